@@ -1,0 +1,74 @@
+// SPDX-License-Identifier: Apache-2.0
+// Alarms: what an operator has to know about a subscription, a device or a peer (spec 5.3, fields after X.733).
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "types/identity.h"
+#include "types/seams.h"
+
+namespace bindhss::alarm {
+
+/// The catalogue; alarm/catalogue.cpp holds severity, text, cause and remedy of each.
+enum class Id : std::uint8_t {
+    association_first_seen,
+    association_changed,
+    pair_unauthorised,
+    imei_missing,
+    imei_invalid,
+    imei_mismatch,
+    kme_missing,
+    binding_unverified,
+    resync_mac_failure,
+    sqn_exhausted,
+};
+
+enum class Severity : std::uint8_t { info, warning, minor, major, critical };
+
+/// One row of the catalogue.
+struct Description {
+    Id id;
+    std::string_view name;  ///< as in spec 5.3 and in every sink
+    Severity severity;
+    std::string_view text;
+    std::string_view cause;
+    std::string_view remedy;
+};
+
+[[nodiscard]] const Description& describe(Id id);
+[[nodiscard]] std::vector<Description> catalogue();
+[[nodiscard]] std::string_view name_of(Severity severity);
+
+/// One occurrence. Never holds key material.
+struct Alarm {
+    Id id;
+    std::optional<Imsi> imsi;
+    std::optional<Imei> imei;
+    std::string peer;    ///< Origin-Host of the serving node, may be empty
+    std::string detail;  ///< one sentence, may be empty
+    WallTime time;
+};
+
+/// Where alarms go. raise() never blocks and never throws; any thread may call it.
+class Sink {
+  public:
+    virtual ~Sink() = default;
+    virtual void raise(const Alarm& alarm) noexcept = 0;
+};
+
+/// Passes each alarm to several sinks, in their order. Owns none of them.
+class FanOut final : public Sink {
+  public:
+    explicit FanOut(std::vector<Sink*> sinks) : sinks_(std::move(sinks)) {}
+    void raise(const Alarm& alarm) noexcept override {
+        for (auto* sink : sinks_) sink->raise(alarm);
+    }
+
+  private:
+    std::vector<Sink*> sinks_;
+};
+
+}  // namespace bindhss::alarm

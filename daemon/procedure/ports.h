@@ -1,0 +1,45 @@
+// SPDX-License-Identifier: Apache-2.0
+// What the procedures need of the world, and nothing else of it.
+#pragma once
+
+#include <boost/asio/awaitable.hpp>
+
+#include "alarm/alarm.h"
+#include "binding/binding.h"
+#include "store/store.h"
+#include "types/s6a.h"
+#include "types/seams.h"
+
+namespace bindhss::procedure {
+
+/// Requests from the HSS to an MME (TS 29.272 5.2.1.2 ff.). Any executor may await it.
+class NodeClient {
+  public:
+    virtual ~NodeClient() = default;
+    /// unable_to_deliver when the node is not connected or does not answer in time.
+    virtual boost::asio::awaitable<Result<s6a::CancelLocationAnswer>> cancel_location(
+        s6a::CancelLocationRequest request) = 0;
+};
+
+/// Choices of the operator; defaults as in spec 5.6.
+struct Settings {
+    binding::AmfMarks amf_marks;
+    std::uint32_t vectors_max = 5;                   ///< 1 .. limits::vectors_max
+    std::chrono::seconds evidence_window{120};       ///< a ULR this soon after a B-AV proves the binding
+    std::chrono::seconds regular_vector_open{600};   ///< an R-AV may still be in use for this long (I2)
+    Cause reject_cause = Cause::authorization_rejected;
+    bool imei_absent_allowed_monitor = true;         ///< Terminal-Information missing: allow
+    bool imei_absent_allowed_enforce = false;
+};
+
+/// Borrowed by every procedure; outlives all of them.
+struct Ports {
+    store::Store& store;
+    alarm::Sink& alarms;
+    NodeClient& nodes;
+    Random& random;
+    const Clock& clock;
+    const Settings& settings;
+};
+
+}  // namespace bindhss::procedure

@@ -1,0 +1,118 @@
+// SPDX-License-Identifier: Apache-2.0
+// What operators put into the store and read back (bindhssctl): blocking, for tools and tests, not for procedures.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <variant>
+#include <vector>
+
+#include "alarm/alarm.h"
+#include "binding/binding.h"
+#include "store/store.h"
+#include "types/s6a.h"
+
+namespace bindhss::store {
+
+/// Adds or replaces one subscriber. Keys of an existing subscriber may change; its SQN never does.
+struct PutSubscriber {
+    Imsi imsi;
+    SubscriberKey k;
+    Opc opc;  ///< computed by the reader of the input when OP was given
+    Amf amf{{0x80, 0x00}};
+    std::string msisdn;                     ///< may be empty
+    std::string profile = "default";        ///< must exist
+    std::optional<std::uint64_t> seq;       ///< only for a new subscriber; 0 otherwise
+};
+
+/// Adds or replaces one device; `group` may name a device group, which comes into being with its first member.
+struct PutDevice {
+    ImeiRange range;
+    std::string group;  ///< empty: none. A range or TAC needs a group.
+    std::string comment;
+};
+
+/// Sets the factory key (generation 0) of one device or of one group.
+struct PutKme {
+    std::variant<Imei, std::string> owner;  ///< a device, or a group by name
+    SecretString key;                       ///< 16 or 32 octets
+};
+
+/// Sets the binding of a subscriber: policy, authorised devices, and whose KME pre-processes its vectors.
+struct PutBinding {
+    Imsi imsi;
+    binding::Policy policy = binding::Policy::off;
+    std::vector<ImeiRange> devices;  ///< authorised devices
+    std::string group;               ///< empty: none; a group authorises its members and gives its KME
+};
+
+/// One thing to store and the line of the input that it came from (0: none).
+struct Item {
+    std::variant<PutSubscriber, PutDevice, PutKme, PutBinding> put;
+    std::size_t line = 0;
+};
+
+/// What is wrong with one line of the input.
+struct LineError {
+    std::size_t line;
+    std::string text;
+};
+
+/// As shown to operators: no secret, a KCV at most (first 3 octets of AES(KME, 0), hexadecimal).
+struct SubscriberRow {
+    Imsi imsi;
+    std::string msisdn;
+    std::string profile;
+    Amf amf;
+    std::uint64_t seq = 0;
+    binding::Policy policy = binding::Policy::off;
+    std::vector<ImeiRange> devices;
+    std::string group;
+    std::string kcv;  ///< of the active KME, empty: none
+};
+struct DeviceRow {
+    ImeiRange range;
+    std::string group;
+    std::string comment;
+    std::string kcv;
+};
+struct RegistrationRow {
+    Imsi imsi;
+    Registration registration;
+};
+struct AlarmRow {
+    std::string name;
+    std::string severity;
+    std::string imsi;
+    std::string imei;
+    std::string peer;
+    std::string detail;
+    WallTime first;
+    WallTime last;
+    std::uint64_t count = 0;
+};
+
+/// Thrown when the database cannot be used; the text is one clear line without the password.
+class Unavailable : public std::runtime_error {
+  public:
+    using std::runtime_error::runtime_error;
+};
+
+/// REQUIRES: one thread at a time.
+class Provisioning {
+  public:
+    virtual ~Provisioning() = default;
+
+    /// Applies all items in one transaction, in their order, or none: with an error nothing is stored. With dry_run
+    /// nothing is stored either way. Returns what is wrong, empty when all is well. Throws Unavailable.
+    virtual std::vector<LineError> apply(const std::vector<Item>& items, bool dry_run) = 0;
+
+    virtual std::optional<SubscriberRow> subscriber(const Imsi& imsi) = 0;
+    virtual std::vector<SubscriberRow> subscribers(std::size_t limit) = 0;
+    virtual std::vector<DeviceRow> devices(std::size_t limit) = 0;
+    virtual std::vector<RegistrationRow> registrations(std::size_t limit) = 0;
+    /// Newest first.
+    virtual std::vector<AlarmRow> alarms(std::size_t limit) = 0;
+};
+
+}  // namespace bindhss::store

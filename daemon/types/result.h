@@ -1,0 +1,55 @@
+// SPDX-License-Identifier: Apache-2.0
+// Expected outcomes as values. Protocol numbers are chosen at the edge (types/result_code.h), never below it.
+#pragma once
+
+#include <boost/system/result.hpp>
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <utility>
+
+namespace bindhss {
+
+/// Why a procedure did not succeed, in the words of TS 29.272 7.4 and RFC 6733 7.1. One entry for every answer that
+/// the HSS can give; result_code() maps each to its number.
+enum class Cause : std::uint8_t {
+    // TS 29.272 7.4.3, carried in Experimental-Result
+    user_unknown,
+    unknown_eps_subscription,
+    rat_not_allowed,
+    roaming_not_allowed,
+    unknown_serving_node,
+    authentication_data_unavailable,
+    // RFC 6733 7.1, carried in Result-Code
+    authorization_rejected,
+    unable_to_comply,
+    unable_to_deliver,
+    realm_not_served,
+    loop_detected,
+    too_busy,
+    command_unsupported,
+    application_unsupported,
+    avp_unsupported,
+    invalid_avp_value,
+    missing_avp,
+    avp_not_allowed,
+    avp_occurs_too_many_times,
+    invalid_avp_length,
+    invalid_avp_bits,
+};
+
+/// A cause and one clear sentence for the log; the sentence never holds key material.
+struct Failure {
+    Cause cause;
+    std::string detail;
+};
+
+template <class T>
+using Result = boost::system::result<T, Failure>;
+
+/// REQUIRES: not called on a path that peers can reach; Result::value() is for tests and tools.
+[[noreturn]] void throw_exception_from_error(const Failure& failure, const boost::source_location& where);
+
+inline Failure fail(Cause cause, std::string detail = {}) { return {cause, std::move(detail)}; }
+
+}  // namespace bindhss
