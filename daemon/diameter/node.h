@@ -1,0 +1,115 @@
+// SPDX-License-Identifier: Apache-2.0
+// A Diameter node (RFC 6733): listeners, connections, the peer table, and the routing of our own requests.
+#pragma once
+
+#include <boost/asio/awaitable.hpp>
+#include <boost/asio/io_context.hpp>
+#include <chrono>
+#include <functional>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "diameter/message.h"
+#include "log/log.h"
+#include "types/identity.h"
+#include "types/seams.h"
+
+namespace bindhss::diameter {
+
+struct Endpoint {
+    std::string host;
+    std::uint16_t port = 3868;
+};
+
+/// A peer that may talk to us.
+struct PeerSettings {
+    std::string identity;                ///< its Origin-Host; "*" allows any identity of the realm
+    std::string realm;                   ///< its Origin-Realm
+    std::vector<std::string> addresses;  ///< it may connect from these only; empty: from anywhere
+    std::optional<Endpoint> connect;     ///< we connect to it; absent: it connects to us
+    bool relay = false;                  ///< may carry requests of other hosts (Route-Record)
+};
+
+struct NodeSettings {
+    std::string identity;
+    std::string realm;
+    std::string product_name = "BindHSS";
+    std::vector<Endpoint> listen;  ///< port 0: any free port, see Node::listening()
+    std::vector<PeerSettings> peers;
+    std::chrono::milliseconds watchdog_interval{30'000};     ///< Tw of RFC 3539, jitter is added
+    std::chrono::milliseconds reconnect_interval{5'000};     ///< Tc
+    std::chrono::milliseconds capabilities_timeout{10'000};  ///< for CER/CEA
+    std::chrono::milliseconds request_timeout{6'000};        ///< for answers to our requests
+    std::uint32_t origin_state_id = 0;                       ///< 0: not sent
+    /// Applications as Vendor-Specific-Application-Id {10415, id}; peers without one in common are refused (5010).
+    std::vector<std::uint32_t> applications{16'777'251};
+};
+
+/// A request from a peer, and the only way to answer it. Destroyed unanswered it answers UNABLE_TO_COMPLY.
+/// Any thread may answer, once. Holds a place among limits::peer_requests_in_flight_max until it is answered.
+class IncomingRequest {
+  public:
+    virtual ~IncomingRequest() = default;
+    [[nodiscard]] virtual const Message& message() const = 0;
+    [[nodiscard]] virtual const std::string& peer() const = 0;  ///< Diameter identity of the connected peer
+    /// An answer that begins with Session-Id, and ends with the request's Proxy-Info in their order; the caller adds
+    /// result and application AVPs. Origin-Host, Origin-Realm are filled in.
+    [[nodiscard]] virtual Message make_answer() = 0;
+    virtual void answer(const Message& answer) = 0;
+    /// Error answer with Result-Code or Experimental-Result and Failed-AVP.
+    virtual void reject(const Rejection& rejection) = 0;
+};
+
+/// Called on the peer's strand; must not block. The request may be kept and answered later.
+using RequestHandler = std::function<void(std::unique_ptr<IncomingRequest>)>;
+
+enum class PeerState : std::uint8_t { closed, connecting, waiting_cea, open, suspect, closing };
+
+struct PeerStatus {
+    std::string identity;
+    std::string realm;
+    std::string address;
+    PeerState state;
+    std::uint64_t requests_received = 0;
+    std::uint64_t requests_sent = 0;
+};
+
+/// DPR's Disconnect-Cause (RFC 6733 5.4.3).
+enum class DisconnectCause : std::uint32_t { rebooting = 0, busy = 1, do_not_want_to_talk_to_you = 2 };
+
+/// Any thread may call start(), send(), peers(). Runs on the executor of `io`, which must outlive it.
+class Node {
+  public:
+    Node(boost::asio::io_context& io, const diameter_dict::Dictionary& dictionary, NodeSettings settings,
+         RequestHandler handler, log::Logger& log);
+    ~Node();
+    Node(const Node&) = delete;
+    Node& operator=(const Node&) = delete;
+
+    /// Opens listeners and begins to connect. Throws std::runtime_error when an endpoint cannot be bound.
+    void start();
+    /// Stops accepting, lets requests in flight be answered until the deadline, sends DPR, closes.
+    boost::asio::awaitable<void> stop(DisconnectCause cause, std::chrono::milliseconds deadline);
+
+    /// Sends a request and awaits its answer. Destination-Host of the message, if a connected peer has it, else any
+    /// connected peer that is a relay or has the Destination-Realm. unable_to_deliver: no such peer, the connection
+    /// was lost, or no answer within settings.request_timeout; too_busy: limits::peer_requests_outstanding_max.
+    boost::asio::awaitable<Result<Message>> send(Message request);
+    /// The same through one connected peer named by its identity.
+    boost::asio::awaitable<Result<Message>> send_to(std::string peer, Message request);
+
+    /// A new Session-Id "<identity>;<high>;<low>" (RFC 6733 8.8).
+    [[nodiscard]] std::string new_session_id();
+    [[nodiscard]] const NodeSettings& settings() const;
+    [[nodiscard]] const diameter_dict::Dictionary& dictionary() const;
+    [[nodiscard]] std::vector<PeerStatus> peers() const;
+    /// The endpoints really bound, in the order of settings.listen.
+    [[nodiscard]] std::vector<Endpoint> listening() const;
+
+  private:
+    struct Impl;
+    std::shared_ptr<Impl> impl_;
+};
+
+}  // namespace bindhss::diameter

@@ -1,0 +1,32 @@
+// SPDX-License-Identifier: Apache-2.0
+// freeDiameter's dictionary with the S6a commands on top: loaded once at start, read by every peer afterwards.
+#pragma once
+
+#include <memory>
+#include <string>
+
+struct dictionary;
+
+namespace bindhss::diameter_dict {
+
+/// Loads libfdcore's base dictionary, the packaged dict_*.fdx extensions that S6a needs, and our commands and rules
+/// (search or create: an AVP that freeDiameter already has is checked against TS 29.272 for code, type and flags).
+/// None of libfdcore's threads is started.
+/// Throws std::runtime_error naming what is missing or differs. libfdproto keeps process-wide state, so there is one
+/// dictionary a process; a second one throws. After construction any thread may read it. Owns the dictionary.
+class Dictionary {
+  public:
+    /// `extensions` is the folder with the .fdx files.
+    explicit Dictionary(const std::string& extensions = "/usr/lib/freeDiameter");
+    ~Dictionary();
+    Dictionary(const Dictionary&) = delete;
+    Dictionary& operator=(const Dictionary&) = delete;
+
+    [[nodiscard]] ::dictionary* get() const;
+
+  private:
+    struct Impl;
+    std::unique_ptr<Impl> impl_;
+};
+
+}  // namespace bindhss::diameter_dict
