@@ -1,44 +1,48 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "crypto/hmac.h"
 
-#include <openssl/sha.h>
+#include <openssl/core_names.h>
+#include <openssl/evp.h>
+#include <openssl/params.h>
 
 #include <array>
+#include <memory>
+#include <stdexcept>
 
 namespace bindhss::crypto {
 
 namespace {
 
-constexpr std::size_t block_octets = 64;
+struct ContextDeleter {
+    void operator()(EVP_MAC_CTX* context) const { EVP_MAC_CTX_free(context); }
+};
+using Context = std::unique_ptr<EVP_MAC_CTX, ContextDeleter>;
+
+Context make_context() {
+    static auto* const hmac = EVP_MAC_fetch(nullptr, "HMAC", nullptr);
+    Context context(EVP_MAC_CTX_new(hmac));
+    char digest[] = "SHA256";
+    const std::array<OSSL_PARAM, 2> params{OSSL_PARAM_construct_utf8_string(OSSL_MAC_PARAM_DIGEST, digest, 0),
+                                           OSSL_PARAM_construct_end()};
+    if (!context || EVP_MAC_CTX_set_params(context.get(), params.data()) != 1) {
+        throw std::runtime_error("HMAC-SHA-256 is not available from OpenSSL");
+    }
+    return context;
+}
 
 }  // namespace
 
-// FIPS 198-1 over OpenSSL's SHA-256: EVP_MAC allocates and looks up at each use, which costs more than the hash, and
-// every vector needs one KASME.
 Secret<32> hmac_sha256(OctetView key, OctetView message) {
-    Secret<block_octets> padded;
-    if (key.size() > block_octets) {
-        SHA256(key.data(), key.size(), padded.octets().data());
-    } else {
-        std::copy(key.begin(), key.end(), padded.octets().begin());
+    // One context a thread: looking the digest up anew costs more than the hash, and every vector needs one KASME.
+    thread_local const Context context = make_context();
+    Secret<32> code;
+    std::size_t size = 0;
+    if (EVP_MAC_init(context.get(), key.data(), key.size(), nullptr) != 1 ||
+        EVP_MAC_update(context.get(), message.data(), message.size()) != 1 ||
+        EVP_MAC_final(context.get(), code.octets().data(), &size, Secret<32>::size) != 1) {
+        throw std::runtime_error("HMAC-SHA-256 failed in OpenSSL");
     }
-    Secret<block_octets> inner;
-    Secret<block_octets> outer;
-    for (std::size_t i = 0; i < block_octets; ++i) {
-        inner.octets()[i] = padded.octets()[i] ^ 0x36;
-        outer.octets()[i] = padded.octets()[i] ^ 0x5c;
-    }
-    const auto hash = [](const Secret<block_octets>& pad, OctetView data) {
-        Secret<32> digest;
-        SHA256_CTX context;
-        SHA256_Init(&context);
-        SHA256_Update(&context, pad.octets().data(), block_octets);
-        SHA256_Update(&context, data.data(), data.size());
-        SHA256_Final(digest.octets().data(), &context);
-        explicit_bzero(&context, sizeof context);
-        return digest;
-    };
-    return hash(outer, hash(inner, message).view());
+    return code;
 }
 
 }  // namespace bindhss::crypto

@@ -84,9 +84,9 @@ class Store {
     virtual Awaitable<AuthenticationSubscription> load_authentication(Imsi imsi) = 0;
 
     /// Reserves SEQ values and records the issue in the ledger of (imsi, node): as pre-processed when the policy needs
-    /// a KME, else as regular. Concurrent calls share a statement. user_unknown; authentication_data_unavailable when
-    /// SEQ would pass Sqn::seq_issue_max, when the policy needs a KME and there is none (detail "no KME"), or when it
-    /// is not known whether the reservation was committed (the values are then skipped, never reused).
+    /// a KME, else as regular. Concurrent calls share a statement. user_unknown; kme_missing when the policy needs a
+    /// KME and there is none; sqn_exhausted when SEQ would pass Sqn::seq_issue_max; authentication_data_unavailable
+    /// when it is not known whether the reservation was committed (the values are then skipped, never reused).
     virtual Awaitable<VectorReservation> reserve_vectors(VectorReservationRequest request) = 0;
 
     /// user_unknown when there is no such subscription. `node` selects the row of the ledger.

@@ -10,8 +10,8 @@
 
 namespace bindhss {
 
-/// Why a procedure did not succeed, in the words of TS 29.272 7.4 and RFC 6733 7.1. One entry for every answer that
-/// the HSS can give; result_code() maps each to its number.
+/// Why a procedure did not succeed, in the words of TS 29.272 7.4 and RFC 6733 7.1. result_code() maps each
+/// to its number.
 enum class Cause : std::uint8_t {
     // TS 29.272 7.4.3, carried in Experimental-Result
     user_unknown,
@@ -36,6 +36,9 @@ enum class Cause : std::uint8_t {
     avp_occurs_too_many_times,
     invalid_avp_length,
     invalid_avp_bits,
+    // Kinds of ours that the protocol has no number for; each is answered with the nearest one.
+    kme_missing,    ///< the policy needs a KME and the subscription has none
+    sqn_exhausted,  ///< SEQ would pass Sqn::seq_issue_max
 };
 
 /// A cause and one clear sentence for the log; the sentence never holds key material.

@@ -35,13 +35,15 @@ constexpr std::array table{
     Row{Cause::avp_occurs_too_many_times, {5009, false, false, "DIAMETER_AVP_OCCURS_TOO_MANY_TIMES"}},
     Row{Cause::invalid_avp_length, {5014, false, false, "DIAMETER_INVALID_AVP_LENGTH"}},
     Row{Cause::invalid_avp_bits, {3009, false, true, "DIAMETER_INVALID_AVP_BITS"}},
+    Row{Cause::kme_missing, {4181, true, false, "DIAMETER_AUTHENTICATION_DATA_UNAVAILABLE"}},
+    Row{Cause::sqn_exhausted, {4181, true, false, "DIAMETER_AUTHENTICATION_DATA_UNAVAILABLE"}},
 };
 
 constexpr bool rows_in_order_of_enum() {
     for (std::size_t i = 0; i < table.size(); ++i) {
         if (static_cast<std::size_t>(table[i].cause) != i) return false;
     }
-    return table.size() == static_cast<std::size_t>(Cause::invalid_avp_bits) + 1;
+    return table.size() == static_cast<std::size_t>(Cause::sqn_exhausted) + 1;
 }
 static_assert(rows_in_order_of_enum());
 

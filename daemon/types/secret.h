@@ -37,8 +37,8 @@ class Secret {
 
     /// Constant time in the contents.
     friend bool operator==(const Secret& a, const Secret& b) {
-        std::uint8_t difference = 0;
-        for (std::size_t i = 0; i < N; ++i) difference |= a.octets_[i] ^ b.octets_[i];
+        unsigned difference = 0;
+        for (std::size_t i = 0; i < N; ++i) difference |= unsigned{a.octets_[i]} ^ b.octets_[i];
         return difference == 0;
     }
 

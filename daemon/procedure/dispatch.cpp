@@ -1,0 +1,29 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "procedure/dispatch.h"
+
+#include "procedure/authentication_information.h"
+#include "procedure/update_location.h"
+
+namespace bindhss::procedure {
+
+namespace {
+
+template <class T>
+Result<s6a::Answer> widen(Result<T>&& result) {
+    if (!result) return result.error();
+    return s6a::Answer(std::move(*result));
+}
+
+}  // namespace
+
+boost::asio::awaitable<Result<s6a::Answer>> dispatch(const Ports& ports, s6a::Request request) {
+    if (auto* air = std::get_if<s6a::AuthenticationInformationRequest>(&request)) {
+        co_return widen(co_await authentication_information(ports, std::move(*air)));
+    }
+    if (auto* ulr = std::get_if<s6a::UpdateLocationRequest>(&request)) {
+        co_return widen(co_await update_location(ports, std::move(*ulr)));
+    }
+    co_return fail(Cause::command_unsupported, "no procedure for this command");
+}
+
+}  // namespace bindhss::procedure
