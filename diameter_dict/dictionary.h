@@ -1,19 +1,22 @@
 // SPDX-License-Identifier: Apache-2.0
-// freeDiameter's dictionary with the S6a commands on top: loaded once at start, read by every peer afterwards.
+// freeDiameter's dictionary with the S6a commands on top: loaded once at start, read by every peer
+// afterwards.
 #pragma once
 
 #include <memory>
 #include <string>
 
+#include "diameter_dict/model.h"
+
 struct dictionary;
 
 namespace bindhss::diameter_dict {
 
-/// Loads libfdcore's base dictionary, the packaged dict_*.fdx extensions that S6a needs, and our commands and rules
-/// (search or create: an AVP that freeDiameter already has is checked against TS 29.272 for code, type and flags).
-/// None of libfdcore's threads is started.
-/// Throws std::runtime_error naming what is missing or differs. libfdproto keeps process-wide state, so there is one
-/// dictionary a process; a second one throws. After construction any thread may read it. Owns the dictionary.
+/// Loads libfdcore's base dictionary, the packaged dict_*.fdx extensions that S6a needs, and our commands and
+/// rules (search or create: an AVP that freeDiameter already has is checked against TS 29.272 for code, type
+/// and flags). None of libfdcore's threads is started. Throws std::runtime_error naming what is missing or
+/// differs. libfdproto keeps process-wide state, so there is one dictionary a process; a second one throws.
+/// After construction any thread may read it. Owns the dictionary.
 class Dictionary {
   public:
     /// `extensions` is the folder with the .fdx files.
@@ -23,6 +26,15 @@ class Dictionary {
     Dictionary& operator=(const Dictionary&) = delete;
 
     [[nodiscard]] ::dictionary* get() const;
+
+    /// Constant time, without freeDiameter's lock and its search through lists; null: not in the dictionary.
+    [[nodiscard]] const AvpModel* avp(std::uint32_t code, std::uint32_t vendor) const;
+    /// Only commands of the base protocol (application 0), S6a and S13 are here.
+    [[nodiscard]] const CommandModel* command(std::uint32_t application, std::uint32_t code,
+                                              bool request) const;
+    /// The answer-message of RFC 6733 7.2, which every answer with the E bit is.
+    [[nodiscard]] const CommandModel& error_answer() const;
+    [[nodiscard]] bool serves_application(std::uint32_t application) const;
 
   private:
     struct Impl;

@@ -1,0 +1,67 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <array>
+
+#include "diameter_dict/s6a.h"
+
+namespace bindhss::diameter_dict {
+
+namespace {
+
+// TS 29.272 7.3. Only what a receiver can hold a sender to: an optional AVP that may repeat needs no rule.
+constexpr std::array groups{
+    GroupRow{"Supported-Features", "{Vendor-Id} {Feature-List-ID} {Feature-List}"},
+    GroupRow{"Terminal-Information", "[IMEI] [3GPP2-MEID] [Software-Version]"},
+    GroupRow{"Requested-EUTRAN-Authentication-Info",
+             "[Number-Of-Requested-Vectors] [Immediate-Response-Preferred] [Re-Synchronization-Info]"},
+    GroupRow{"Requested-UTRAN-GERAN-Authentication-Info",
+             "[Number-Of-Requested-Vectors] [Immediate-Response-Preferred] [Re-Synchronization-Info]"},
+    GroupRow{"E-UTRAN-Vector", "[Item-Number] {RAND} {XRES} {AUTN} {KASME}"},
+    GroupRow{"UTRAN-Vector", "[Item-Number] {RAND} {XRES} {AUTN} {Confidentiality-Key} {Integrity-Key}"},
+    GroupRow{"GERAN-Vector", "[Item-Number] {RAND} {SRES} {Kc}"},
+    GroupRow{
+        "Subscription-Data",
+        "[Subscriber-Status] [MSISDN] [A-MSISDN] [STN-SR] [ICS-Indicator] [Network-Access-Mode] "
+        "[Operator-Determined-Barring] [HPLMN-ODB] *10[Regional-Subscription-Zone-Code] "
+        "[Access-Restriction-Data] [APN-OI-Replacement] [LCS-Info] [Teleservice-List] "
+        "[3GPP-Charging-Characteristics] [AMBR] [APN-Configuration-Profile] "
+        "[RAT-Frequency-Selection-Priority-ID] [Trace-Data] [GPRS-Subscription-Data] "
+        "[Roaming-Restricted-Due-To-Unsupported-Feature] [Subscribed-Periodic-RAU-TAU-Timer] [MPS-Priority] "
+        "[VPLMN-LIPA-Allowed] [Relay-Node-Indicator] [MDT-User-Consent] [Subscribed-VSRVCC] "
+        "[Subscription-Data-Flags] [DL-Buffering-Suggested-Packet-Count] [UE-Usage-Type] [Emergency-Info] "
+        "[V2X-Subscription-Data] [Service-Gap-Time] [Broadcast-Location-Assistance-Data-Types] "
+        "[Aerial-UE-Subscription-Information] [Core-Network-Restrictions]"},
+    GroupRow{"AMBR",
+             "{Max-Requested-Bandwidth-UL} {Max-Requested-Bandwidth-DL} [Extended-Max-Requested-BW-UL] "
+             "[Extended-Max-Requested-BW-DL]"},
+    GroupRow{"APN-Configuration-Profile",
+             "{Context-Identifier} [Additional-Context-Identifier] [Third-Context-Identifier] "
+             "{All-APN-Configurations-Included-Indicator} 1*{APN-Configuration}"},
+    GroupRow{"APN-Configuration",
+             "{Context-Identifier} *2[Served-Party-IP-Address] {PDN-Type} {Service-Selection} "
+             "[EPS-Subscribed-QoS-Profile] [VPLMN-Dynamic-Address-Allowed] [MIP6-Agent-Info] "
+             "[Visited-Network-Identifier] [PDN-GW-Allocation-Type] [3GPP-Charging-Characteristics] [AMBR] "
+             "[APN-OI-Replacement] [SIPTO-Permission] [LIPA-Permission] [Restoration-Priority] "
+             "[SIPTO-Local-Network-Permission] [WLAN-offloadability] [Non-IP-PDN-Type-Indicator] "
+             "[Non-IP-Data-Delivery-Mechanism] [SCEF-ID] [SCEF-Realm] [Preferred-Data-Mode] "
+             "[PDN-Connection-Continuity] [RDS-Indicator] [Interworking-5GS-Indicator] "
+             "[Ethernet-PDN-Type-Indicator]"},
+    GroupRow{"EPS-Subscribed-QoS-Profile", "{QoS-Class-Identifier} {Allocation-Retention-Priority}"},
+    GroupRow{"Allocation-Retention-Priority",
+             "{Priority-Level} [Pre-emption-Capability] [Pre-emption-Vulnerability]"},
+    GroupRow{"Active-APN",
+             "{Context-Identifier} [Service-Selection] [MIP6-Agent-Info] [Visited-Network-Identifier]"},
+    GroupRow{"EPS-User-State", "[MME-User-State] [SGSN-User-State]"},
+    GroupRow{"MME-User-State", "[User-State]"},
+    GroupRow{"SGSN-User-State", "[User-State]"},
+    GroupRow{"EPS-Location-Information", "[MME-Location-Information] [SGSN-Location-Information]"},
+    GroupRow{"IMSI-Group-Id", "{Group-Service-Id} {Group-PLMN-Id} {Local-Group-Id}"},
+    GroupRow{"Subscription-Data-Deletion", "{DSR-Flags} [SCEF-ID] [Trace-Reference]"},
+};
+
+}  // namespace
+
+std::span<const GroupRow> s6a_groups() {
+    return groups;
+}
+
+}  // namespace bindhss::diameter_dict
