@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// A Diameter message over libfdproto's codec: parsed and checked against the dictionary, or built and serialised.
-// Nothing above diameter/ sees freeDiameter's types.
+// A Diameter message over libfdproto's codec: parsed and checked against the dictionary, or built and
+// serialised. Nothing above diameter/ sees freeDiameter's types.
 #pragma once
 
 #include <functional>
@@ -58,7 +58,8 @@ class AvpView {
   public:
     explicit AvpView(avp* handle) : handle_(handle) {}
     [[nodiscard]] AvpId id() const;
-    /// REQUIRES: the dictionary type of the AVP is OctetString or derived / Unsigned32, Enumerated / Grouped.
+    /// Empty or 0 unless the AVP is of that format in the dictionary (OctetString or derived; Unsigned32,
+    /// Enumerated) and Message::check() accepted it.
     [[nodiscard]] OctetView octets() const;
     [[nodiscard]] std::string_view text() const;
     [[nodiscard]] std::uint32_t u32() const;
@@ -70,7 +71,8 @@ class AvpView {
     avp* handle_;
 };
 
-/// Why a request cannot be served as it stands, and the AVP at fault as Failed-AVP will carry it (RFC 6733 7.5).
+/// Why a request cannot be served as it stands, and the AVP at fault as Failed-AVP will carry it (RFC
+/// 6733 7.5).
 struct Rejection {
     Cause cause;
     std::string detail;
@@ -80,12 +82,15 @@ struct Rejection {
 /// One message. One thread at a time; movable. Owns libfdproto's object.
 class Message {
   public:
-    /// Parses a whole frame without looking into the dictionary: nothing when the frame is no Diameter message.
+    /// Parses a whole frame without looking into the dictionary: nothing when the frame is no Diameter
+    /// message. Broken AVP lengths are no reason: the AVPs before stay readable, and check() rejects the
+    /// message.
     static std::optional<Message> parse(OctetView frame);
     /// A new request of the dictionary's command with flag P as the command has it; ids are 0 until send().
     static Message request(const diameter_dict::Dictionary& dictionary, std::uint32_t command_code,
                            std::uint32_t application_id);
-    /// The answer skeleton to a request header: same code, application and ids, P copied; AVPs come from the caller.
+    /// The answer skeleton to a request header: same code, application and ids, P copied; AVPs come from the
+    /// caller.
     static Message answer(const diameter_dict::Dictionary& dictionary, const Header& request);
 
     Message(Message&&) noexcept;
@@ -97,12 +102,16 @@ class Message {
     void set_end_to_end(std::uint32_t id);
     void set_flag(std::uint8_t flag, bool on);
 
-    /// Resolves AVPs in the dictionary and checks types, flags, nesting (limits::avp_*_max) and the command's rules.
-    /// REQUIRES: called once, before find() and each().
+    /// Resolves AVPs in the dictionary and checks types, flags, nesting (limits::avp_*_max) and the command's
+    /// rules. The values of AVPs can be read afterwards, also when it rejects: of all AVPs but those that are
+    /// at fault, hence an error answer can be built. REQUIRES: made by parse(); called once.
     [[nodiscard]] std::optional<Rejection> check(const diameter_dict::Dictionary& dictionary);
 
     [[nodiscard]] std::optional<AvpView> find(AvpId id) const;
     void each(const std::function<void(AvpView)>& visit) const;
+    /// The AVPs with that id as they were received, header included, for add_raw(). Live as long as the
+    /// message.
+    [[nodiscard]] std::vector<OctetView> encoded(AvpId id) const;
 
     /// Appends AVPs, in call order. REQUIRES: the dictionary knows the AVP and its type fits the call.
     class Group;
@@ -122,12 +131,14 @@ class Message {
     };
     std::unique_ptr<msg, Deleter> handle_;
     const diameter_dict::Dictionary* dictionary_ = nullptr;
+    OctetView received_;  ///< the whole frame, in the buffer that handle_ owns; empty in a message of ours
 };
 
 /// A grouped AVP that is being filled; offers the add functions of Message.
 class Message::Group {
   public:
-    Group(avp* handle, const diameter_dict::Dictionary& dictionary) : handle_(handle), dictionary_(dictionary) {}
+    Group(avp* handle, const diameter_dict::Dictionary& dictionary)
+        : handle_(handle), dictionary_(dictionary) {}
     void add(AvpId id, std::string_view text);
     void add(AvpId id, OctetView octets);
     void add(AvpId id, std::uint32_t number);

@@ -15,6 +15,8 @@ inline constexpr std::size_t read_buffer_octets = 131'072;
 inline constexpr std::size_t avp_depth_max = 8;
 /// AVPs in one message, all levels together.
 inline constexpr std::size_t avp_count_max = 1'024;
+/// Octets of a value at fault that an error answer gives back in Failed-AVP.
+inline constexpr std::size_t failed_avp_octets_max = 1'024;
 /// Requests of one peer that may be unanswered at once; reading from the peer stops at this number.
 inline constexpr std::size_t peer_requests_in_flight_max = 512;
 /// Octets that may wait to be written to one peer before it is closed as unable to read.
@@ -35,9 +37,37 @@ inline constexpr std::size_t batch_rows_max = 256;
 inline constexpr std::size_t store_queue_max = 8'192;
 /// Alarms that may wait to be written to the table; further ones reach the log sink only.
 inline constexpr std::size_t alarm_queue_max = 1'024;
+/// Serving nodes whose number one daemon remembers; beyond it the memory starts afresh.
+inline constexpr std::size_t serving_nodes_cached_max = 16'384;
+/// Devices that one binding names by itself; a group may have any number.
+inline constexpr std::size_t binding_devices_max = 64;
+/// Devices (ranges count as one) of a binding and its group that one Update-Location looks at.
+inline constexpr std::size_t group_devices_max = 100'000;
+/// Names of groups, and the operator's comment on a device.
+inline constexpr std::size_t name_octets_max = 64;
+inline constexpr std::size_t comment_octets_max = 256;
+/// How long a request may wait for the database, queue included; a connection silent for as long is given up.
+inline constexpr int store_deadline_ms = 2'000;
+/// Pauses between attempts to reach a database that is down: doubled from the first to the second.
+inline constexpr int store_retry_ms_min = 50;
+inline constexpr int store_retry_ms_max = 1'000;
+/// Rows that one statement of an import stores.
+inline constexpr std::size_t import_chunk_rows = 1'000;
+
+/// bindhss-emu: steps of a scenario, devices and cards in it; peers and requests outstanding in load mode; CLRs that an
+/// MME remembers.
+inline constexpr std::size_t emu_steps_max = 10'000;
+inline constexpr std::size_t emu_parties_max = 10'000;
+inline constexpr std::size_t emu_peers_max = 64;
+inline constexpr std::size_t emu_window_max = 512;
+inline constexpr std::size_t emu_cancellations_max = 1'024;
+/// Subscribers of a derived fleet, and the most whose every SQN is remembered (the others: the newest 64 each).
+inline constexpr std::uint64_t emu_fleet_max = 100'000'000;
+inline constexpr std::uint64_t emu_exact_ledger_max = 100'000;
 
 static_assert(read_buffer_octets >= message_octets_max);
 static_assert(batch_rows_max <= store_queue_max);
 static_assert(vectors_bound_max <= vectors_max);
+static_assert(emu_window_max <= peer_requests_outstanding_max);
 
 }  // namespace bindhss::limits
