@@ -1,0 +1,75 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "diameter/result.h"
+
+#include "diameter/avp_id.h"
+
+namespace bindhss::diameter {
+
+namespace {
+
+void encode_failure(Cause cause, std::string_view detail, Message& answer) {
+    const auto code = result_code(cause);
+    if (code.experimental) {
+        answer.add_group(avp_id::experimental_result, [&code](Message::Group& group) {
+            group.add(avp_id::vendor_id, vendor_3gpp);
+            group.add(avp_id::experimental_result_code, code.number);
+        });
+    } else {
+        answer.add(avp_id::result_code, code.number);
+    }
+    answer.set_flag(Header::flag_error, code.protocol_error);
+    if (!detail.empty()) answer.add(avp_id::error_message, detail);
+}
+
+struct ReceivedCode {
+    std::uint32_t number;
+    bool experimental;
+};
+
+// Error-Message is for people (RFC 6733 7.3), and what a peer sends for people may be anything.
+std::string readable(std::string_view text) {
+    static constexpr std::size_t octets_max = 256;
+    std::string cleaned(text.substr(0, octets_max));
+    for (auto& c : cleaned) {
+        if (c < 0x20 || c > 0x7e) c = '?';
+    }
+    return cleaned;
+}
+
+std::optional<ReceivedCode> received_code(const Message& answer) {
+    if (const auto code = answer.find(avp_id::result_code)) return ReceivedCode{code->u32(), false};
+    const auto group = answer.find(avp_id::experimental_result);
+    const auto code = group ? group->find(avp_id::experimental_result_code) : std::nullopt;
+    if (!code) return std::nullopt;
+    return ReceivedCode{code->u32(), true};
+}
+
+}  // namespace
+
+void encode_success(Message& answer) {
+    answer.add(avp_id::result_code, diameter_success);
+}
+
+void encode(const Failure& failure, Message& answer) {
+    encode_failure(failure.cause, failure.detail, answer);
+}
+
+void encode(const Rejection& rejection, Message& answer) {
+    encode_failure(rejection.cause, rejection.detail, answer);
+    if (rejection.failed_avp.empty()) return;
+    answer.add_group(avp_id::failed_avp,
+                     [&rejection](Message::Group& group) { group.add_raw(rejection.failed_avp); });
+}
+
+std::optional<Failure> failure_of(const Message& answer) {
+    const auto code = received_code(answer);
+    if (!code) return fail(Cause::unable_to_comply, "an answer without a result");
+    if (!code->experimental && code->number / 1000 == 2) return std::nullopt;
+    const auto text = answer.find(avp_id::error_message);
+    std::string detail = text ? readable(text->text()) : std::string();
+    if (const auto cause = cause_of(code->number, code->experimental)) return fail(*cause, std::move(detail));
+    return fail(Cause::unable_to_comply,
+                "result " + std::to_string(code->number) + (detail.empty() ? "" : ": " + detail));
+}
+
+}  // namespace bindhss::diameter
