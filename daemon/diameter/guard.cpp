@@ -66,6 +66,10 @@ std::optional<Rejection> Guard::finish(std::span<const Rule> rules) const {
     return check_rules(rules, 0);
 }
 
+bool Guard::exhausted() const {
+    return count_ > limits::avp_count_max;
+}
+
 Rejection Guard::broken(OctetView rest) const {
     OctetString header(12);
     std::copy_n(rest.begin(), std::min(rest.size(), header.size()), header.begin());

@@ -28,6 +28,9 @@ class Guard {
     /// The rules of the command, after the last AVP.
     [[nodiscard]] std::optional<Rejection> finish(std::span<const diameter_dict::Rule> rules) const;
 
+    /// limits::avp_count_max is passed, which was the last rejection: nothing further is looked at.
+    [[nodiscard]] bool exhausted() const;
+
     /// What is said of octets that are no AVP: a length below the header's or beyond the end (RFC 6733 7.1.5,
     /// 5014).
     [[nodiscard]] Rejection broken(OctetView rest) const;

@@ -68,14 +68,18 @@ const avp_value* value_of(avp* handle, bool (*fits)(dict_avp_basetype)) {
     return fits(data.avp_basetype) ? header_of(handle).avp_value : nullptr;
 }
 
+avp* new_avp(const diameter_dict::AvpModel& model) {
+    avp* created = nullptr;
+    require(fd_msg_avp_new(model.object, 0, &created), "new AVP");
+    header_of(created).avp_flags = model.flags;
+    return created;
+}
+
 avp* new_avp(const diameter_dict::Dictionary& dictionary, AvpId id) {
     const auto* model = dictionary.avp(id.code, id.vendor);
     if (model == nullptr)
         throw std::logic_error("AVP " + std::to_string(id.code) + " is not in the dictionary");
-    avp* created = nullptr;
-    require(fd_msg_avp_new(model->object, 0, &created), "new AVP");
-    header_of(created).avp_flags = model->flags;
-    return created;
+    return new_avp(*model);
 }
 
 avp* append(void* parent, avp* child) {
@@ -119,12 +123,39 @@ void append_raw(void* parent, const diameter_dict::Dictionary& dictionary, Octet
     header.avp_vendor = raw->id.vendor;
 }
 
-// Octets of the frame that hold whole AVPs: libfdproto is never given others.
-std::size_t sound_octets(OctetView frame) {
-    AvpCursor cursor(frame.subspan(header_octets));
-    for (std::size_t count = 0; count < limits::avp_count_max && cursor.next(); ++count) {
+std::uint64_t big_endian(OctetView octets) {
+    std::uint64_t number = 0;
+    for (const auto octet : octets) number = number << 8 | octet;
+    return number;
+}
+
+// What fd_msg_parse_dict would make of the octets, less its search through freeDiameter's lists (three
+// quarters of the time that a whole message takes) and its trust in lengths. REQUIRES: the guard accepted the
+// AVP.
+void append_received(void* parent, const diameter_dict::Dictionary& dictionary, const RawAvp& raw) {
+    const auto* model = dictionary.avp(raw.id.code, raw.id.vendor);
+    // Failed-AVP holds what somebody found broken, so it is kept as octets like an AVP that we do not know.
+    if (model == nullptr || raw.id == avp_id::failed_avp) return append_raw(parent, dictionary, raw.encoded);
+    auto* child = append(parent, new_avp(*model));
+    header_of(child).avp_flags = raw.flags;
+    if (model->type == diameter_dict::AvpType::grouped) {
+        AvpCursor cursor(raw.payload);
+        while (const auto inner = cursor.next()) append_received(child, dictionary, *inner);
+        return;
     }
-    return frame.size() - cursor.rest().size();
+    avp_value value{};
+    switch (fixed_size(model->type)) {
+        case 4:
+            value.u32 = static_cast<std::uint32_t>(big_endian(raw.payload));
+            break;
+        case 8:
+            value.u64 = big_endian(raw.payload);
+            break;
+        default:
+            value.os.data = const_cast<std::uint8_t*>(raw.payload.data());  // it is copied
+            value.os.len = raw.payload.size();
+    }
+    require(fd_msg_avp_setvalue(child, &value), "value of an AVP");
 }
 
 std::optional<Rejection> judge_command(const diameter_dict::Dictionary& dictionary, const Header& header) {
@@ -183,23 +214,24 @@ void Message::Deleter::operator()(msg* handle) const {
     fd_msg_free(handle);
 }
 
+Message Message::with_header(const Header& header, const diameter_dict::Dictionary* dictionary) {
+    msg* handle = nullptr;
+    require(fd_msg_new(nullptr, 0, &handle), "new message");
+    Message message(handle, dictionary);
+    auto& target = header_of(handle);
+    target.msg_code = header.command_code;
+    target.msg_appl = header.application_id;
+    target.msg_flags = header.flags;
+    target.msg_hbhid = header.hop_by_hop;
+    target.msg_eteid = header.end_to_end;
+    return message;
+}
+
 std::optional<Message> Message::parse(OctetView frame) {
     const auto header = Header::read(frame);
     if (!header || header->length != frame.size()) return std::nullopt;
-    Buffer buffer(static_cast<std::uint8_t*>(std::malloc(frame.size())));
-    if (!buffer) return std::nullopt;
-    std::memcpy(buffer.get(), frame.data(), frame.size());
-    const auto sound = sound_octets(frame);
-    buffer.get()[1] = static_cast<std::uint8_t>(sound >> 16);
-    buffer.get()[2] = static_cast<std::uint8_t>(sound >> 8);
-    buffer.get()[3] = static_cast<std::uint8_t>(sound);
-    auto* octets = buffer.get();
-    const OctetView received(octets, frame.size());
-    msg* handle = nullptr;
-    if (fd_msg_parse_buffer(&octets, sound, &handle) != 0) return std::nullopt;
-    static_cast<void>(buffer.release());  // owned by the message now
-    Message message(handle, nullptr);
-    message.received_ = received;
+    auto message = with_header(*header, nullptr);
+    message.received_.assign(frame.begin(), frame.end());
     return message;
 }
 
@@ -207,28 +239,18 @@ Message Message::request(const diameter_dict::Dictionary& dictionary, std::uint3
                          std::uint32_t application_id) {
     const auto* command = dictionary.command(application_id, command_code, true);
     if (command == nullptr) throw std::logic_error("no command " + std::to_string(command_code));
-    msg* handle = nullptr;
-    require(fd_msg_new(nullptr, 0, &handle), "new message");
-    Message message(handle, &dictionary);
-    auto& header = header_of(handle);
-    header.msg_code = command_code;
-    header.msg_appl = application_id;
-    header.msg_flags = Header::flag_request;
-    if (command->proxiable) header.msg_flags |= Header::flag_proxiable;
-    return message;
+    Header header;
+    header.flags = Header::flag_request;
+    if (command->proxiable) header.flags |= Header::flag_proxiable;
+    header.command_code = command_code;
+    header.application_id = application_id;
+    return with_header(header, &dictionary);
 }
 
 Message Message::answer(const diameter_dict::Dictionary& dictionary, const Header& request) {
-    msg* handle = nullptr;
-    require(fd_msg_new(nullptr, 0, &handle), "new message");
-    Message message(handle, &dictionary);
-    auto& header = header_of(handle);
-    header.msg_code = request.command_code;
-    header.msg_appl = request.application_id;
-    header.msg_flags = request.flags & Header::flag_proxiable;
-    header.msg_hbhid = request.hop_by_hop;
-    header.msg_eteid = request.end_to_end;
-    return message;
+    auto header = request;
+    header.flags &= Header::flag_proxiable;
+    return with_header(header, &dictionary);
 }
 
 Header Message::header() const {
@@ -253,28 +275,15 @@ std::optional<Rejection> Message::check(const diameter_dict::Dictionary& diction
     dictionary_ = &dictionary;
     const auto head = header();
     auto first = judge_command(dictionary, head);
-    const auto note = [&first](std::optional<Rejection> rejection) {
-        if (!first) first = std::move(rejection);
-    };
     Guard guard(dictionary);
-    AvpCursor cursor(received_.subspan(header_octets));
-    for (auto* child = browse(handle_.get(), MSG_BRW_FIRST_CHILD); child;
-         child = browse(child, MSG_BRW_NEXT)) {
-        const auto raw = cursor.next();
-        if (auto rejection = guard.accept(*raw)) {
-            note(std::move(rejection));
-            continue;
-        }
-        if (raw->id == avp_id::failed_avp) continue;  // it holds what somebody found broken
-        fd_pei unused{};
-        if (fd_msg_parse_dict(child, dictionary.get(), &unused) != 0) {
-            note(Rejection{Cause::invalid_avp_value,
-                           "an AVP cannot be read",
-                           {raw->encoded.begin(), raw->encoded.end()}});
-        }
+    AvpCursor cursor(avps());
+    while (const auto raw = cursor.next()) {
+        auto rejection = guard.accept(*raw);
+        if (!rejection) append_received(handle_.get(), dictionary, *raw);
+        if (rejection && !first) first = std::move(rejection);
+        if (guard.exhausted()) return first;
     }
-    if (const auto excess = cursor.next()) note(guard.accept(*excess));
-    if (!first && cursor.broken()) note(guard.broken(cursor.rest()));
+    if (!first && cursor.broken()) first = guard.broken(cursor.rest());
     if (first) return first;
     const auto* command = dictionary.command(head.application_id, head.command_code, head.is_request());
     return guard.finish(!head.is_request() && head.is_error() ? dictionary.error_answer().rules
@@ -288,10 +297,13 @@ void Message::each(const std::function<void(AvpView)>& visit) const {
     each_child(handle_.get(), visit);
 }
 
+OctetView Message::avps() const {
+    return received_.empty() ? OctetView{} : OctetView(received_).subspan(header_octets);
+}
+
 std::vector<OctetView> Message::encoded(AvpId id) const {
     std::vector<OctetView> found;
-    if (received_.empty()) return found;
-    AvpCursor cursor(received_.subspan(header_octets));
+    AvpCursor cursor(avps());
     while (const auto avp = cursor.next()) {
         if (avp->id == id) found.push_back(avp->encoded);
     }

@@ -125,13 +125,15 @@ class Message {
     [[nodiscard]] OctetString serialise() const;
 
   private:
-    explicit Message(msg* handle, const diameter_dict::Dictionary* dictionary);
+    Message(msg* handle, const diameter_dict::Dictionary* dictionary);
+    static Message with_header(const Header& header, const diameter_dict::Dictionary* dictionary);
+    [[nodiscard]] OctetView avps() const;
     struct Deleter {
         void operator()(msg* handle) const;
     };
     std::unique_ptr<msg, Deleter> handle_;
     const diameter_dict::Dictionary* dictionary_ = nullptr;
-    OctetView received_;  ///< the whole frame, in the buffer that handle_ owns; empty in a message of ours
+    OctetString received_;  ///< the whole frame; empty in a message of ours
 };
 
 /// A grouped AVP that is being filled; offers the add functions of Message.
