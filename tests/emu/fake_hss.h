@@ -1,0 +1,128 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/use_future.hpp>
+#include <map>
+#include <optional>
+
+#include "aka/resync.h"
+#include "aka/vectors.h"
+#include "emu/hss_port.h"
+#include "emu/trace.h"
+
+namespace bindhss::emu::test {
+
+/// An HSS in memory, small enough to be seen through: one counter a subscriber, one KME, one authorised
+/// device.
+class FakeHss final : public HssPort {
+  public:
+    struct Subscriber {
+        SubscriberKey k;
+        Opc opc;
+        std::uint64_t seq = 0;
+        SecretString kme;  ///< empty: regular vectors
+        std::uint32_t generation = 0;
+        std::optional<Imei> only_imei;
+        bool repeat_sqn = false;
+        bool wrong_kasme = false;
+        bool unreachable = false;
+    };
+
+    boost::asio::awaitable<Result<s6a::AuthenticationInformationAnswer>> authentication_information(
+        s6a::AuthenticationInformationRequest request) override {
+        ++air_count;
+        const auto found = subscribers.find(request.imsi.str());
+        if (found == subscribers.end()) co_return fail(Cause::user_unknown);
+        auto& subscriber = found->second;
+        if (subscriber.unreachable) co_return fail(Cause::unable_to_deliver);
+        aka::Milenage milenage(subscriber.k, subscriber.opc);
+        if (request.eutran->re_synchronization_info) {
+            std::vector<OctetView> candidates;
+            if (!subscriber.kme.empty()) candidates.push_back(subscriber.kme.view());
+            const auto opened =
+                aka::open_auts(milenage, *request.eutran->re_synchronization_info, candidates);
+            if (!opened) co_return fail(Cause::authentication_data_unavailable);
+            subscriber.seq = std::max(subscriber.seq, opened->sqn_ms.seq());
+        }
+        if (!subscriber.repeat_sqn) ++subscriber.seq;
+        s6a::AuthenticationInformationAnswer answer;
+        answer.eutran_vectors.push_back(vector(subscriber, milenage, request.visited_plmn));
+        co_return answer;
+    }
+
+    boost::asio::awaitable<Result<s6a::UpdateLocationAnswer>> update_location(
+        s6a::UpdateLocationRequest request) override {
+        last_ulr = request;
+        const auto& subscriber = subscribers.at(request.imsi.str());
+        const auto& terminal = request.terminal_information;
+        if (subscriber.only_imei && (!terminal || terminal->imei != subscriber.only_imei)) {
+            co_return fail(Cause::authorization_rejected);
+        }
+        co_return s6a::UpdateLocationAnswer{SubscriptionData{}};
+    }
+
+    std::map<std::string, Subscriber> subscribers;
+    std::optional<s6a::UpdateLocationRequest> last_ulr;
+    int air_count = 0;
+
+  private:
+    s6a::EutranVector vector(const Subscriber& subscriber, aka::Milenage& milenage, const Plmn& plmn) {
+        const Sqn sqn(subscriber.seq, 1);
+        Rand rand;
+        for (std::size_t i = 0; i < rand.octets.size(); ++i) {
+            rand.octets[i] = static_cast<std::uint8_t>(13 * i + 7 * ++rand_count_);
+        }
+        Amf amf{{0x80, 0x00}};
+        if (!subscriber.kme.empty()) {
+            amf.octets[1] = static_cast<std::uint8_t>(0x80 | ((subscriber.generation & 1U) != 0 ? 0x40 : 0));
+        }
+        auto made = aka::make_vector(milenage, rand, sqn, amf, plmn);
+        if (!subscriber.kme.empty()) made.rand = aka::encrypt_rand(subscriber.kme.view(), rand);
+        if (subscriber.wrong_kasme) made.kasme.octets()[0] ^= 1;
+        return {1, made.rand, made.xres, made.autn, made.kasme};
+    }
+
+    unsigned rand_count_ = 0;
+};
+
+/// Collects what was traced.
+class Collected final : public Trace {
+  public:
+    void event(const Event& event) override {
+        text += event.from + " > " + event.to + ": " + event.message;
+        for (const auto& [key, value] : event.fields) text += " " + key + "=" + value;
+        text += "\n";
+    }
+    std::string text;
+};
+
+/// Runs one coroutine to its end.
+template <class T>
+T run(boost::asio::awaitable<T> coroutine) {
+    boost::asio::io_context io;
+    auto result = boost::asio::co_spawn(io, std::move(coroutine), boost::asio::use_future);
+    io.run();
+    return result.get();
+}
+
+inline Imsi imsi(std::string_view digits) {
+    return *Imsi::parse(digits);
+}
+inline Plmn plmn(std::string_view text) {
+    return *Plmn::parse(text);
+}
+template <class T>
+T secret(std::string_view hex) {
+    return *T::from(*from_hex(hex));
+}
+
+// TS 35.208 4.3.1
+inline const auto set1_k = secret<SubscriberKey>("465b5ce8b199b49faa5f0a2ee238a6bc");
+inline const auto set1_opc = secret<Opc>("cd63cb71954a9f4e48a5994e37a02baf");
+inline const SecretString kme128(*from_hex("000102030405060708090a0b0c0d0e0f"));
+inline const SecretString kme256(
+    *from_hex("000102030405060708090a0b0c0d0e0f101112131415161718191a1b1c1d1e1f"));
+
+}  // namespace bindhss::emu::test

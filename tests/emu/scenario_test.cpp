@@ -1,0 +1,153 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "emu/scenario.h"
+
+#include <catch2/catch.hpp>
+#include <sstream>
+
+#include "emu/printer.h"
+#include "emu/scenario_runner.h"
+#include "fake_hss.h"
+
+using namespace bindhss;
+using namespace bindhss::emu;
+
+namespace {
+
+const std::string parties = R"(mmes:
+  mme1: {identity: mme1.test, realm: test, plmn: "00101"}
+usims:
+  card: {imsi: "001010123456789", k: 465b5ce8b199b49faa5f0a2ee238a6bc, opc: cd63cb71954a9f4e48a5994e37a02baf}
+devices:
+  own: {imei: "35824005111111", kme: 000102030405060708090a0b0c0d0e0f}
+  other: {imei: "35824005222222", legacy: true}
+steps:
+)";
+
+std::string error_of(const std::string& text) {
+    try {
+        (void)parse_scenario(text, "s.yaml");
+    } catch (const ScenarioError& error) {
+        return error.what();
+    }
+    return "no error";
+}
+
+std::vector<StepReport> play(const std::string& steps, test::FakeHss& hss, Trace& trace) {
+    const auto port_of = [&hss](const std::string&) -> HssPort& { return hss; };
+    ScenarioRunner runner(parse_scenario(parties + steps, "s.yaml"), port_of, trace);
+    return test::run(runner.run([](std::size_t, const Step&) {}));
+}
+
+}  // namespace
+
+TEST_CASE("Scenario: what a file may say is read", "[emu][scenario]") {
+    const auto scenario = parse_scenario(R"(
+connect: ["127.0.0.1:3868"]
+destination: {realm: home.test, host: hss.home.test}
+amf_marks: {pre_processed: 0x01, generation: 0x02}
+)" + parties + R"(
+  - title: in its device
+    attach: {usim: card, device: own, mme: mme1}
+    expect: {outcome: attached, rand: encrypted, resynchronised: false}
+  - desync: {usim: card, ahead: 1000}
+  - attach: {usim: card, device: other}
+    expect: rejected 5003
+  - expect_cancel: {usim: card, mme: mme1, type: 0}
+)",
+                                         "s.yaml");
+    CHECK(scenario.connect == std::vector<std::string>{"127.0.0.1:3868"});
+    CHECK(scenario.destination_host == "hss.home.test");
+    CHECK(scenario.masks.pre_processed == 1);
+    CHECK(scenario.devices.at("own").kmes.at(0).size() == 16);
+    CHECK(scenario.devices.at("other").feature == Me::Feature::legacy);
+    REQUIRE(scenario.steps.size() == 4);
+    CHECK(scenario.steps[0].title == "in its device");
+    const auto& first = std::get<AttachStep>(scenario.steps[0].action);
+    CHECK(first.expect.str() == "attached, encrypted RAND, in step");
+    const auto& third = std::get<AttachStep>(scenario.steps[2].action);
+    CHECK(third.mme == "mme1");
+    CHECK(third.expect.code == 5003U);
+}
+
+TEST_CASE("Scenario: OP is accepted in place of OPc", "[emu][scenario]") {
+    auto text = parties + "  []\n";
+    text.replace(text.find("opc: cd63cb71954a9f4e48a5994e37a02baf"), 37,
+                 "op: cdc202d5123e20f62b6d676ac72cb318");
+    CHECK(parse_scenario(text, "s.yaml").usims.at("card").opc == test::set1_opc);
+}
+
+TEST_CASE("Scenario: errors name file and line, and never quote a key", "[emu][scenario]") {
+    const auto with = [](const std::string& what, const std::string& instead) {
+        auto text = parties + "  - desync: {usim: card, ahead: 1}\n";
+        text.replace(text.find(what), what.size(), instead);
+        return error_of(text);
+    };
+    CHECK(with("k: 465b5ce8b199b49faa5f0a2ee238a6bc", "k: 465b5c") ==
+          "s.yaml:4: k has to have 32 hexadecimal digits");
+    CHECK(with("kme: 000102030405060708090a0b0c0d0e0f", "kme: 0001zz") ==
+          "s.yaml:6: kme has to have 32 or 64 hexadecimal digits");
+    CHECK(with("\"001010123456789\"", "\"00101x\"") ==
+          "s.yaml:4: imsi is not an IMSI of 6 to 15 digits (quote it)");
+    CHECK(with("\"35824005222222\"", "\"123\"") ==
+          "s.yaml:7: imei is not an IMEI of 14, 15 or 16 digits (quote it)");
+    CHECK(with("legacy: true", "legacy: yes") == "s.yaml:7: legacy is neither true nor false");
+    CHECK(with("legacy: true", "legasy: true") == "s.yaml:7: unknown key 'legasy' in devices 'other'");
+    CHECK(with("desync: {usim: card", "desync: {usim: cart") == "s.yaml:9: there is no usim 'cart'");
+    CHECK(with("ahead: 1", "ahead: -1") == "s.yaml:9: ahead is not a whole number");
+    CHECK(with("ahead: 1", "ahead: 1, ahead: 2") == "s.yaml:9: key 'ahead' is twice in desync");
+    CHECK(with("plmn: \"00101\"", "plmn: x") == "s.yaml:2: plmn is not a PLMN such as \"00101\" (quote it)");
+    CHECK(with("mmes:", "mmse:") == "s.yaml:1: unknown key 'mmse' in the scenario");
+    CHECK(with("desync", "attach") == "s.yaml:9: 'attach' and 'expect' belong together");
+}
+
+TEST_CASE("Scenario: files that are no scenario are refused with a line", "[emu][scenario]") {
+    CHECK(error_of("").starts_with("s.yaml:"));
+    CHECK(error_of("just text").starts_with("s.yaml:1: the scenario has to be a mapping"));
+    CHECK(error_of("usims: [").starts_with("s.yaml:"));
+    CHECK(error_of("usims: {}\nmmes: {}\ndevices: {}\n") == "s.yaml:1: the scenario needs 'steps'");
+    CHECK(error_of(parties + "  - attach: {usim: card, device: own}\n    expect: fine\n")
+              .starts_with("s.yaml:10: unknown outcome 'fine'"));
+    CHECK(error_of(parties + "  - expect_cancel: {usim: card, mme: mme9}\n") ==
+          "s.yaml:9: there is no mme 'mme9'");
+    CHECK_THROWS_AS(load_scenario("/nonexistent/file.yaml"), ScenarioError);
+}
+
+TEST_CASE("Scenario: steps are played and compared with what is expected", "[emu][scenario]") {
+    test::FakeHss hss;
+    hss.subscribers["001010123456789"] = {test::set1_k, test::set1_opc, 100, test::kme128};
+    std::ostringstream out;
+    Printer printer(out, false);
+    const auto reports = play(R"(
+  - attach: {usim: card, device: own}
+    expect: {outcome: attached, rand: encrypted}
+  - attach: {usim: card, device: other}
+    expect: mac_failure
+  - desync: {usim: card, ahead: 1000}
+  - attach: {usim: card, device: own}
+    expect: {outcome: attached, resynchronised: true}
+  - attach: {usim: card, device: own}
+    expect: rejected 5003
+)",
+                              hss, printer);
+    REQUIRE(reports.size() == 5);
+    for (std::size_t i = 0; i < 4; ++i) CHECK(reports[i].as_expected);
+    CHECK_FALSE(reports[4].as_expected);
+    CHECK(reports[4].expected == "rejected 5003");
+    CHECK(reports[4].came == "attached");
+    CHECK(out.str().find("the card is moved into another device") != std::string::npos);
+    printer.table(reports);
+    CHECK(out.str().find("FAIL") != std::string::npos);
+    CHECK(out.str().find('\033') == std::string::npos);
+}
+
+TEST_CASE("Scenario: a CLR that does not come is not as expected", "[emu][scenario]") {
+    test::FakeHss hss;
+    test::Collected trace;
+    const auto reports = play("  - expect_cancel: {usim: card, mme: mme1}\n", hss, trace);
+    CHECK_FALSE(reports.at(0).as_expected);
+    CHECK(reports.at(0).came == "no CLR");
+}
+
+TEST_CASE("Scenario: the demo's file is a scenario", "[emu][scenario]") {
+    CHECK_FALSE(load_scenario(BINDHSS_DEMO_SCENARIO).steps.empty());
+}

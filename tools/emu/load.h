@@ -1,0 +1,61 @@
+// SPDX-License-Identifier: Apache-2.0
+// Load on an HSS: many requests outstanding on a connection, every answer checked as card and device would.
+#pragma once
+
+#include <memory>
+#include <random>
+
+#include "emu/hss_port.h"
+#include "emu/load_report.h"
+#include "emu/sqn_ledger.h"
+
+namespace bindhss::emu {
+
+struct LoadSettings {
+    FleetSettings fleet;
+    Plmn plmn;
+    std::size_t window = 32;  ///< requests outstanding on this connection
+    std::chrono::steady_clock::time_point end;
+    bool sequential = false;         ///< subscribers in their order; otherwise at random
+    std::uint64_t verify_every = 1;  ///< 1: every vector is checked
+    bool tolerate_errors = false;    ///< wait and go on when the HSS cannot be reached
+};
+
+/// The load of one peer. Everything but the ledger belongs to one thread; borrows port and ledger.
+class LoadPeer {
+  public:
+    LoadPeer(LoadSettings settings, ServingNode identity, HssPort& hss, SqnLedger& ledger,
+             std::uint64_t random_seed);
+
+    /// Keeps the window full until settings.end, then awaits what is outstanding.
+    [[nodiscard]] boost::asio::awaitable<void> run();
+    /// Lets the USIMs first, first + step, ... authenticate, each with one re-synchronisation at most.
+    [[nodiscard]] boost::asio::awaitable<void> authenticate_all(ExactLedger& states, std::uint64_t first,
+                                                                std::uint64_t step);
+
+    [[nodiscard]] const LoadReport& report() const { return report_; }
+
+    /// The pause after a request that could not be delivered.
+    static constexpr std::chrono::milliseconds undelivered_pause{50};
+
+  private:
+    boost::asio::awaitable<void> slot();
+    boost::asio::awaitable<void> authenticate_slot(ExactLedger& states, std::uint64_t& next,
+                                                   std::uint64_t step);
+    boost::asio::awaitable<bool> authenticate(ExactLedger& states, std::uint64_t index);
+    boost::asio::awaitable<Result<s6a::AuthenticationInformationAnswer>> ask(
+        std::uint64_t index, std::optional<ReSynchronizationInfo> resync);
+    void check(std::uint64_t index, const s6a::AuthenticationInformationAnswer& answer);
+    std::uint64_t next_index();
+
+    LoadSettings settings_;
+    ServingNode identity_;
+    HssPort& hss_;
+    SqnLedger& ledger_;
+    Fleet fleet_;
+    std::mt19937_64 random_;
+    std::uint64_t asked_ = 0;
+    LoadReport report_;
+};
+
+}  // namespace bindhss::emu

@@ -1,0 +1,90 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "emu/scenario_reader.h"
+
+#include <algorithm>
+#include <charconv>
+#include <set>
+
+namespace bindhss::emu {
+
+void ScenarioNode::fail(const std::string& what) const {
+    const auto mark = node_.IsDefined() ? node_.Mark() : YAML::Mark::null_mark();
+    throw ScenarioError(file_ + ":" + std::to_string(mark.line + 1) + ": " + what);
+}
+
+void ScenarioNode::require_keys(std::initializer_list<std::string_view> keys) const {
+    if (!node_.IsMap()) fail(name_ + " has to be a mapping");
+    std::set<std::string> seen;
+    for (const auto& entry : node_) {
+        const ScenarioNode key(entry.first, file_, "a key of " + name_);
+        const auto name = key.text();
+        if (std::find(keys.begin(), keys.end(), name) == keys.end()) {
+            key.fail("unknown key '" + name + "' in " + name_);
+        }
+        if (!seen.insert(name).second) key.fail("key '" + name + "' is twice in " + name_);
+    }
+}
+
+bool ScenarioNode::has(const std::string& key) const {
+    return node_.IsMap() && node_[key].IsDefined();
+}
+
+ScenarioNode ScenarioNode::at(const std::string& key) const {
+    if (!has(key)) fail(name_ + " needs '" + key + "'");
+    return {node_[key], file_, key};
+}
+
+void ScenarioNode::each_entry(
+    const std::function<void(const std::string&, const ScenarioNode&)>& visit) const {
+    if (!node_.IsMap()) fail(name_ + " has to be a mapping");
+    std::set<std::string> seen;
+    for (const auto& entry : node_) {
+        const ScenarioNode key(entry.first, file_, "a name in " + name_);
+        const auto name = key.text();
+        if (!seen.insert(name).second) key.fail("'" + name + "' is twice in " + name_);
+        visit(name, ScenarioNode(entry.second, file_, name_ + " '" + name + "'"));
+    }
+}
+
+void ScenarioNode::each_item(const std::function<void(const ScenarioNode&)>& visit) const {
+    if (!node_.IsSequence()) fail(name_ + " has to be a list");
+    std::size_t number = 0;
+    for (const auto& item : node_) visit(ScenarioNode(item, file_, name_ + " " + std::to_string(++number)));
+}
+
+std::string ScenarioNode::text() const {
+    if (!node_.IsScalar()) fail(name_ + " has to be a single value");
+    return node_.Scalar();
+}
+
+std::string ScenarioNode::text_or(const std::string& key, std::string fallback) const {
+    return has(key) ? text(key) : std::move(fallback);
+}
+
+std::uint64_t ScenarioNode::number() const {
+    auto value = text();
+    const bool hexadecimal = value.starts_with("0x");
+    const auto* first = value.data() + (hexadecimal ? 2 : 0);
+    const auto* last = value.data() + value.size();
+    std::uint64_t result = 0;
+    const auto [end, error] = std::from_chars(first, last, result, hexadecimal ? 16 : 10);
+    if (error != std::errc() || end != last) fail(name_ + " is not a whole number");
+    return result;
+}
+
+bool ScenarioNode::boolean() const {
+    const auto value = text();
+    if (value == "true") return true;
+    if (value == "false") return false;
+    fail(name_ + " is neither true nor false");
+}
+
+OctetString ScenarioNode::octets(std::initializer_list<std::size_t> sizes) const {
+    auto octets = from_hex(text());
+    if (octets && std::find(sizes.begin(), sizes.end(), octets->size()) != sizes.end()) return *octets;
+    std::string allowed;
+    for (const auto size : sizes) allowed += (allowed.empty() ? "" : " or ") + std::to_string(2 * size);
+    fail(name_ + " has to have " + allowed + " hexadecimal digits");
+}
+
+}  // namespace bindhss::emu

@@ -1,0 +1,28 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <utility>
+#include <vector>
+
+namespace bindhss::emu {
+
+/// One message or decision as a person wants to read it. Never holds K, KME, CK, IK, KASME, RES or XRES.
+struct Event {
+    enum class Kind : std::uint8_t { message, success, failure };
+    std::string from;
+    std::string to;  ///< empty: a remark of `from`
+    std::string message;
+    std::vector<std::pair<std::string, std::string>> fields;
+    Kind kind = Kind::message;
+};
+
+/// Receives events in their order, from the thread that runs the MMEs.
+class Trace {
+  public:
+    virtual ~Trace() = default;
+    virtual void event(const Event& event) = 0;
+};
+
+}  // namespace bindhss::emu

@@ -1,0 +1,36 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "emu/ue.h"
+
+#include "aka/vectors.h"
+
+namespace bindhss::emu {
+namespace {
+
+Octets<6> concealed_sqn(const Autn& autn) {
+    Octets<6> result{};
+    std::copy_n(autn.octets.begin(), result.size(), result.begin());
+    return result;
+}
+
+}  // namespace
+
+UeAnswer Ue::authenticate(const Rand& rand, const Autn& autn, const Plmn& serving_network) const {
+    if ((amf_of(autn) & aka::amf_separation_bit) == 0) {
+        return {{}, false, AuthenticationFailure{EmmCause::non_eps_authentication_unacceptable, {}}};
+    }
+    const auto opened = me.open(rand, autn);
+    if (!opened.rand) return {opened, false, AuthenticationFailure{EmmCause::mac_failure, {}}};
+
+    const auto answer = usim.authenticate(*opened.rand, autn);
+    if (const auto* accepted = std::get_if<UsimAccepted>(&answer)) {
+        const auto kasme =
+            aka::derive_kasme(accepted->ck, accepted->ik, serving_network, concealed_sqn(autn));
+        return {opened, true, AuthenticationResponse{accepted->res, kasme}};
+    }
+    if (const auto* synch = std::get_if<UsimSynchFailure>(&answer)) {
+        return {opened, true, AuthenticationFailure{EmmCause::synch_failure, synch->auts}};
+    }
+    return {opened, true, AuthenticationFailure{EmmCause::mac_failure, {}}};
+}
+
+}  // namespace bindhss::emu

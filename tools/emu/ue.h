@@ -1,0 +1,48 @@
+// SPDX-License-Identifier: Apache-2.0
+// A card in a device, for as long as it is in there.
+#pragma once
+
+#include <variant>
+
+#include "emu/me.h"
+#include "emu/usim.h"
+
+namespace bindhss::emu {
+
+/// EMM causes of AUTHENTICATION FAILURE (TS 24.301 9.9.3.9).
+enum class EmmCause : std::uint8_t {
+    mac_failure = 20,
+    synch_failure = 21,
+    non_eps_authentication_unacceptable = 26
+};
+
+/// AUTHENTICATION RESPONSE; KASME stays in the ME.
+struct AuthenticationResponse {
+    Res res;
+    Kasme kasme;
+};
+/// AUTHENTICATION FAILURE (TS 24.301 8.2.5); AUTS with synch_failure only.
+struct AuthenticationFailure {
+    EmmCause cause;
+    std::optional<Auts> auts;
+};
+
+/// What came of one AUTHENTICATION REQUEST, and how the ME treated its RAND.
+struct UeAnswer {
+    OpenedChallenge opened;
+    bool reached_usim = false;
+    std::variant<AuthenticationResponse, AuthenticationFailure> answer;
+};
+
+/// Borrows both; moving a card is making another Ue. One thread at a time.
+struct Ue {
+    const Me& me;
+    Usim& usim;
+
+    /// TS 33.401 6.1.1: the ME checks the separation bit, opens the challenge, asks its card, and derives
+    /// KASME for the network that it believes to be in.
+    [[nodiscard]] UeAnswer authenticate(const Rand& rand, const Autn& autn,
+                                        const Plmn& serving_network) const;
+};
+
+}  // namespace bindhss::emu
