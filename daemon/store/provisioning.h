@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// What operators put into the store and read back (bindhssctl): blocking, for tools and tests, not for procedures.
+// What operators put into the store and read back (bindhssctl): blocking, for tools and tests, not for
+// procedures.
 #pragma once
 
 #include <optional>
@@ -20,12 +21,13 @@ struct PutSubscriber {
     SubscriberKey k;
     Opc opc;  ///< computed by the reader of the input when OP was given
     Amf amf{{0x80, 0x00}};
-    std::string msisdn;                     ///< may be empty
-    std::string profile = "default";        ///< must exist
-    std::optional<std::uint64_t> seq;       ///< only for a new subscriber; 0 otherwise
+    std::string msisdn;                ///< may be empty
+    std::string profile = "default";   ///< must exist
+    std::optional<std::uint64_t> seq;  ///< only for a new subscriber; 0 otherwise
 };
 
-/// Adds or replaces one device; `group` may name a device group, which comes into being with its first member.
+/// Adds or replaces one device; `group` may name a device group, which comes into being with its first
+/// member.
 struct PutDevice {
     ImeiRange range;
     std::string group;  ///< empty: none. A range or TAC needs a group.
@@ -103,8 +105,9 @@ class Provisioning {
   public:
     virtual ~Provisioning() = default;
 
-    /// Applies all items in one transaction, in their order, or none: with an error nothing is stored. With dry_run
-    /// nothing is stored either way. Returns what is wrong, empty when all is well. Throws Unavailable.
+    /// Applies all items in one transaction, in their order, or none: with an error nothing is stored. With
+    /// dry_run nothing is stored either way. Returns what is wrong, empty when all is well. Throws
+    /// Unavailable.
     virtual std::vector<LineError> apply(const std::vector<Item>& items, bool dry_run) = 0;
 
     virtual std::optional<SubscriberRow> subscriber(const Imsi& imsi) = 0;

@@ -2,9 +2,10 @@
 // The store as the procedures see it: verbs of the procedure, never of SQL, one transaction each.
 // Two implementations pass one contract suite (tests/store): store/memory and store/postgres.
 //
-// Threads: every verb may be awaited on any executor and resumes there. A verb never blocks the caller's thread.
-// Errors: user_unknown where the text says so; authentication_data_unavailable or unable_to_comply when the database
-// cannot be reached (the detail says why); too_busy when limits::store_queue_max requests are waiting.
+// Threads: every verb may be awaited on any executor and resumes there. A verb never blocks the caller's
+// thread. Errors: user_unknown where the text says so; authentication_data_unavailable or unable_to_comply
+// when the database cannot be reached (the detail says why); too_busy when limits::store_queue_max requests
+// are waiting.
 #pragma once
 
 #include <boost/asio/awaitable.hpp>
@@ -27,8 +28,8 @@ struct AuthenticationSubscription {
     std::optional<binding::Kme> kme;  ///< the active one
 };
 
-/// SEQ values reserved for one request: first_seq .. first_seq + count - 1, all with this IND. Durable before the
-/// verb returns, handed out once, never again, whatever crashes (I7).
+/// SEQ values reserved for one request: first_seq .. first_seq + count - 1, all with this IND. Durable before
+/// the verb returns, handed out once, never again, whatever crashes (I7).
 struct SequenceReservation {
     std::uint64_t first_seq = 0;
     std::uint32_t count = 0;
@@ -43,8 +44,10 @@ struct VectorReservation {
 struct VectorReservationRequest {
     Imsi imsi;
     ServingNode node;
-    std::uint32_t count = 1;  ///< 1 .. limits::vectors_max; a binding with KME gets 1 whatever is asked (spec 1.4)
-    /// Re-synchronisation: SEQ becomes at least this before the reservation (spec 2.6); never lower than it was.
+    std::uint32_t count =
+        1;  ///< 1 .. limits::vectors_max; a binding with KME gets 1 whatever is asked (spec 1.4)
+    /// Re-synchronisation: SEQ becomes at least this before the reservation (spec 2.6); never lower than it
+    /// was.
     std::optional<std::uint64_t> seq_at_least;
     WallTime now;
 };
@@ -72,8 +75,9 @@ struct SubscriberView {
     binding::Binding binding;
     std::optional<std::int64_t> active_kme_id;
     std::optional<Registration> registration;
-    std::optional<Imei> last_seen_imei;  ///< of the last association stored, whatever became of the registration
-    IssuedVectors issued;                ///< to the node that asks
+    std::optional<Imei>
+        last_seen_imei;    ///< of the last association stored, whatever became of the registration
+    IssuedVectors issued;  ///< to the node that asks
 };
 
 class Store {
@@ -83,17 +87,18 @@ class Store {
     /// What open_auts() needs: keys and the candidate KME. user_unknown when there is no such subscription.
     virtual Awaitable<AuthenticationSubscription> load_authentication(Imsi imsi) = 0;
 
-    /// Reserves SEQ values and records the issue in the ledger of (imsi, node): as pre-processed when the policy needs
-    /// a KME, else as regular. Concurrent calls share a statement. user_unknown; kme_missing when the policy needs a
-    /// KME and there is none; sqn_exhausted when SEQ would pass Sqn::seq_issue_max; authentication_data_unavailable
-    /// when it is not known whether the reservation was committed (the values are then skipped, never reused).
+    /// Reserves SEQ values and records the issue in the ledger of (imsi, node): as pre-processed when the
+    /// policy needs a KME, else as regular. Concurrent calls share a statement. user_unknown; kme_missing
+    /// when the policy needs a KME and there is none; sqn_exhausted when SEQ would pass Sqn::seq_issue_max;
+    /// authentication_data_unavailable when it is not known whether the reservation was committed (the values
+    /// are then skipped, never reused).
     virtual Awaitable<VectorReservation> reserve_vectors(VectorReservationRequest request) = 0;
 
     /// user_unknown when there is no such subscription. `node` selects the row of the ledger.
     virtual Awaitable<SubscriberView> load_subscriber(Imsi imsi, ServingNode node) = 0;
 
-    /// Stores the registration and the association IMSI-IMEI with its history, and consumes the node's regular
-    /// vectors. Returns the registration that it replaces, if any.
+    /// Stores the registration and the association IMSI-IMEI with its history, and consumes the node's
+    /// regular vectors. Returns the registration that it replaces, if any.
     virtual Awaitable<std::optional<Registration>> register_mme(Imsi imsi, Registration registration) = 0;
 
     /// Counts the alarm in the alarm table: one row for each (id, imsi, imei, peer) not cleared.

@@ -1,0 +1,151 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "store/import_plan.h"
+
+#include <algorithm>
+#include <map>
+
+#include "types/limits.h"
+
+namespace bindhss::store {
+namespace {
+
+/// Names and comments reach tables, logs and terminals: printable ASCII or UTF-8, no control characters.
+bool printable(std::string_view text) {
+    return std::none_of(text.begin(), text.end(),
+                        [](char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7f; });
+}
+
+/// Well-formed as far as a database in UTF-8 asks: lead octets followed by as many continuation octets as
+/// they say.
+bool utf8(std::string_view text) {
+    for (std::size_t i = 0; i < text.size();) {
+        const auto lead = static_cast<unsigned char>(text[i]);
+        const std::size_t length = lead < 0x80                   ? 1
+                                   : lead >= 0xc2 && lead < 0xe0 ? 2
+                                   : (lead & 0xf0) == 0xe0       ? 3
+                                   : lead >= 0xf0 && lead < 0xf5 ? 4
+                                                                 : 0;
+        if (length == 0 || i + length > text.size()) return false;
+        const auto second = length > 1 ? static_cast<unsigned char>(text[i + 1]) : 0x80U;
+        if ((lead == 0xe0 && second < 0xa0) || (lead == 0xed && second > 0x9f) ||
+            (lead == 0xf0 && second < 0x90) || (lead == 0xf4 && second > 0x8f))
+            return false;
+        for (std::size_t k = 1; k < length; ++k)
+            if ((static_cast<unsigned char>(text[i + k]) & 0xc0) != 0x80) return false;
+        i += length;
+    }
+    return true;
+}
+
+bool good_text(std::string_view text, std::size_t octets_max) {
+    return text.size() <= octets_max && printable(text) && utf8(text);
+}
+
+/// The text shown for a name that may be anything.
+std::string quoted(std::string_view name) {
+    return good_text(name, limits::name_octets_max) ? "'" + std::string(name) + "'"
+                                                    : "(not printable or too long)";
+}
+
+class Planner {
+  public:
+    Planner(const std::vector<Item>& items, const KnownNames& known) : items_(items), known_(known) {}
+
+    ImportPlan run() {
+        for (const auto& item : items_)
+            if (const auto* device = std::get_if<PutDevice>(&item.put)) collect_group(*device);
+        for (const auto& item : items_) {
+            line_ = item.line;
+            std::visit([&](const auto& put) { add(put); }, item.put);
+        }
+        move_to(subscribers_, plan_.subscribers);
+        move_to(devices_, plan_.devices);
+        move_to(kmes_, plan_.kmes);
+        move_to(bindings_, plan_.bindings);
+        return std::move(plan_);
+    }
+
+  private:
+    void collect_group(const PutDevice& device) {
+        if (!device.group.empty() && !known_.groups.contains(device.group) &&
+            good_text(device.group, limits::name_octets_max))
+            plan_.new_groups.insert(device.group);
+    }
+
+    void error(std::string text) { plan_.errors.push_back({line_, std::move(text)}); }
+    [[nodiscard]] bool group_exists(const std::string& name) const {
+        return known_.groups.contains(name) || plan_.new_groups.contains(name);
+    }
+
+    void add(const PutSubscriber& put) {
+        const bool digits =
+            std::all_of(put.msisdn.begin(), put.msisdn.end(), [](char c) { return c >= '0' && c <= '9'; });
+        if (!digits || put.msisdn.size() > 15) return error("MSISDN is not up to 15 digits (ITU-T E.164)");
+        if (!known_.profiles.contains(put.profile))
+            return error("there is no profile " + quoted(put.profile));
+        if (put.seq.value_or(0) > Sqn::seq_issue_max) return error("SEQ is beyond what may ever be issued");
+        subscribers_.insert_or_assign(put.imsi, Planned<PutSubscriber>{&put, line_});
+    }
+
+    void add(const PutDevice& put) {
+        if (put.range.high < put.range.low) return error("the device range ends before it begins");
+        if (put.group.empty() && put.range.low != put.range.high)
+            return error("a device range or TAC needs a group");
+        if (!good_text(put.group, limits::name_octets_max))
+            return error("the group's name is too long or not printable");
+        if (!good_text(put.comment, limits::comment_octets_max))
+            return error("the comment is too long or not printable");
+        devices_.insert_or_assign(put.range, Planned<PutDevice>{&put, line_});
+    }
+
+    void add(const PutKme& put) {
+        if (put.key.size() != 16 && put.key.size() != 32) return error("a KME has 16 or 32 octets");
+        if (const auto* group = std::get_if<std::string>(&put.owner);
+            group != nullptr && !group_exists(*group))
+            return error("there is no device group " + quoted(*group) + " to have this KME");
+        kmes_.insert_or_assign(owner_name(put), Planned<PutKme>{&put, line_});
+    }
+
+    void add(const PutBinding& put) {
+        if (!put.group.empty() && !group_exists(put.group))
+            return error("there is no device group " + quoted(put.group));
+        if (put.devices.size() > limits::binding_devices_max)
+            return error("a binding may name " + std::to_string(limits::binding_devices_max) +
+                         " devices: put more into a group");
+        for (const auto& range : put.devices)
+            if (range.high < range.low) return error("the device range ends before it begins");
+        bindings_.insert_or_assign(put.imsi, Planned<PutBinding>{&put, line_});
+    }
+
+    template <class Key, class T>
+    static void move_to(const std::map<Key, Planned<T>>& from, std::vector<Planned<T>>& to) {
+        to.reserve(from.size());
+        for (const auto& [key, planned] : from) to.push_back(planned);
+    }
+
+    const std::vector<Item>& items_;
+    const KnownNames& known_;
+    ImportPlan plan_;
+    std::size_t line_ = 0;
+    std::map<Imsi, Planned<PutSubscriber>> subscribers_;
+    std::map<ImeiRange, Planned<PutDevice>> devices_;
+    std::map<std::string, Planned<PutKme>> kmes_;
+    std::map<Imsi, Planned<PutBinding>> bindings_;
+};
+
+}  // namespace
+
+ImportPlan plan_import(const std::vector<Item>& items, const KnownNames& known) {
+    return Planner(items, known).run();
+}
+
+std::string owner_name(const PutKme& put) {
+    if (const auto* imei = std::get_if<Imei>(&put.owner)) return "imei:" + imei->str();
+    return "group:" + std::get<std::string>(put.owner);
+}
+
+LineError unknown_subscriber(const Planned<PutBinding>& binding) {
+    return {binding.line, "there is no subscriber " + binding.put->imsi.str() + " to bind"};
+}
+
+}  // namespace bindhss::store

@@ -1,0 +1,49 @@
+// SPDX-License-Identifier: Apache-2.0
+// What both implementations of Provisioning do before they store anything: validate an import and order it,
+// so that a file may name its subscribers, devices, keys and bindings in any order.
+#pragma once
+
+#include <set>
+#include <string>
+#include <vector>
+
+#include "store/provisioning.h"
+
+namespace bindhss::store {
+
+/// Names that exist before the import.
+struct KnownNames {
+    std::set<std::string> profiles;
+    std::set<std::string> groups;
+};
+
+/// One kind of thing to store; `item->put` is known to hold T.
+template <class T>
+struct Planned {
+    const T* put;
+    std::size_t line;
+};
+
+/// An import split by kind; of several puts of one subscriber, device, key or binding the last alone.
+/// Subscribers and bindings are in ascending order of IMSI, in which every transaction locks rows. Points
+/// into the items planned.
+struct ImportPlan {
+    std::vector<Planned<PutSubscriber>> subscribers;
+    std::vector<Planned<PutDevice>> devices;
+    std::vector<Planned<PutKme>> kmes;
+    std::vector<Planned<PutBinding>> bindings;
+    std::set<std::string> new_groups;  ///< come into being with their first member
+    std::vector<LineError> errors;     ///< in the order of the items
+};
+
+/// Any thread may call it. What only the stored subscriptions can tell (a binding of an unknown subscriber)
+/// is left to the caller. REQUIRES: `items` outlives the plan.
+[[nodiscard]] ImportPlan plan_import(const std::vector<Item>& items, const KnownNames& known);
+
+/// The owner of a key as the store names it: "imei:<14 digits>" or "group:<name>".
+[[nodiscard]] std::string owner_name(const PutKme& put);
+
+/// What is wrong with a binding of a subscriber that is neither stored nor in the import.
+[[nodiscard]] LineError unknown_subscriber(const Planned<PutBinding>& binding);
+
+}  // namespace bindhss::store

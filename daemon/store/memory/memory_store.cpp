@@ -1,0 +1,203 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "store/memory/memory_store.h"
+
+#include <algorithm>
+
+namespace bindhss::store {
+namespace {
+
+Failure unknown() {
+    return fail(Cause::user_unknown, "no such subscription");
+}
+
+}  // namespace
+
+MemoryStore::MemoryStore() {
+    SubscriptionData data;
+    data.ambr = {50'000'000, 100'000'000};
+    data.apn_configurations = {{.context_identifier = 1,
+                                .service_selection = "internet",
+                                .pdn_type = PdnType::ipv4v6,
+                                .qci = 9,
+                                .arp = {},
+                                .ambr = Ambr{50'000'000, 100'000'000}}};
+    tables_.profiles.emplace("default", data);
+}
+
+void MemoryStore::put_profile(const std::string& name, const SubscriptionData& data) {
+    const std::lock_guard lock(mutex_);
+    tables_.profiles.insert_or_assign(name, data);
+}
+
+void MemoryStore::fail_with(std::optional<Failure> failure) {
+    const std::lock_guard lock(mutex_);
+    failure_ = std::move(failure);
+}
+
+Awaitable<AuthenticationSubscription> MemoryStore::load_authentication(Imsi imsi) {
+    co_return authentication(imsi);
+}
+
+Awaitable<VectorReservation> MemoryStore::reserve_vectors(VectorReservationRequest request) {
+    co_return reserve(request);
+}
+
+Awaitable<SubscriberView> MemoryStore::load_subscriber(Imsi imsi, ServingNode node) {
+    co_return view(imsi, node);
+}
+
+Awaitable<std::optional<Registration>> MemoryStore::register_mme(Imsi imsi, Registration registration) {
+    co_return store_registration(imsi, registration);
+}
+
+boost::asio::awaitable<void> MemoryStore::record_alarm(alarm::Alarm alarm) {
+    count(alarm);
+    co_return;
+}
+
+const binding::Kme* MemoryStore::kme_of(const Tables& tables, const ImeiRange& range) {
+    if (range.low == range.high) {
+        const auto own = tables.kmes.find("imei:" + range.low.str());
+        if (own != tables.kmes.end()) return &own->second;
+    }
+    const binding::Kme* shared = nullptr;
+    std::uint64_t narrowest = UINT64_MAX;
+    for (const auto& [of, device] : tables.devices) {
+        const auto width = of.high.number() - of.low.number();
+        if (range.low < of.low || of.high < range.high || width >= narrowest) continue;
+        const auto kme = tables.kmes.find("group:" + device.group);
+        if (device.group.empty() || kme == tables.kmes.end()) continue;
+        narrowest = width;
+        shared = &kme->second;
+    }
+    return shared;
+}
+
+const binding::Kme* MemoryStore::active_kme(const Tables& tables, const Record& record) {
+    if (!record.group.empty()) {
+        const auto found = tables.kmes.find("group:" + record.group);
+        return found == tables.kmes.end() ? nullptr : &found->second;
+    }
+    for (const auto& range : record.devices)
+        if (const auto* kme = kme_of(tables, range); kme != nullptr) return kme;
+    return nullptr;
+}
+
+AuthenticationSubscription MemoryStore::authentication_of(const Tables& tables, const Record& record) {
+    AuthenticationSubscription result{record.k, record.opc, record.amf, record.policy, std::nullopt};
+    if (const auto* kme = active_kme(tables, record); kme != nullptr) result.kme = *kme;
+    return result;
+}
+
+Result<AuthenticationSubscription> MemoryStore::authentication(const Imsi& imsi) {
+    const std::lock_guard lock(mutex_);
+    if (failure_) return *failure_;
+    const auto found = tables_.subscribers.find(imsi);
+    if (found == tables_.subscribers.end()) return unknown();
+    return authentication_of(tables_, found->second);
+}
+
+MemoryStore::Slot& MemoryStore::slot_of(Record& record, const ServingNode& node) {
+    auto& slots = record.slots;
+    auto found =
+        std::find_if(slots.begin(), slots.end(), [&](const Slot& slot) { return slot.node == node; });
+    if (found != slots.end()) return *found;
+    if (slots.size() < Sqn::ind_count) return slots.emplace_back(Slot{node, 0, {}});
+    // The counter is one for all slots, so the USIM takes the next SEQ in a slot whoever had it before.
+    found = std::min_element(slots.begin(), slots.end(),
+                             [](const Slot& a, const Slot& b) { return a.seq < b.seq; });
+    return *found = Slot{node, 0, {}};
+}
+
+Result<VectorReservation> MemoryStore::reserve(const VectorReservationRequest& request) {
+    const std::lock_guard lock(mutex_);
+    if (failure_) return *failure_;
+    const auto found = tables_.subscribers.find(request.imsi);
+    if (found == tables_.subscribers.end()) return unknown();
+    auto& record = found->second;
+    VectorReservation result{authentication_of(tables_, record), {}};
+    const auto& kme = result.subscription.kme;
+    const bool pre_processed = binding::needs_kme(record.policy);
+    if (pre_processed && !kme) return fail(Cause::authentication_data_unavailable, "no KME");
+    const auto count = pre_processed ? 1 : request.count;
+    const auto base = std::max(record.seq, request.seq_at_least.value_or(0));
+    if (base > Sqn::seq_issue_max - count)
+        return fail(Cause::authentication_data_unavailable, "SQN exhausted");
+    record.seq = base + count;
+    auto& slot = slot_of(record, request.node);
+    slot.seq = record.seq;
+    if (pre_processed) {
+        slot.issued.pre_processed_at = request.now;
+        slot.issued.kme_id = kme->id;
+    } else {
+        slot.issued.regular_at = request.now;
+    }
+    result.sequence = {base + 1, count, static_cast<std::uint8_t>(&slot - record.slots.data())};
+    return result;
+}
+
+Result<SubscriberView> MemoryStore::view(const Imsi& imsi, const ServingNode& node) {
+    const std::lock_guard lock(mutex_);
+    if (failure_) return *failure_;
+    const auto found = tables_.subscribers.find(imsi);
+    if (found == tables_.subscribers.end()) return unknown();
+    const auto& record = found->second;
+    SubscriberView view;
+    view.subscription_data = tables_.profiles.at(record.profile);
+    view.subscription_data.msisdn = record.msisdn;
+    view.binding.policy = record.policy;
+    view.binding.devices = record.devices;
+    if (!record.group.empty())
+        for (const auto& [range, device] : tables_.devices)
+            if (device.group == record.group) view.binding.devices.push_back(range);
+    if (const auto* kme = active_kme(tables_, record); kme != nullptr) view.active_kme_id = kme->id;
+    view.binding.has_kme = view.active_kme_id.has_value();
+    view.registration = record.registration;
+    view.last_seen_imei = record.last_seen;
+    for (const auto& slot : record.slots)
+        if (slot.node == node) view.issued = slot.issued;
+    return view;
+}
+
+Result<std::optional<Registration>> MemoryStore::store_registration(const Imsi& imsi,
+                                                                    const Registration& registration) {
+    const std::lock_guard lock(mutex_);
+    if (failure_) return *failure_;
+    const auto found = tables_.subscribers.find(imsi);
+    if (found == tables_.subscribers.end()) return unknown();
+    auto& record = found->second;
+    auto previous = std::exchange(record.registration, registration);
+    const auto& terminal = registration.terminal_information;
+    if (terminal && terminal->imei) record.last_seen = terminal->imei;
+    for (auto& slot : record.slots)
+        if (slot.node == registration.node) slot.issued.regular_at.reset();
+    return previous;
+}
+
+void MemoryStore::count(const alarm::Alarm& alarm) {
+    const std::lock_guard lock(mutex_);
+    if (failure_) return;
+    const auto& description = alarm::describe(alarm.id);
+    const auto imsi = alarm.imsi ? alarm.imsi->str() : std::string();
+    const auto imei = alarm.imei ? alarm.imei->str() : std::string();
+    for (auto& row : alarms_) {
+        if (row.name != description.name || row.imsi != imsi || row.imei != imei || row.peer != alarm.peer)
+            continue;
+        ++row.count;
+        row.last = std::max(row.last, alarm.time);
+        row.detail = alarm.detail;
+        return;
+    }
+    AlarmRow row;
+    row.name = description.name;
+    row.severity = alarm::name_of(description.severity);
+    row.imsi = imsi;
+    row.imei = imei;
+    row.peer = alarm.peer;
+    row.detail = alarm.detail;
+    row.first = row.last = alarm.time;
+    row.count = 1;
+    alarms_.push_back(std::move(row));
+}
+
+}  // namespace bindhss::store

@@ -1,0 +1,99 @@
+// SPDX-License-Identifier: Apache-2.0
+// The store in memory: for tests of procedures, and the second implementation that keeps the contract honest.
+#pragma once
+
+#include <array>
+#include <map>
+#include <mutex>
+#include <set>
+
+#include "store/import_plan.h"
+#include "store/provisioning.h"
+#include "store/store.h"
+
+namespace bindhss::store {
+
+/// Store and Provisioning over one set of maps, lost when it dies. Any thread may call either side; one
+/// mutex. Verbs complete at once on the caller's executor. REQUIRES: it outlives every awaited verb.
+class MemoryStore final : public Store, public Provisioning {
+  public:
+    MemoryStore();
+
+    Awaitable<AuthenticationSubscription> load_authentication(Imsi imsi) override;
+    Awaitable<VectorReservation> reserve_vectors(VectorReservationRequest request) override;
+    Awaitable<SubscriberView> load_subscriber(Imsi imsi, ServingNode node) override;
+    Awaitable<std::optional<Registration>> register_mme(Imsi imsi, Registration registration) override;
+    boost::asio::awaitable<void> record_alarm(alarm::Alarm alarm) override;
+
+    std::vector<LineError> apply(const std::vector<Item>& items, bool dry_run) override;
+    std::optional<SubscriberRow> subscriber(const Imsi& imsi) override;
+    std::vector<SubscriberRow> subscribers(std::size_t limit) override;
+    std::vector<DeviceRow> devices(std::size_t limit) override;
+    std::vector<RegistrationRow> registrations(std::size_t limit) override;
+    std::vector<AlarmRow> alarms(std::size_t limit) override;
+
+    /// Adds or replaces a profile; "default" is there from the start. For tests of procedures.
+    void put_profile(const std::string& name, const SubscriptionData& data);
+    /// While set, every verb of Store answers with this failure (none for record_alarm, which does nothing).
+    void fail_with(std::optional<Failure> failure);
+
+  private:
+    /// What was issued to one node; its index is the IND (TS 33.102 C.3.4).
+    struct Slot {
+        ServingNode node;
+        std::uint64_t seq = 0;
+        IssuedVectors issued;
+    };
+    struct Association {
+        Imei imei;
+        WallTime last;
+    };
+    struct Record {
+        SubscriberKey k;
+        Opc opc;
+        Amf amf;
+        std::string msisdn;
+        std::string profile;
+        std::uint64_t seq = 0;
+        binding::Policy policy = binding::Policy::off;
+        std::vector<ImeiRange> devices;
+        std::string group;
+        std::vector<Slot> slots;
+        std::optional<Registration> registration;
+        std::optional<Imei> last_seen;
+    };
+    struct Device {
+        std::string group;
+        std::string comment;
+    };
+    struct Tables {
+        std::map<std::string, SubscriptionData> profiles;
+        std::map<Imsi, Record> subscribers;
+        std::map<ImeiRange, Device> devices;
+        std::set<std::string> groups;
+        std::map<std::string, binding::Kme> kmes;  ///< by owner
+        std::int64_t last_kme_id = 0;
+    };
+
+    Result<AuthenticationSubscription> authentication(const Imsi& imsi);
+    Result<VectorReservation> reserve(const VectorReservationRequest& request);
+    Result<SubscriberView> view(const Imsi& imsi, const ServingNode& node);
+    Result<std::optional<Registration>> store_registration(const Imsi& imsi,
+                                                           const Registration& registration);
+    void count(const alarm::Alarm& alarm);
+
+    static Slot& slot_of(Record& record, const ServingNode& node);
+    [[nodiscard]] static const binding::Kme* active_kme(const Tables& tables, const Record& record);
+    [[nodiscard]] static const binding::Kme* kme_of(const Tables& tables, const ImeiRange& range);
+    [[nodiscard]] static AuthenticationSubscription authentication_of(const Tables& tables,
+                                                                      const Record& record);
+    static void store(Tables& tables, const ImportPlan& plan, std::vector<LineError>& errors);
+    [[nodiscard]] static SubscriberRow row_of(const Tables& tables, const Imsi& imsi, const Record& record);
+
+    std::mutex mutex_;
+    Tables tables_;
+    std::vector<AlarmRow> alarms_;
+    std::optional<Failure> failure_;
+};
+
+}  // namespace bindhss::store
