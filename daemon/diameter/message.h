@@ -113,7 +113,8 @@ class Message {
     /// message.
     [[nodiscard]] std::vector<OctetView> encoded(AvpId id) const;
 
-    /// Appends AVPs, in call order. REQUIRES: the dictionary knows the AVP and its type fits the call.
+    /// Appends AVPs, in call order. REQUIRES: made by request() or answer(), or checked; the dictionary knows
+    /// the AVP (or std::logic_error) and its type fits the call.
     class Group;
     void add(AvpId id, std::string_view text);
     void add(AvpId id, OctetView octets);
