@@ -64,6 +64,10 @@ std::uint64_t LoadPeer::next_index() {
     return random_() % count;  // the bias of the remainder is no matter for a load
 }
 
+bool LoadPeer::over() const {
+    return Clock::now() >= settings_.end || (settings_.stop != nullptr && *settings_.stop);
+}
+
 asio::awaitable<void> LoadPeer::run() {
     const auto begin = Clock::now();
     const auto start = [this] { return slot(); };
@@ -93,7 +97,7 @@ asio::awaitable<Result<s6a::AuthenticationInformationAnswer>> LoadPeer::ask(
 }
 
 asio::awaitable<void> LoadPeer::slot() {
-    while (Clock::now() < settings_.end) {
+    while (!over()) {
         const auto index = next_index();
         const auto answer = co_await ask(index, std::nullopt);
         if (answer) {

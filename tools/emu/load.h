@@ -2,6 +2,7 @@
 // Load on an HSS: many requests outstanding on a connection, every answer checked as card and device would.
 #pragma once
 
+#include <atomic>
 #include <memory>
 #include <random>
 
@@ -16,9 +17,10 @@ struct LoadSettings {
     Plmn plmn;
     std::size_t window = 32;  ///< requests outstanding on this connection
     std::chrono::steady_clock::time_point end;
-    bool sequential = false;         ///< subscribers in their order; otherwise at random
-    std::uint64_t verify_every = 1;  ///< 1: every vector is checked
-    bool tolerate_errors = false;    ///< wait and go on when the HSS cannot be reached
+    bool sequential = false;                  ///< subscribers in their order; otherwise at random
+    std::uint64_t verify_every = 1;           ///< 1: every vector is checked
+    bool tolerate_errors = false;             ///< wait and go on when the HSS cannot be reached
+    const std::atomic<bool>* stop = nullptr;  ///< ends the load when it becomes true; may be absent
 };
 
 /// The load of one peer. Everything but the ledger belongs to one thread; borrows port and ledger.
@@ -47,6 +49,7 @@ class LoadPeer {
         std::uint64_t index, std::optional<ReSynchronizationInfo> resync);
     void check(std::uint64_t index, const s6a::AuthenticationInformationAnswer& answer);
     std::uint64_t next_index();
+    [[nodiscard]] bool over() const;
 
     LoadSettings settings_;
     ServingNode identity_;

@@ -1,0 +1,217 @@
+// SPDX-License-Identifier: Apache-2.0
+// bindhss-emu load and fleet.
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/executor_work_guard.hpp>
+#include <boost/asio/signal_set.hpp>
+#include <boost/asio/use_future.hpp>
+#include <iostream>
+#include <thread>
+
+#include "diameter_dict/dictionary.h"
+#include "emu/load.h"
+#include "emu/options.h"
+#include "types/limits.h"
+
+namespace bindhss::emu {
+
+namespace asio = boost::asio;
+
+namespace {
+
+constexpr std::chrono::milliseconds reconnect_interval{200};
+
+FleetSettings fleet_settings(FleetSettings settings, const std::string& bound) {
+    settings.bound_every = parse_every("--bound", bound, true);
+    try {
+        const Fleet checked(settings);
+    } catch (const std::invalid_argument& error) {
+        throw UsageError(error.what());
+    }
+    return settings;
+}
+
+/// Threads with an event loop each; a peer lives on one of them.
+class Loops {
+  public:
+    explicit Loops(std::size_t count) {
+        for (std::size_t i = 0; i < count; ++i) {
+            auto& io = *loops_.emplace_back(std::make_unique<asio::io_context>(1));
+            guards_.push_back(asio::make_work_guard(io));
+            threads_.emplace_back([&io] { io.run(); });
+        }
+    }
+    ~Loops() { stop(); }
+    Loops(const Loops&) = delete;
+    Loops& operator=(const Loops&) = delete;
+
+    [[nodiscard]] asio::io_context& of(std::size_t peer) { return *loops_[peer % loops_.size()]; }
+    void stop() {
+        guards_.clear();
+        for (auto& loop : loops_) loop->stop();
+        for (auto& thread : threads_) {
+            if (thread.joinable()) thread.join();
+        }
+    }
+
+  private:
+    std::vector<std::unique_ptr<asio::io_context>> loops_;
+    std::vector<asio::executor_work_guard<asio::io_context::executor_type>> guards_;
+    std::vector<std::thread> threads_;
+};
+
+/// One load with all its peers.
+class Load {
+  public:
+    explicit Load(const LoadOptions& options)
+        : options_(options),
+          fleet_(fleet_settings(options.fleet, options.bound)),
+          log_(log_settings(options.connection)),
+          loops_(options.threads),
+          signals_(loops_.of(0), SIGINT, SIGTERM) {
+        if (!options.state.empty() || options.authenticate_all ||
+            fleet_.count <= limits::emu_exact_ledger_max) {
+            exact_ = std::make_unique<ExactLedger>(fleet_.count);
+            if (!options.state.empty()) exact_->load(options.state, fleet_name());
+        } else {
+            window_ = std::make_unique<WindowLedger>(fleet_.count);
+        }
+        signals_.async_wait([this](const boost::system::error_code& error, int) { stop_ = stop_ || !error; });
+        connect();
+    }
+    ~Load() { loops_.stop(); }
+    Load(const Load&) = delete;
+    Load& operator=(const Load&) = delete;
+
+    [[nodiscard]] bool open() {
+        const auto timeout = parse_duration("--connect-timeout", options_.connection.connect_timeout);
+        bool opened = true;
+        for (const auto result :
+             each<bool>([timeout](S6aPort&port, std::size_t) { return port.open(timeout); })) {
+            opened = opened && result;
+        }
+        return opened;
+    }
+
+    [[nodiscard]] LoadReport run() {
+        const auto duration = parse_duration("--duration", options_.duration);
+        settings_.end = std::chrono::steady_clock::now() + duration;
+        std::vector<std::unique_ptr<LoadPeer>> peers;
+        for (std::size_t i = 0; i < ports_.size(); ++i) {
+            peers.push_back(std::make_unique<LoadPeer>(settings_, identity(i), *ports_[i], ledger(), i + 1));
+        }
+        wait_all([&](std::size_t i) {
+            return options_.authenticate_all ? peers[i]->authenticate_all(*exact_, i, ports_.size())
+                                             : peers[i]->run();
+        });
+        LoadReport report;
+        for (const auto& peer : peers) report.merge(peer->report());
+        wait_all([&](std::size_t i) { return ports_[i]->close(); });
+        if (!options_.state.empty()) exact_->save(options_.state, fleet_name());
+        return report;
+    }
+
+  private:
+    void connect() {
+        const auto& connection = options_.connection;
+        settings_.fleet = fleet_;
+        settings_.plmn = parse_plmn(connection.plmn);
+        settings_.window = options_.window;
+        settings_.sequential = options_.sequential;
+        settings_.verify_every = parse_every("--verify", options_.verify, false);
+        settings_.tolerate_errors = options_.tolerate_errors;
+        settings_.stop = &stop_;
+        for (std::size_t i = 0; i < options_.peers; ++i) {
+            const auto& address = connection.connect[i % connection.connect.size()];
+            auto settings = s6a_settings(connection, address, identity(i));
+            settings.reconnect_interval = reconnect_interval;
+            const auto ignore = [](const s6a::CancelLocationRequest&) {};
+            ports_.push_back(std::make_unique<S6aPort>(loops_.of(i), dictionary_, settings, ignore, log_));
+        }
+    }
+
+    [[nodiscard]] ServingNode identity(std::size_t peer) const {
+        const auto& realm = options_.connection.realm;
+        return {"mme" + std::to_string(peer + 1) + "." + realm, realm};
+    }
+    [[nodiscard]] std::string fleet_name() const {
+        return fleet_.imsi_first + "+" + std::to_string(fleet_.count);
+    }
+    [[nodiscard]] SqnLedger& ledger() {
+        return exact_ ? static_cast<SqnLedger&>(*exact_) : static_cast<SqnLedger&>(*window_);
+    }
+
+    /// Starts one coroutine for every peer on its own loop, and awaits them all.
+    template <class T, class Start>
+    std::vector<T> each(Start start) {
+        std::vector<std::future<T>> futures;
+        for (std::size_t i = 0; i < ports_.size(); ++i) {
+            futures.push_back(asio::co_spawn(loops_.of(i), start(*ports_[i], i), asio::use_future));
+        }
+        std::vector<T> results;
+        for (auto& future : futures)
+            future.wait();  // none may outlive what it refers to when another one fails
+        for (auto& future : futures) results.push_back(future.get());
+        return results;
+    }
+    template <class Start>
+    void wait_all(Start start) {
+        std::vector<std::future<void>> futures;
+        for (std::size_t i = 0; i < ports_.size(); ++i) {
+            futures.push_back(asio::co_spawn(loops_.of(i), start(i), asio::use_future));
+        }
+        for (auto& future : futures) future.wait();
+        for (auto& future : futures) future.get();
+    }
+
+    LoadOptions options_;
+    FleetSettings fleet_;
+    LoadSettings settings_{{}, *Plmn::parse("00101")};
+    log::Logger log_;
+    const diameter_dict::Dictionary dictionary_;
+    std::atomic<bool> stop_{false};
+    std::unique_ptr<ExactLedger> exact_;
+    std::unique_ptr<WindowLedger> window_;
+    Loops loops_;
+    asio::signal_set signals_;
+    std::vector<std::unique_ptr<S6aPort>> ports_;
+};
+
+void require_range(const std::string& option, std::size_t value, std::size_t max) {
+    if (value == 0 || value > max) throw UsageError(option + " has to be 1 to " + std::to_string(max));
+}
+
+bool good(const LoadReport& report, const LoadOptions& options) {
+    if (report.fault_count() != 0 || report.not_authenticated != 0 || report.verified == 0) return false;
+    return options.tolerate_errors || report.latency.count() + report.undelivered == report.success_count();
+}
+
+}  // namespace
+
+ExitCode load_command(const LoadOptions& options) {
+    require_range("--peers", options.peers, limits::emu_peers_max);
+    require_range("--window", options.window, limits::emu_window_max);
+    require_range("--threads", options.threads, limits::emu_peers_max);
+    if (options.connection.connect.empty()) throw UsageError("--connect is needed");
+    if (options.fleet.count > limits::emu_exact_ledger_max &&
+        (!options.state.empty() || options.authenticate_all)) {
+        throw UsageError("--state and --authenticate-all are for " +
+                         std::to_string(limits::emu_exact_ledger_max) + " subscribers at most");
+    }
+    Load load(options);
+    if (!load.open()) {
+        std::cerr << "bindhss-emu: cannot connect to " << options.connection.connect.front() << '\n';
+        return ExitCode::cannot_connect;
+    }
+    const auto report = load.run();
+    report.print(std::cout);
+    return good(report, options) ? ExitCode::as_expected : ExitCode::not_as_expected;
+}
+
+ExitCode fleet_command(const FleetOptions& options) {
+    Fleet fleet(fleet_settings(options.fleet, options.bound));
+    write_fleet(fleet, options.out_dir);
+    std::cout << options.fleet.count << " subscribers in " << options.out_dir << '\n';
+    return ExitCode::as_expected;
+}
+
+}  // namespace bindhss::emu

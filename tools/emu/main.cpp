@@ -1,0 +1,116 @@
+// SPDX-License-Identifier: Apache-2.0
+// bindhss-emu: an MME with a UE behind it, to see an HSS work and to put load on it.
+#include <CLI/CLI.hpp>
+#include <iostream>
+
+#include "emu/options.h"
+#include "emu/scenario.h"
+
+namespace {
+
+using namespace bindhss::emu;
+
+void add_connection(CLI::App& command, ConnectionOptions& options) {
+    command.add_option("--connect", options.connect,
+                       "host:port of the HSS or of a relay; several are used in turn");
+    command.add_option("--realm", options.realm, "Origin-Realm of the MME")->capture_default_str();
+    command.add_option("--plmn", options.plmn, "Visited-PLMN-Id: MCC and MNC")->capture_default_str();
+    command.add_option("--destination-realm", options.destination_realm, "default: the realm of the MME");
+    command.add_option("--destination-host", options.destination_host, "default: not sent");
+    command
+        .add_option("--peer-identity", options.peer_identity, "who has to answer; '*': anybody of the realm")
+        ->capture_default_str();
+    command.add_option("--peer-realm", options.peer_realm, "default: the destination realm");
+    command.add_option("--connect-timeout", options.connect_timeout)->capture_default_str();
+    command.add_option("--log-level", options.log_level, "debug, info, warning, error (on standard error)")
+        ->capture_default_str();
+}
+
+void add_fleet(CLI::App& command, FleetSettings& fleet, std::string& bound) {
+    command.add_option("--imsi-first", fleet.imsi_first)->capture_default_str();
+    command.add_option("--imsi-count", fleet.count)->capture_default_str();
+    command.add_option("--imei-first", fleet.imei_first, "IMEI (14 digits) of the first subscriber's device")
+        ->capture_default_str();
+    command.add_option("--key-seed", fleet.key_seed, "all test keys follow from it and the IMSI")->required();
+    command.add_option("--bound", bound, "which subscribers are bound by KME: every:N or none")
+        ->capture_default_str();
+}
+
+void add_run(CLI::App& app, RunOptions& options) {
+    auto& command = *app.add_subcommand("run", "play a scenario and compare with what it expects");
+    command.add_option("SCENARIO", options.file, "YAML file")->required();
+    command.add_flag("--quiet", options.quiet, "print the table alone");
+    add_connection(command, options.connection);
+}
+
+void add_attach(CLI::App& app, AttachOptions& options) {
+    auto& command = *app.add_subcommand("attach", "let one UE attach");
+    command.add_option("--imsi", options.imsi)->required();
+    command.add_option("--k", options.k, "32 hexadecimal digits")->required();
+    command.add_option("--opc", options.opc, "32 hexadecimal digits");
+    command.add_option("--op", options.op, "in place of --opc");
+    command.add_option("--imei", options.imei, "14, 15 or 16 digits")->required();
+    command.add_option("--svn", options.svn)->capture_default_str();
+    command.add_option("--kme", options.kmes, "key of the device: HEX, or GENERATION:HEX");
+    command.add_flag("--legacy", options.legacy, "a device that knows nothing of KMEs");
+    command.add_flag("--no-imei", options.no_imei, "ULR without Terminal-Information");
+    command.add_option("--seq", options.seq, "SEQ that the card has seen last")->capture_default_str();
+    command.add_option("--expect", options.expect, "attached, mac_failure, 'rejected 5003', ...")
+        ->capture_default_str();
+    command.add_option("--identity", options.connection.identity,
+                       "Origin-Host of the MME; default: mme.<realm>");
+    add_connection(command, options.connection);
+}
+
+void add_load(CLI::App& app, LoadOptions& options) {
+    auto& command = *app.add_subcommand("load", "many AIRs on several connections, every vector checked");
+    add_connection(command, options.connection);
+    add_fleet(command, options.fleet, options.bound);
+    command.add_option("--peers", options.peers, "connections, each an MME of its own")
+        ->capture_default_str();
+    command.add_option("--window", options.window, "requests outstanding on each")->capture_default_str();
+    command.add_option("--threads", options.threads)->capture_default_str();
+    command.add_option("--duration", options.duration)->capture_default_str();
+    command.add_flag("--sequential", options.sequential, "IMSIs in their order instead of at random");
+    command.add_option("--verify", options.verify, "every:N checks every n-th vector")->capture_default_str();
+    command.add_option("--state", options.state, "file that keeps every SQN seen from run to run");
+    command.add_flag("--tolerate-errors", options.tolerate_errors,
+                     "reconnect and go on when the HSS is away");
+    command.add_flag("--authenticate-all", options.authenticate_all,
+                     "instead of load: each USIM authenticates once, with one re-synchronisation at most");
+}
+
+void add_fleet_command(CLI::App& app, FleetOptions& options) {
+    auto& command =
+        *app.add_subcommand("fleet", "write the CSV files with which the load's subscribers are imported");
+    add_fleet(command, options.fleet, options.bound);
+    command.add_option("--out-dir", options.out_dir)->required();
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+    CLI::App app("An MME with a UE behind it: shows an HSS at work, and puts load on it.", "bindhss-emu");
+    app.require_subcommand(1);
+    app.footer("Exit codes: 0 all as expected, 1 not so, 2 wrong use or bad file, 3 cannot connect.");
+    RunOptions run;
+    AttachOptions attach;
+    LoadOptions load;
+    FleetOptions fleet;
+    add_run(app, run);
+    add_attach(app, attach);
+    add_load(app, load);
+    add_fleet_command(app, fleet);
+    try {
+        app.parse(argc, argv);
+        if (app.got_subcommand("run")) return static_cast<int>(run_command(run));
+        if (app.got_subcommand("attach")) return static_cast<int>(attach_command(attach));
+        if (app.got_subcommand("load")) return static_cast<int>(load_command(load));
+        return static_cast<int>(fleet_command(fleet));
+    } catch (const CLI::ParseError& error) {
+        return app.exit(error) == 0 ? 0 : static_cast<int>(ExitCode::usage);
+    } catch (const std::exception& error) {
+        std::cerr << "bindhss-emu: " << error.what() << '\n';
+        return static_cast<int>(ExitCode::usage);
+    }
+}

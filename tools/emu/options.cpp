@@ -1,0 +1,76 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "emu/options.h"
+
+#include <charconv>
+
+namespace bindhss::emu {
+namespace {
+
+std::optional<std::uint64_t> whole_number(std::string_view text) {
+    std::uint64_t value = 0;
+    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
+    if (error != std::errc() || end != text.data() + text.size()) return std::nullopt;
+    return value;
+}
+
+}  // namespace
+
+std::chrono::milliseconds parse_duration(const std::string& option, const std::string& text) {
+    constexpr std::uint64_t ms_max = 7ULL * 24 * 3'600 * 1'000;
+    const auto unit_at = text.find_first_not_of("0123456789");
+    const auto unit = unit_at == std::string::npos ? "s" : text.substr(unit_at);
+    const auto number = whole_number(std::string_view(text).substr(0, unit_at));
+    const std::uint64_t factor = unit == "ms" ? 1 : unit == "s" ? 1'000 : unit == "m" ? 60'000 : 0;
+    if (!number || factor == 0 || *number > ms_max / factor) {
+        throw UsageError(option + " is no duration such as 500ms, 10s or 2m");
+    }
+    return std::chrono::milliseconds(*number * factor);
+}
+
+std::uint64_t parse_every(const std::string& option, const std::string& text, bool none_allowed) {
+    if (none_allowed && text == "none") return 0;
+    const auto number =
+        text.starts_with("every:") ? whole_number(std::string_view(text).substr(6)) : std::nullopt;
+    if (!number || *number == 0) {
+        throw UsageError(option + " has to be every:N" + (none_allowed ? " or none" : ""));
+    }
+    return *number;
+}
+
+Plmn parse_plmn(const std::string& text) {
+    const auto plmn = Plmn::parse(text);
+    if (!plmn) throw UsageError("--plmn is no MCC and MNC such as 00101 or 310410");
+    return *plmn;
+}
+
+S6aSettings s6a_settings(const ConnectionOptions& options, const std::string& connect,
+                         const ServingNode& identity) {
+    const auto endpoint = parse_endpoint(connect);
+    if (!endpoint) throw UsageError("--connect is no host:port");
+    S6aSettings settings;
+    settings.identity = identity;
+    settings.connect = *endpoint;
+    settings.peer_identity = options.peer_identity;
+    settings.peer_realm = options.peer_realm;
+    settings.destination_realm =
+        options.destination_realm.empty() ? identity.realm : options.destination_realm;
+    settings.destination_host = options.destination_host;
+    return settings;
+}
+
+log::Settings log_settings(const ConnectionOptions& options) {
+    log::Settings settings;
+    if (options.log_level == "debug")
+        settings.level = log::Level::debug;
+    else if (options.log_level == "info")
+        settings.level = log::Level::info;
+    else if (options.log_level == "warning")
+        settings.level = log::Level::warning;
+    else if (options.log_level == "error")
+        settings.level = log::Level::error;
+    else
+        throw UsageError("--log-level is one of debug, info, warning, error");
+    return settings;
+}
+
+}  // namespace bindhss::emu

@@ -1,0 +1,95 @@
+// SPDX-License-Identifier: Apache-2.0
+// The command line of bindhss-emu, read.
+#pragma once
+
+#include <chrono>
+#include <stdexcept>
+#include <string>
+#include <vector>
+
+#include "emu/fleet.h"
+#include "emu/s6a_port.h"
+
+namespace bindhss::emu {
+
+enum class ExitCode : int { as_expected = 0, not_as_expected = 1, usage = 2, cannot_connect = 3 };
+
+/// Wrong use, or a bad file: told in one line, exit code 2.
+class UsageError : public std::runtime_error {
+  public:
+    using std::runtime_error::runtime_error;
+};
+
+/// How the MMEs reach the HSS and who they say they are.
+struct ConnectionOptions {
+    std::vector<std::string> connect;
+    std::string identity;  ///< empty: mme.<realm>
+    std::string realm = "epc.mnc001.mcc001.3gppnetwork.org";
+    std::string plmn = "00101";
+    std::string destination_realm;  ///< empty: the realm
+    std::string destination_host;
+    std::string peer_identity = "*";
+    std::string peer_realm;
+    std::string connect_timeout = "10s";
+    std::string log_level = "error";
+};
+
+struct RunOptions {
+    ConnectionOptions connection;
+    std::string file;
+    bool quiet = false;
+};
+
+struct AttachOptions {
+    ConnectionOptions connection;
+    std::string imsi;
+    std::string k;
+    std::string opc;
+    std::string op;
+    std::string imei;
+    std::string svn = "01";
+    std::vector<std::string> kmes;  ///< "HEX" or "GENERATION:HEX"
+    bool legacy = false;
+    bool no_imei = false;
+    std::uint64_t seq = 0;
+    std::string expect = "attached";
+};
+
+struct LoadOptions {
+    ConnectionOptions connection;
+    FleetSettings fleet;
+    std::string bound = "every:2";
+    std::size_t peers = 4;
+    std::size_t window = 32;
+    std::size_t threads = 1;
+    std::string duration = "10s";
+    bool sequential = false;
+    std::string verify = "every:1";
+    std::string state;
+    bool tolerate_errors = false;
+    bool authenticate_all = false;
+};
+
+struct FleetOptions {
+    FleetSettings fleet;
+    std::string bound = "every:2";
+    std::string out_dir;
+};
+
+// Values of the command line; they throw UsageError.
+[[nodiscard]] std::chrono::milliseconds parse_duration(const std::string& option, const std::string& text);
+/// "every:N"; `none` is 0 where that is allowed.
+[[nodiscard]] std::uint64_t parse_every(const std::string& option, const std::string& text,
+                                        bool none_allowed);
+[[nodiscard]] Plmn parse_plmn(const std::string& text);
+[[nodiscard]] S6aSettings s6a_settings(const ConnectionOptions& options, const std::string& connect,
+                                       const ServingNode& identity);
+[[nodiscard]] log::Settings log_settings(const ConnectionOptions& options);
+
+// The commands. They print to standard output, and throw UsageError.
+[[nodiscard]] ExitCode run_command(const RunOptions& options);
+[[nodiscard]] ExitCode attach_command(const AttachOptions& options);
+[[nodiscard]] ExitCode load_command(const LoadOptions& options);
+[[nodiscard]] ExitCode fleet_command(const FleetOptions& options);
+
+}  // namespace bindhss::emu

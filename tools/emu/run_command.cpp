@@ -1,0 +1,157 @@
+// SPDX-License-Identifier: Apache-2.0
+// bindhss-emu run and attach: scenarios over Diameter.
+#include <unistd.h>
+
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/use_future.hpp>
+#include <iostream>
+
+#include "diameter_dict/dictionary.h"
+#include "emu/options.h"
+#include "emu/printer.h"
+
+namespace bindhss::emu {
+
+namespace asio = boost::asio;
+
+namespace {
+
+/// --quiet: the table alone.
+class Silence final : public Trace {
+  public:
+    void event(const Event&) override {}
+};
+
+/// The connections of a scenario's MMEs, by the MME's name.
+class Connections {
+  public:
+    Connections(asio::io_context& io, const diameter_dict::Dictionary& dictionary, log::Logger& log)
+        : io_(io), dictionary_(dictionary), log_(log) {}
+
+    void add(const std::string& mme, const S6aSettings& settings) {
+        const auto on_cancel = [this, mme](const s6a::CancelLocationRequest& request) {
+            if (auto* named = runner_ != nullptr ? runner_->mme(mme) : nullptr)
+                named->cancel_location(request);
+        };
+        ports_[mme] = std::make_unique<S6aPort>(io_, dictionary_, settings, on_cancel, log_);
+    }
+    [[nodiscard]] HssPort& port(const std::string& mme) { return *ports_.at(mme); }
+    void set_runner(ScenarioRunner& runner) { runner_ = &runner; }
+
+    /// Nothing, or the name of an MME that could not connect.
+    asio::awaitable<std::optional<std::string>> open(std::chrono::milliseconds timeout) {
+        for (const auto& [mme, port] : ports_) {
+            const bool opened = co_await port->open(timeout);
+            if (!opened) co_return mme;
+        }
+        co_return std::nullopt;
+    }
+    asio::awaitable<void> close() {
+        for (const auto& [mme, port] : ports_) co_await port->close();
+    }
+
+  private:
+    asio::io_context& io_;
+    const diameter_dict::Dictionary& dictionary_;
+    log::Logger& log_;
+    std::map<std::string, std::unique_ptr<S6aPort>> ports_;
+    ScenarioRunner* runner_ = nullptr;
+};
+
+template <class T>
+T run_on(asio::io_context& io, asio::awaitable<T> coroutine) {
+    auto result = asio::co_spawn(io, std::move(coroutine), asio::use_future);
+    io.restart();
+    while (result.wait_for(std::chrono::seconds(0)) != std::future_status::ready && io.run_one() != 0) {
+    }
+    return result.get();
+}
+
+/// The command line's destination, or the scenario's where the command line says nothing.
+ConnectionOptions merged(const Scenario& scenario, ConnectionOptions options) {
+    if (options.connect.empty()) options.connect = scenario.connect;
+    if (options.connect.empty())
+        throw UsageError("neither --connect nor the scenario's 'connect' says where to");
+    if (options.destination_realm.empty()) options.destination_realm = scenario.destination_realm;
+    if (options.destination_host.empty()) options.destination_host = scenario.destination_host;
+    return options;
+}
+
+bool all_as_expected(const std::vector<StepReport>& reports) {
+    return std::all_of(reports.begin(), reports.end(), [](const auto& report) { return report.as_expected; });
+}
+
+ExitCode play(const Scenario& scenario, const ConnectionOptions& given, bool quiet) {
+    const auto options = merged(scenario, given);
+    const auto timeout = parse_duration("--connect-timeout", options.connect_timeout);
+    log::Logger log(log_settings(options));
+    asio::io_context io(1);
+    const diameter_dict::Dictionary dictionary;
+    Connections connections(io, dictionary, log);
+    std::size_t next = 0;  // several addresses are used in turn
+    for (const auto& [name, mme] : scenario.mmes) {
+        const auto& connect = options.connect[next++ % options.connect.size()];
+        connections.add(name, s6a_settings(options, connect, mme.identity));
+    }
+    if (const auto failed = run_on(io, connections.open(timeout))) {
+        std::cerr << "bindhss-emu: " << *failed << " cannot connect to " << options.connect.front() << '\n';
+        return ExitCode::cannot_connect;
+    }
+    Printer printer(std::cout, ::isatty(STDOUT_FILENO) == 1);
+    Silence silence;
+    Trace& trace = quiet ? static_cast<Trace&>(silence) : printer;
+    const auto port_of = [&connections](const std::string& mme) -> HssPort& { return connections.port(mme); };
+    ScenarioRunner runner(scenario, port_of, trace);
+    connections.set_runner(runner);
+    const auto reports = run_on(io, runner.run([&](std::size_t number, const Step& step) {
+        if (!quiet) printer.step(number, step.title);
+    }));
+    run_on(io, connections.close());
+    printer.table(reports);
+    return all_as_expected(reports) ? ExitCode::as_expected : ExitCode::not_as_expected;
+}
+
+std::string quoted(const std::string& text) {
+    if (text.find_first_of("\"\\\n") != std::string::npos)
+        throw UsageError("a value has a quote or a backslash");
+    return '"' + text + '"';
+}
+
+/// The single attach as a scenario file would say it, so that both are checked alike.
+std::string scenario_text(const AttachOptions& options) {
+    const auto& connection = options.connection;
+    const auto identity = connection.identity.empty() ? "mme." + connection.realm : connection.identity;
+    if (options.opc.empty() == options.op.empty()) throw UsageError("either --opc or --op is needed");
+    std::string kmes;
+    for (const auto& kme : options.kmes) {
+        const auto colon = kme.find(':');
+        const auto generation = colon == std::string::npos ? "0" : kme.substr(0, colon);
+        kmes += (kmes.empty() ? "" : ", ") + quoted(generation) + ": " +
+                quoted(kme.substr(colon == std::string::npos ? 0 : colon + 1));
+    }
+    std::string text;
+    text += "mmes: {mme: {identity: " + quoted(identity) + ", realm: " + quoted(connection.realm) +
+            ", plmn: " + quoted(connection.plmn) + ", report_imei: " + (options.no_imei ? "false" : "true") +
+            "}}\n";
+    text += "usims: {card: {imsi: " + quoted(options.imsi) + ", k: " + quoted(options.k) +
+            (options.opc.empty() ? ", op: " + quoted(options.op) : ", opc: " + quoted(options.opc)) +
+            ", seq: " + std::to_string(options.seq) + "}}\n";
+    text += "devices: {device: {imei: " + quoted(options.imei) + ", svn: " + quoted(options.svn) +
+            ", legacy: " + (options.legacy ? "true" : "false") + ", kme: {" + kmes + "}}}\n";
+    text +=
+        "steps: [{title: attach, attach: {usim: card, device: device}, expect: " + quoted(options.expect) +
+        "}]\n";
+    return text;
+}
+
+}  // namespace
+
+ExitCode run_command(const RunOptions& options) {
+    return play(load_scenario(options.file), options.connection, options.quiet);
+}
+
+ExitCode attach_command(const AttachOptions& options) {
+    return play(parse_scenario(scenario_text(options), "command line"), options.connection, false);
+}
+
+}  // namespace bindhss::emu
