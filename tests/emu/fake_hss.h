@@ -53,11 +53,12 @@ class FakeHss final : public HssPort {
     }
 
     boost::asio::awaitable<Result<s6a::UpdateLocationAnswer>> update_location(
-        s6a::UpdateLocationRequest request) override {
+        s6a::UpdateLocationRequest request, std::optional<TerminalReport> terminal_report) override {
         last_ulr = request;
+        last_report = terminal_report;
         const auto& subscriber = subscribers.at(request.imsi.str());
-        const auto& terminal = request.terminal_information;
-        if (subscriber.only_imei && (!terminal || terminal->imei != subscriber.only_imei)) {
+        const auto imei = terminal_report ? Imei::parse(terminal_report->imei) : std::nullopt;
+        if (subscriber.only_imei && imei != subscriber.only_imei) {
             co_return fail(Cause::authorization_rejected);
         }
         co_return s6a::UpdateLocationAnswer{SubscriptionData{}};
@@ -65,6 +66,7 @@ class FakeHss final : public HssPort {
 
     std::map<std::string, Subscriber> subscribers;
     std::optional<s6a::UpdateLocationRequest> last_ulr;
+    std::optional<TerminalReport> last_report;
     int air_count = 0;
 
   private:

@@ -34,8 +34,9 @@ TEST_CASE("MME: a regular subscriber attaches, and the ULR reports the device as
     CHECK(result.str() == "attached");
     CHECK_FALSE(result.encrypted_rand);
     REQUIRE(bench.hss.last_ulr);
-    CHECK(bench.hss.last_ulr->terminal_information->imei == bench.own.imei());
-    CHECK(bench.hss.last_ulr->terminal_information->svn == "01");
+    REQUIRE(bench.hss.last_report);
+    CHECK(bench.hss.last_report->imei == "35824005111111");
+    CHECK(bench.hss.last_report->software_version == "01");
     CHECK(bench.hss.last_ulr->flags.initial_attach_indicator);
     CHECK(bench.hss.last_ulr->flags.s6a_indicator);
 }
@@ -98,12 +99,19 @@ TEST_CASE("MME: a wrong KASME is seen", "[emu][mme]") {
     CHECK_FALSE(bench.hss.last_ulr);
 }
 
-TEST_CASE("MME: without IMEI reporting the ULR has no Terminal-Information", "[emu][mme]") {
+TEST_CASE("MME: the IMEI is reported with as many digits as asked for, or not at all", "[emu][mme]") {
     Bench bench;
-    bench.settings.report_imei = false;
-    Mme mme(bench.settings, bench.hss, bench.trace);
-    CHECK(test::run(mme.attach(Ue{bench.own, bench.usim})).str() == "attached");
-    CHECK_FALSE(bench.hss.last_ulr->terminal_information);
+    const auto report_of = [&bench](ImeiReport report) {
+        bench.settings.imei_report = report;
+        Mme mme(bench.settings, bench.hss, bench.trace);
+        CHECK(test::run(mme.attach(Ue{bench.own, bench.usim})).str() == "attached");
+        return bench.hss.last_report;
+    };
+    CHECK_FALSE(report_of(ImeiReport::none));
+    CHECK(report_of(ImeiReport::digits_15)->imei ==
+          "35824005111111" + std::string(1, bench.own.imei().check_digit()));
+    CHECK(report_of(ImeiReport::digits_16)->imei == "3582400511111101");
+    CHECK(report_of(ImeiReport::digits_16)->software_version.empty());
 }
 
 TEST_CASE("MME: what is traced never holds a secret", "[emu][mme]") {

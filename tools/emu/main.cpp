@@ -53,7 +53,8 @@ void add_attach(CLI::App& app, AttachOptions& options) {
     command.add_option("--svn", options.svn)->capture_default_str();
     command.add_option("--kme", options.kmes, "key of the device: HEX, or GENERATION:HEX");
     command.add_flag("--legacy", options.legacy, "a device that knows nothing of KMEs");
-    command.add_flag("--no-imei", options.no_imei, "ULR without Terminal-Information");
+    command.add_option("--report-imei", options.report_imei, "digits of the IMEI in ULR: none, 14, 15, 16")
+        ->capture_default_str();
     command.add_option("--seq", options.seq, "SEQ that the card has seen last")->capture_default_str();
     command.add_option("--expect", options.expect, "attached, mac_failure, 'rejected 5003', ...")
         ->capture_default_str();

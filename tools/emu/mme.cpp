@@ -31,6 +31,21 @@ std::string amf_text(std::uint16_t amf) {
     return to_hex(octets);
 }
 
+std::optional<TerminalReport> terminal_report(const Me& me, ImeiReport report) {
+    const auto imei = me.imei().str();
+    switch (report) {
+        case ImeiReport::none:
+            return std::nullopt;
+        case ImeiReport::digits_14:
+            return TerminalReport{imei, me.svn()};
+        case ImeiReport::digits_15:
+            return TerminalReport{imei + me.imei().check_digit(), me.svn()};
+        case ImeiReport::digits_16:
+            return TerminalReport{imei + me.svn(), {}};
+    }
+    return std::nullopt;
+}
+
 }  // namespace
 
 std::string_view name_of(Outcome outcome) {
@@ -198,17 +213,14 @@ asio::awaitable<void> Mme::update_location(Attempt& attempt) {
     request.flags.initial_attach_indicator = true;
     request.ue_srvcc_capability = 0;
     std::vector<std::pair<std::string, std::string>> fields{{"IMSI", request.imsi.str()}};
-    if (settings_.report_imei) {
-        TerminalInformation terminal;
-        terminal.imei = me.imei();
-        terminal.svn = me.svn();
-        request.terminal_information = terminal;
-        fields.emplace_back("IMEI", me.imei().str());
-        fields.emplace_back("Software-Version", me.svn());
+    const auto terminal = terminal_report(me, settings_.imei_report);
+    if (terminal) fields.emplace_back("IMEI", terminal->imei);
+    if (terminal && !terminal->software_version.empty()) {
+        fields.emplace_back("Software-Version", terminal->software_version);
     }
     say(settings_.name, "HSS", "Update-Location-Request", fields);
 
-    const auto answer = co_await hss_.update_location(request);
+    const auto answer = co_await hss_.update_location(request, terminal);
     if (!answer) {
         reject(attempt, "ULR", answer.error());
         co_return;

@@ -36,11 +36,19 @@ struct AttachResult {
     [[nodiscard]] std::string str() const;
 };
 
+/// What ULR tells of the device. Open5GS sends 14 digits (the IMEISV without SVN) and Software-Version.
+enum class ImeiReport : std::uint8_t {
+    none,
+    digits_14,
+    digits_15,  ///< with the check digit
+    digits_16,  ///< the whole IMEISV in the IMEI AVP, as some MMEs do; no Software-Version
+};
+
 struct MmeSettings {
     std::string name;  ///< short, for the trace
     ServingNode identity;
     Plmn plmn;
-    bool report_imei = true;  ///< Terminal-Information in ULR, as automatic device detection asks for
+    ImeiReport imei_report = ImeiReport::digits_14;
 };
 
 /// A Cancel-Location that the HSS sent.

@@ -50,7 +50,7 @@ struct AttachOptions {
     std::string svn = "01";
     std::vector<std::string> kmes;  ///< "HEX" or "GENERATION:HEX"
     bool legacy = false;
-    bool no_imei = false;
+    std::string report_imei = "14";
     std::uint64_t seq = 0;
     std::string expect = "attached";
 };

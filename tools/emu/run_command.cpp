@@ -131,8 +131,7 @@ std::string scenario_text(const AttachOptions& options) {
     }
     std::string text;
     text += "mmes: {mme: {identity: " + quoted(identity) + ", realm: " + quoted(connection.realm) +
-            ", plmn: " + quoted(connection.plmn) + ", report_imei: " + (options.no_imei ? "false" : "true") +
-            "}}\n";
+            ", plmn: " + quoted(connection.plmn) + ", report_imei: " + quoted(options.report_imei) + "}}\n";
     text += "usims: {card: {imsi: " + quoted(options.imsi) + ", k: " + quoted(options.k) +
             (options.opc.empty() ? ", op: " + quoted(options.op) : ", opc: " + quoted(options.opc)) +
             ", seq: " + std::to_string(options.seq) + "}}\n";

@@ -94,9 +94,18 @@ asio::awaitable<Result<s6a::AuthenticationInformationAnswer>> S6aPort::authentic
     co_return diameter::decode_authentication_information_answer(*answer);
 }
 
-asio::awaitable<Result<s6a::UpdateLocationAnswer>> S6aPort::update_location(s6a::UpdateLocationRequest ulr) {
+asio::awaitable<Result<s6a::UpdateLocationAnswer>> S6aPort::update_location(
+    s6a::UpdateLocationRequest ulr, std::optional<TerminalReport> terminal) {
     auto message = request(diameter::command_update_location);
     encode(ulr, message);
+    if (terminal) {
+        message.add_group(avp_id::terminal_information, [&terminal](diameter::Message::Group& group) {
+            group.add(avp_id::imei, terminal->imei);
+            if (!terminal->software_version.empty()) {
+                group.add(avp_id::software_version, terminal->software_version);
+            }
+        });
+    }
     auto answer = co_await node_.send(std::move(message));
     if (!answer) co_return answer.error();
     co_return diameter::decode_update_location_answer(*answer);

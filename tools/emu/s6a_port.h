@@ -37,7 +37,7 @@ class S6aPort final : public HssPort {
     boost::asio::awaitable<Result<s6a::AuthenticationInformationAnswer>> authentication_information(
         s6a::AuthenticationInformationRequest request) override;
     boost::asio::awaitable<Result<s6a::UpdateLocationAnswer>> update_location(
-        s6a::UpdateLocationRequest request) override;
+        s6a::UpdateLocationRequest request, std::optional<TerminalReport> terminal) override;
 
   private:
     [[nodiscard]] diameter::Message request(std::uint32_t command_code);

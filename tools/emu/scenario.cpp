@@ -54,7 +54,18 @@ MmeDefinition read_mme(const ScenarioNode& node) {
     node.require_keys({"identity", "realm", "plmn", "report_imei"});
     MmeDefinition mme{{node.text("identity"), node.text("realm")},
                       node.at("plmn").parsed(Plmn::parse, "a PLMN such as \"00101\" (quote it)")};
-    if (node.has("report_imei")) mme.report_imei = node.at("report_imei").boolean();
+    if (!node.has("report_imei")) return mme;
+    const auto report = node.text("report_imei");
+    if (report == "none")
+        mme.imei_report = ImeiReport::none;
+    else if (report == "14")
+        mme.imei_report = ImeiReport::digits_14;
+    else if (report == "15")
+        mme.imei_report = ImeiReport::digits_15;
+    else if (report == "16")
+        mme.imei_report = ImeiReport::digits_16;
+    else
+        node.at("report_imei").fail("report_imei is one of none, 14, 15, 16 (digits)");
     return mme;
 }
 

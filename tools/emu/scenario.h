@@ -30,7 +30,7 @@ struct DeviceDefinition {
 struct MmeDefinition {
     ServingNode identity;
     Plmn plmn;
-    bool report_imei = true;
+    ImeiReport imei_report = ImeiReport::digits_14;
 };
 
 /// What has to come of an attach; an absent part may be anything.

@@ -39,7 +39,7 @@ ScenarioRunner::ScenarioRunner(Scenario scenario, const PortOf& port_of, Trace& 
     for (const auto& [name, device] : scenario_.devices)
         devices_.emplace(name, make_device(device, scenario_.masks));
     for (const auto& [name, mme] : scenario_.mmes) {
-        const MmeSettings settings{name, mme.identity, mme.plmn, mme.report_imei};
+        const MmeSettings settings{name, mme.identity, mme.plmn, mme.imei_report};
         mmes_.try_emplace(name, settings, port_of(name), trace_);
     }
 }
