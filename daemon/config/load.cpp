@@ -1,0 +1,103 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <fmt/format.h>
+
+#include <cerrno>
+#include <cstring>
+#include <fstream>
+#include <sstream>
+
+#include "config/config.h"
+#include "config/mapping.h"
+
+namespace bindhss::config {
+
+namespace {
+
+/// The line of a key in the file, 1 when it is not there.
+int line_of(const YAML::Node& root, std::string_view key) {
+    const auto dot = key.find('.');
+    const auto name = key.substr(0, dot);
+    if (!root.IsMap()) return 1;
+    for (const auto& entry : root) {
+        if (!entry.first.IsScalar() || entry.first.Scalar() != name) continue;
+        if (dot == std::string_view::npos || !entry.second.IsMap()) return entry.first.Mark().line + 1;
+        return line_of(entry.second, key.substr(dot + 1));
+    }
+    return 1;
+}
+
+/// What no single key can tell.
+void check_together(const Settings& settings, const YAML::Node& root, Problems& problems) {
+    const auto refuse = [&](const std::string& key, std::string text) {
+        problems.add(line_of(root, key), key, std::move(text));
+    };
+    const auto& authentication = settings.authentication;
+    if ((authentication.amf_pre_processed_mask & authentication.amf_generation_mask) != 0)
+        refuse("authentication.amf_generation_mask",
+               "shares bits with authentication.amf_pre_processed_mask");
+    if (!embedded(settings) && settings.keys.file.empty())
+        refuse("database.url", "needs keys.file: every daemon on one database uses the same keys");
+    if (settings.state_directory.empty()) refuse("state_directory", "may not be empty");
+    if (embedded(settings) && settings.database.embedded_binaries.empty())
+        refuse("database.embedded_binaries", "may not be empty");
+    const auto& peers = settings.diameter.peers;
+    if (settings.diameter.listen.empty() &&
+        std::none_of(peers.begin(), peers.end(),
+                     [](const PeerSettings& peer) { return peer.connect.has_value(); }))
+        refuse("diameter.listen", "is empty and no peer has connect: nobody could ever reach this HSS");
+}
+
+YAML::Node parse_yaml(const std::string& text, const std::string& name) {
+    try {
+        const auto documents = YAML::LoadAll(text);
+        if (documents.size() > 1) throw Error(fmt::format("{}: has more than one document (---)", name));
+        return documents.empty() ? YAML::Node() : documents.front();
+    } catch (const YAML::Exception& error) {
+        throw Error(fmt::format("{}:{}: is not YAML: {}", name, error.mark.line + 1, error.msg));
+    }
+}
+
+}  // namespace
+
+std::string Problems::str(const std::string& name) const {
+    auto sorted = list_;
+    std::stable_sort(sorted.begin(), sorted.end(),
+                     [](const auto& a, const auto& b) { return a.line < b.line; });
+    std::string text;
+    for (const auto& problem : sorted)
+        text += fmt::format("{}{}:{}: {}: {}", text.empty() ? "" : "\n", name, problem.line, problem.key,
+                            problem.text);
+    return text;
+}
+
+Settings parse(const std::string& text, const std::string& name) {
+    const auto root = parse_yaml(text, name);
+    Settings settings;
+    Problems problems;
+    if (root.IsMap()) {
+        read_section(settings, root, table(), "", "", problems);
+    } else if (!root.IsNull()) {
+        throw Error(fmt::format("{}:1: is not a configuration: it has keys, such as 'threads: 2'", name));
+    }
+    // Only when each key is good: a bad value kept its default, and what follows from that is not the
+    // operator's fault.
+    if (problems.empty()) check_together(settings, root, problems);
+    if (!problems.empty()) throw Error(problems.str(name));
+    for (auto& peer : settings.diameter.peers)
+        if (peer.realm.empty()) peer.realm = settings.diameter.realm;
+    return settings;
+}
+
+Settings load(const std::string& path) {
+    std::ifstream file(path, std::ios::binary);
+    std::ostringstream text;
+    if (file) text << file.rdbuf();
+    if (!file || !text) throw Error(fmt::format("{}: cannot be read: {}", path, std::strerror(errno)));
+    return parse(text.str(), path);
+}
+
+std::string keys_file(const Settings& settings) {
+    return settings.keys.file.empty() ? settings.state_directory + "/keys" : settings.keys.file;
+}
+
+}  // namespace bindhss::config

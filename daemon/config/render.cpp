@@ -1,0 +1,145 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "config/config.h"
+#include "config/table.h"
+
+namespace bindhss::config {
+
+namespace {
+
+constexpr std::size_t columns = 110;
+
+/// The text as comments, broken between words.
+std::string comment(std::string_view text, const std::string& indent) {
+    const auto lead = indent + "# ";
+    std::string result;
+    std::string line = lead;
+    while (!text.empty()) {
+        const auto end = std::min(text.find(' '), text.size());
+        if (line.size() + end + 1 > columns && line != lead) {
+            result += line + "\n";
+            line = lead;
+        }
+        if (line != lead) line += ' ';
+        line += text.substr(0, end);
+        text.remove_prefix(std::min(end + 1, text.size()));
+    }
+    return result + line + "\n";
+}
+
+/// The example below diameter.peers, whose keys are those of the table of peers.
+std::string peers_example() {
+    std::string text = "  # peers:\n";
+    const PeerSettings example{
+        "mme.localdomain", "localdomain", {"127.0.0.2"}, Endpoint{"127.0.0.2", 3868}, false};
+    for (const auto& setting : peer_table()) {
+        const auto line = fmt::format("  #   {} {}: {}", setting.name() == "identity" ? '-' : ' ',
+                                      setting.name(), setting.write(example));
+        text += fmt::format("{:<48}  # {}\n", line, setting.description);
+    }
+    return text;
+}
+
+/// In a URI everything from the first ':' to the last '@' may be password: an unescaped '/' or '@' in it must
+/// not bring its rest to light, rather too much is hidden.
+void mask_authority(std::string& url) {
+    const auto scheme = url.find("://");
+    if (scheme == std::string::npos) return;
+    const auto colon = url.find(':', scheme + 3);
+    const auto at = url.rfind('@');
+    if (colon == std::string::npos || at == std::string::npos || colon > at) return;
+    url.replace(colon + 1, at - colon - 1, "***");
+}
+
+bool is_space(char c) {
+    return c == ' ' || c == '\t' || c == '\n';
+}
+
+/// The end of a value of libpq's keyword form: quoted with '', or up to a blank, with backslashes in both.
+std::size_t end_of_value(const std::string& url, std::size_t begin) {
+    const bool uri = url.find("://") != std::string::npos;
+    const bool quoted = !uri && begin < url.size() && url[begin] == '\'';
+    std::size_t i = begin + (quoted ? 1 : 0);
+    for (; i < url.size(); ++i) {
+        if (uri ? url[i] == '&' : (quoted ? url[i] == '\'' : is_space(url[i]))) break;
+        if (!uri && url[i] == '\\') ++i;
+    }
+    return std::min(i + (quoted ? 1 : 0), url.size());
+}
+
+/// "password = ..." and "sslpassword=...", as keyword or as parameter of a URI.
+void mask_keyword(std::string& url) {
+    static constexpr std::string_view word = "password";
+    for (auto at = url.find(word); at != std::string::npos; at = url.find(word, at + 1)) {
+        auto value = at + word.size();
+        while (value < url.size() && is_space(url[value])) ++value;
+        if (value >= url.size() || url[value] != '=') continue;
+        ++value;
+        while (value < url.size() && is_space(url[value])) ++value;
+        url.replace(value, end_of_value(url, value) - value, "***");
+        at = value;
+    }
+}
+
+std::string shown(const Setting<Settings>& setting, const Settings& settings) {
+    if (!setting.secret) return setting.write(settings);
+    auto masked = settings;
+    masked.database.url = masked_url(settings.database.url);
+    return setting.write(masked);
+}
+
+}  // namespace
+
+std::string masked_url(std::string_view url) {
+    std::string masked(url);
+    mask_authority(masked);
+    mask_keyword(masked);
+    return masked;
+}
+
+std::string render(const Settings& settings) {
+    std::string text;
+    std::string_view section;
+    for (const auto& setting : table()) {
+        if (setting.section() != section) text += fmt::format("{}:\n", setting.section());
+        section = setting.section();
+        const auto value = shown(setting, settings);
+        const std::string_view blank = value.starts_with('\n') ? "" : " ";
+        text += fmt::format("{}{}:{}{}\n", section.empty() ? "" : "  ", setting.name(), blank, value);
+    }
+    return text;
+}
+
+std::string render_default_file() {
+    const Settings defaults;
+    std::string text = comment(
+        "Configuration of bindhssd and bindhssctl. Every key stands here with its default; a key "
+        "left out has its default too. Unknown keys are refused. Durations are written 500ms, "
+        "30s, 10min or 1h.",
+        "");
+    std::string_view section;
+    for (const auto& setting : table()) {
+        text += "\n";
+        if (setting.section() != section)
+            text += fmt::format("# {}\n{}:\n", describe_section(setting.section()), setting.section());
+        section = setting.section();
+        const std::string indent(section.empty() ? 0 : 2, ' ');
+        text += comment(fmt::format("{} [{}]", setting.description, setting.type), indent);
+        if (setting.key == "diameter.peers") text += peers_example();
+        text += fmt::format("{}{}: {}\n", indent, setting.name(), setting.write(defaults));
+    }
+    return text;
+}
+
+std::vector<Change> differences(const Settings& before, const Settings& after) {
+    std::vector<Change> changes;
+    for (const auto& setting : table())
+        if (setting.write(before) != setting.write(after))
+            changes.push_back({std::string(setting.key), setting.reloadable});
+    return changes;
+}
+
+}  // namespace bindhss::config

@@ -1,0 +1,84 @@
+// SPDX-License-Identifier: Apache-2.0
+// Everything that an operator may choose, as plain values whose initialisers are the defaults. What each
+// means, its range and its name in the file are in config/table.cpp. daemon/app maps them to the settings of
+// the layers.
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "log/log.h"
+#include "types/result.h"
+
+namespace bindhss::config {
+
+using std::chrono::milliseconds;
+
+struct Endpoint {
+    std::string host;
+    std::uint16_t port = 3868;
+    bool operator==(const Endpoint&) const = default;
+};
+
+struct PeerSettings {
+    std::string identity;                ///< "*": any of the realm
+    std::string realm;                   ///< load() puts diameter.realm here when the file says nothing
+    std::vector<std::string> addresses;  ///< empty: from anywhere
+    std::optional<Endpoint> connect;
+    bool relay = false;
+    bool operator==(const PeerSettings&) const = default;
+};
+
+struct DiameterSettings {
+    std::string identity = "hss.localdomain";
+    std::string realm = "localdomain";
+    std::vector<Endpoint> listen{{"127.0.0.1", 3868}};
+    std::vector<PeerSettings> peers;
+    milliseconds watchdog{30'000};
+    milliseconds reconnect{5'000};
+    milliseconds capabilities_timeout{10'000};
+    milliseconds request_timeout{6'000};
+};
+
+struct DatabaseSettings {
+    std::string url;  ///< empty: the embedded cluster. May hold a password: never log it, see masked_url()
+    unsigned connections = 4;
+    unsigned batch_connections = 2;
+    std::string embedded_binaries = "/usr/lib/postgresql/15/bin";
+};
+
+struct KeysSettings {
+    std::string file;  ///< as in the file; see keys_file()
+};
+
+struct AuthenticationSettings {
+    std::uint32_t vectors_max = 5;
+    std::uint16_t amf_pre_processed_mask = 0x0080;
+    std::uint16_t amf_generation_mask = 0x0040;
+};
+
+enum class ImeiAbsent : std::uint8_t { allow, reject };
+
+struct BindingSettings {
+    milliseconds evidence_window{120'000};
+    milliseconds regular_vector_open{600'000};
+    Cause reject_code = Cause::authorization_rejected;
+    ImeiAbsent imei_absent_monitor = ImeiAbsent::allow;
+    ImeiAbsent imei_absent_enforce = ImeiAbsent::reject;
+};
+
+struct Settings {
+    std::string state_directory = "/var/lib/bindhss";
+    unsigned threads = 2;
+    DiameterSettings diameter;
+    DatabaseSettings database;
+    KeysSettings keys;
+    AuthenticationSettings authentication;
+    BindingSettings binding;
+    log::Settings log;
+};
+
+}  // namespace bindhss::config

@@ -1,0 +1,249 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "config/table.h"
+
+#include <fmt/format.h>
+
+#include <array>
+
+#include "types/limits.h"
+
+namespace bindhss::config {
+
+namespace {
+
+using std::chrono::hours;
+using std::chrono::minutes;
+using std::chrono::seconds;
+
+constexpr std::array<Choice<Cause>, 8> reject_codes{{
+    {"5003", Cause::authorization_rejected},
+    {"5420", Cause::unknown_eps_subscription},
+    {"5421", Cause::rat_not_allowed},
+    {"5004", Cause::roaming_not_allowed},
+    {"authorization_rejected", Cause::authorization_rejected},
+    {"unknown_eps_subscription", Cause::unknown_eps_subscription},
+    {"rat_not_allowed", Cause::rat_not_allowed},
+    {"roaming_not_allowed", Cause::roaming_not_allowed},
+}};
+constexpr std::array<Choice<ImeiAbsent>, 2> imei_absent{
+    {{"allow", ImeiAbsent::allow}, {"reject", ImeiAbsent::reject}}};
+constexpr std::array<Choice<log::Level>, 4> levels{{{"debug", log::Level::debug},
+                                                    {"info", log::Level::info},
+                                                    {"warning", log::Level::warning},
+                                                    {"error", log::Level::error}}};
+constexpr std::array<Choice<log::Format>, 2> formats{
+    {{"text", log::Format::text}, {"json", log::Format::json}}};
+
+template <class Get>
+Setting<Settings> text(std::string_view key, bool reloadable, std::string_view description, Get get) {
+    return one_value<Settings>(key, "text", reloadable, description, get, read_text, write_text);
+}
+
+template <class Get>
+Setting<Settings> path(std::string_view key, std::string_view description, Get get) {
+    return one_value<Settings>(key, "absolute path", false, description, get, read_path, write_text);
+}
+
+template <class Get>
+Setting<Settings> identity(std::string_view key, std::string_view description, Get get) {
+    return one_value<Settings>(key, "name", false, description, get, read_identity, write_text);
+}
+
+template <class Get>
+Setting<Settings> number(std::string_view key, std::uint32_t min, std::uint32_t max, bool reloadable,
+                         std::string_view description, Get get) {
+    return one_value<Settings>(
+        key, fmt::format("{} to {}", min, max), reloadable, description, get,
+        [=](const YAML::Node& node) { return static_cast<std::uint32_t>(read_number(node, min, max)); },
+        [](std::uint32_t value) { return std::to_string(value); });
+}
+
+template <class Get>
+Setting<Settings> mask(std::string_view key, std::string_view description, Get get) {
+    return one_value<Settings>(
+        key, "mask, 0x0000 to 0x00ff", true, description, get,
+        [](const YAML::Node& node) { return static_cast<std::uint16_t>(read_number(node, 0, 0x00ff)); },
+        write_mask);
+}
+
+template <class Get>
+Setting<Settings> duration(std::string_view key, milliseconds min, milliseconds max, bool reloadable,
+                           std::string_view description, Get get) {
+    return one_value<Settings>(
+        key, fmt::format("duration, {} to {}", write_duration(min), write_duration(max)), reloadable,
+        description, get, [=](const YAML::Node& node) { return read_duration(node, min, max); },
+        write_duration);
+}
+
+template <class T, std::size_t N, class Get>
+Setting<Settings> choice(std::string_view key, const std::array<Choice<T>, N>& choices, bool reloadable,
+                         std::string_view description, Get get) {
+    std::vector<std::string_view> names;
+    for (const auto& candidate : choices) names.push_back(candidate.first);
+    const std::span<const Choice<T>> all(choices);
+    return one_value<Settings>(
+        key, fmt::format("{}", fmt::join(names, " | ")), reloadable, description, get,
+        [=](const YAML::Node& node) { return read_choice<T>(node, all); },
+        [=](T value) { return write_choice<T>(value, all); });
+}
+
+Setting<Settings> listen_setting() {
+    return list_of<Settings>(
+        "diameter.listen", "list of host:port", false,
+        "Where peers may connect to, over TCP; [] to accept nobody. The default is this machine alone: name "
+        "an address "
+        "of the network of your MMEs (\"10.0.0.5:3868\", \"[2001:db8::5]:3868\"). S6a without TLS trusts "
+        "that network.",
+        [](auto& s) -> auto& { return s.diameter.listen; }, read_endpoint, write_endpoint);
+}
+
+Setting<Settings> url_setting() {
+    auto setting = text(
+        "database.url", false,
+        "PostgreSQL 15 or newer: postgresql://user@host1,host2/bindhss or \"host=... dbname=...\". "
+        "Empty: a private cluster below state_directory, made at the first start, reached by a Unix "
+        "socket only. A password is better kept in ~/.pgpass than here.",
+        [](auto& s) -> auto& { return s.database.url; });
+    setting.secret = true;
+    return setting;
+}
+
+void add_general(std::vector<Setting<Settings>>& table) {
+    table.push_back(path(
+        "state_directory", "Where the daemon keeps what is its own: the embedded database and its key.",
+        [](auto& s) -> auto& { return s.state_directory; }));
+    table.push_back(number(
+        "threads", 1, 64, false, "Threads that serve peers; one a core is a good start.",
+        [](auto& s) -> auto& { return s.threads; }));
+}
+
+void add_diameter(std::vector<Setting<Settings>>& table) {
+    table.push_back(identity(
+        "diameter.identity", "Our Origin-Host (RFC 6733 6.3), as the MMEs know this HSS.",
+        [](auto& s) -> auto& { return s.diameter.identity; }));
+    table.push_back(identity(
+        "diameter.realm", "Our Origin-Realm (RFC 6733 6.4).",
+        [](auto& s) -> auto& { return s.diameter.realm; }));
+    table.push_back(listen_setting());
+    table.push_back(peers_setting());
+    table.push_back(duration(
+        "diameter.watchdog", seconds(6), hours(1), false,
+        "A peer silent for this long is asked for a sign of life (Tw of RFC 3539 3.4.1).",
+        [](auto& s) -> auto& { return s.diameter.watchdog; }));
+    table.push_back(duration(
+        "diameter.reconnect", milliseconds(100), hours(1), false,
+        "The pause before a lost peer is connected again (Tc of RFC 6733 2.1).",
+        [](auto& s) -> auto& { return s.diameter.reconnect; }));
+    table.push_back(duration(
+        "diameter.capabilities_timeout", seconds(1), minutes(5), false,
+        "How long a new connection may take to say who it is (CER/CEA, RFC 6733 5.3).",
+        [](auto& s) -> auto& { return s.diameter.capabilities_timeout; }));
+    table.push_back(duration(
+        "diameter.request_timeout", milliseconds(500), minutes(1), false,
+        "How long we wait for the answer to a request of ours, such as Cancel-Location.",
+        [](auto& s) -> auto& { return s.diameter.request_timeout; }));
+}
+
+void add_database(std::vector<Setting<Settings>>& table) {
+    table.push_back(url_setting());
+    table.push_back(number(
+        "database.connections", 1, 64, false, "Connections for everything but vectors.",
+        [](auto& s) -> auto& { return s.database.connections; }));
+    table.push_back(number(
+        "database.batch_connections", 1, 16, false,
+        "Connections that reserve sequence numbers, many requests a statement.",
+        [](auto& s) -> auto& { return s.database.batch_connections; }));
+    table.push_back(path(
+        "database.embedded_binaries", "Where initdb and postgres are, for the embedded database.",
+        [](auto& s) -> auto& { return s.database.embedded_binaries; }));
+    table.push_back(path(
+        "keys.file",
+        "The key-encryption keys under which K, OPc and KME are sealed; nobody else may be able to "
+        "read it. Empty: the file 'keys' in state_directory, made at the first start; with "
+        "database.url it has to be named, for every daemon on that database needs the same.",
+        [](auto& s) -> auto& { return s.keys.file; }));
+}
+
+void add_authentication(std::vector<Setting<Settings>>& table) {
+    table.push_back(number(
+        "authentication.vectors_max", 1, limits::vectors_max, true,
+        "The most E-UTRAN vectors in one answer; a subscription bound by key always gets one.",
+        [](auto& s) -> auto& { return s.authentication.vectors_max; }));
+    table.push_back(mask(
+        "authentication.amf_pre_processed_mask",
+        "The AMF bits (TS 33.102 Annex H: bits 8 to 15 are the operator's) that tell a device that "
+        "its RAND is encrypted. 0: none, the device knows it otherwise.",
+        [](auto& s) -> auto& { return s.authentication.amf_pre_processed_mask; }));
+    table.push_back(mask(
+        "authentication.amf_generation_mask",
+        "The AMF bits that carry the parity of the key's generation; none of those above.",
+        [](auto& s) -> auto& { return s.authentication.amf_generation_mask; }));
+}
+
+void add_binding(std::vector<Setting<Settings>>& table) {
+    table.push_back(duration(
+        "binding.evidence_window", seconds(5), hours(1), true,
+        "An Update-Location this soon after an encrypted vector proves that the device has the "
+        "key.",
+        [](auto& s) -> auto& { return s.binding.evidence_window; }));
+    table.push_back(duration(
+        "binding.regular_vector_open", seconds(5), hours(24), true,
+        "A regular vector, issued before the subscription was bound, may still be in use at the "
+        "MME for this long.",
+        [](auto& s) -> auto& { return s.binding.regular_vector_open; }));
+    table.push_back(choice(
+        "binding.reject_code", reject_codes, true,
+        "The result with which a wrong device is rejected. The MME makes EMM cause #15 of 5003 and "
+        "5420, #13 of 5421, #11 of 5004 (TS 29.272 Annex A).",
+        [](auto& s) -> auto& { return s.binding.reject_code; }));
+    table.push_back(choice(
+        "binding.imei_absent_monitor", imei_absent, true,
+        "What becomes of an Update-Location without an IMEI when the policy is imei_monitor or kme.",
+        [](auto& s) -> auto& { return s.binding.imei_absent_monitor; }));
+    table.push_back(choice(
+        "binding.imei_absent_enforce", imei_absent, true,
+        "The same when the policy is imei_enforce or kme+imei.",
+        [](auto& s) -> auto& { return s.binding.imei_absent_enforce; }));
+}
+
+void add_log(std::vector<Setting<Settings>>& table) {
+    table.push_back(choice(
+        "log.level", levels, false, "The least important events that are written.",
+        [](auto& s) -> auto& { return s.log.level; }));
+    table.push_back(choice(
+        "log.format", formats, false, "text for people, json (one object a line) for programs.",
+        [](auto& s) -> auto& { return s.log.format; }));
+    table.push_back(path(
+        "log.file", "Where events go. Empty: standard error, hence the journal under systemd.",
+        [](auto& s) -> auto& { return s.log.file; }));
+}
+
+std::vector<Setting<Settings>> make_table() {
+    std::vector<Setting<Settings>> table;
+    add_general(table);
+    add_diameter(table);
+    add_database(table);
+    add_authentication(table);
+    add_binding(table);
+    add_log(table);
+    return table;
+}
+
+}  // namespace
+
+const std::vector<Setting<Settings>>& table() {
+    static const auto settings = make_table();
+    return settings;
+}
+
+std::string_view describe_section(std::string_view section) {
+    if (section == "diameter") return "S6a: who we are and who may talk to us.";
+    if (section == "database") return "Where everything that must survive is kept.";
+    if (section == "keys") return "How secrets are sealed at rest.";
+    if (section == "authentication") return "Vectors (TS 29.272 5.2.3).";
+    if (section == "binding") return "What ties a subscription to devices.";
+    if (section == "log") return "Structured events.";
+    return {};
+}
+
+}  // namespace bindhss::config

@@ -1,0 +1,114 @@
+// SPDX-License-Identifier: Apache-2.0
+// The table of settings: one definition a key drives reading, showing, the commented default file and what a
+// reload may change. Not for other layers.
+#pragma once
+
+#include <functional>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "config/value.h"
+
+namespace bindhss::config {
+
+struct Problem {
+    int line;
+    std::string key;
+    std::string text;
+};
+
+/// Collects what is wrong, so that all of it is told at once.
+class Problems {
+  public:
+    void add(const YAML::Node& node, std::string key, std::string text) {
+        add(node.IsDefined() ? node.Mark().line + 1 : 1, std::move(key), std::move(text));
+    }
+    void add(int line, std::string key, std::string text) {
+        list_.push_back({line, std::move(key), std::move(text)});
+    }
+    [[nodiscard]] bool empty() const { return list_.empty(); }
+    /// One "name:line: key: text" a line, in the order of the file.
+    [[nodiscard]] std::string str(const std::string& name) const;
+
+  private:
+    std::vector<Problem> list_;
+};
+
+/// One key of a T. The default is what a T{} holds.
+template <class T>
+struct Setting {
+    std::string_view key;  ///< "section.name", or "name" outside any section
+    std::string type;      ///< for people, with the range
+    bool reloadable;
+    std::string_view description;
+    /// Reads into T; on a bad value adds a problem under the name given and leaves T alone.
+    std::function<void(T&, const YAML::Node&, const std::string& name, Problems&)> read;
+    /// The value as YAML, as it stands behind "key: ".
+    std::function<std::string(const T&)> write;
+    bool secret = false;    ///< shown masked
+    bool required = false;  ///< has no default
+
+    [[nodiscard]] std::string_view section() const {
+        const auto dot = key.find('.');
+        return dot == std::string_view::npos ? std::string_view() : key.substr(0, dot);
+    }
+    [[nodiscard]] std::string_view name() const {
+        const auto dot = key.find('.');
+        return dot == std::string_view::npos ? key : key.substr(dot + 1);
+    }
+};
+
+template <class T, class Get, class Read, class Write>
+Setting<T> one_value(std::string_view key, std::string type, bool reloadable, std::string_view description,
+                     Get get, Read read, Write write) {
+    const auto read_into = [get, read](T& t, const YAML::Node& node, const std::string& name,
+                                       Problems& problems) {
+        try {
+            get(t) = read(node);
+        } catch (const BadValue& error) {
+            problems.add(node, name, error.what());
+        }
+    };
+    return {key,         std::move(type), reloadable,
+            description, read_into,       [get, write](const T& t) { return write(get(t)); }};
+}
+
+/// A list whose items are read one by one; every bad item is told.
+template <class T, class Get, class Read, class Write>
+Setting<T> list_of(std::string_view key, std::string type, bool reloadable, std::string_view description,
+                   Get get, Read read, Write write) {
+    const auto read_into = [get, read](T& t, const YAML::Node& node, const std::string& name,
+                                       Problems& problems) {
+        if (!node.IsSequence())
+            return problems.add(node, name, "is not a list: write [a, b], or [] for none");
+        std::remove_reference_t<decltype(get(t))> list;
+        for (const auto& item : node) {
+            try {
+                list.push_back(read(item));
+            } catch (const BadValue& error) {
+                problems.add(item, name, error.what());
+            }
+        }
+        get(t) = std::move(list);
+    };
+    const auto write_from = [get, write](const T& t) {
+        std::string text;
+        for (const auto& item : get(t)) text += (text.empty() ? "" : ", ") + write(item);
+        return "[" + text + "]";
+    };
+    return {key, std::move(type), reloadable, description, read_into, write_from};
+}
+
+[[nodiscard]] const std::vector<Setting<Settings>>& table();
+[[nodiscard]] const std::vector<Setting<PeerSettings>>& peer_table();
+/// The list diameter.peers, in peer_table.cpp.
+[[nodiscard]] Setting<Settings> peers_setting();
+
+/// One peer as a block of YAML, its first line without indentation.
+[[nodiscard]] std::string write_peer(const PeerSettings& peer, std::string_view indent);
+
+/// What a section is about, for the default file.
+[[nodiscard]] std::string_view describe_section(std::string_view section);
+
+}  // namespace bindhss::config

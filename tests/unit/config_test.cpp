@@ -1,0 +1,186 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "config/config.h"
+
+#include <catch2/catch.hpp>
+#include <fstream>
+#include <sstream>
+
+using namespace bindhss;
+using namespace std::chrono_literals;
+
+namespace {
+
+std::string problems_of(const std::string& text) {
+    try {
+        (void)config::parse(text, "f");
+    } catch (const config::Error& error) {
+        return error.what();
+    }
+    return "";
+}
+
+std::string read_file(const std::string& path) {
+    std::ostringstream text;
+    text << std::ifstream(path).rdbuf();
+    return text.str();
+}
+
+}  // namespace
+
+TEST_CASE("the default file in the repository is the generated one, and loading it gives the defaults") {
+    const std::string path = BINDHSS_SOURCE_DIR "/config/bindhssd.yaml";
+    CHECK(read_file(path) == config::render_default_file());
+    CHECK(config::differences(config::load(path), config::Settings{}).empty());
+    CHECK(config::differences(config::parse("", "f"), config::Settings{}).empty());
+}
+
+TEST_CASE("a configuration shown and read again is the same") {
+    const auto settings = config::parse(R"(
+threads: 8
+diameter:
+  identity: hss1.epc.example
+  realm: epc.example
+  listen: ["[::1]:0", "10.0.0.1", "hss.example:3869"]
+  peers:
+    - {identity: mme1.epc.example, connect: "10.0.0.2:3870", addresses: [10.0.0.2, "2001:db8::1"]}
+    - {identity: "*", realm: other.example, relay: true}
+  watchdog: 6500ms
+  reconnect: 1h
+authentication: {vectors_max: 1, amf_pre_processed_mask: 0, amf_generation_mask: 16}
+binding: {reject_code: roaming_not_allowed, imei_absent_enforce: allow}
+log: {level: debug, format: json, file: /var/log/bindhss.log}
+)",
+                                        "f");
+    CHECK(settings.threads == 8);
+    CHECK(settings.diameter.listen ==
+          std::vector<config::Endpoint>{{"::1", 0}, {"10.0.0.1", 3868}, {"hss.example", 3869}});
+    REQUIRE(settings.diameter.peers.size() == 2);
+    CHECK(settings.diameter.peers[0].realm == "epc.example");
+    CHECK(settings.diameter.peers[0].connect == config::Endpoint{"10.0.0.2", 3870});
+    CHECK(settings.diameter.peers[0].addresses == std::vector<std::string>{"10.0.0.2", "2001:db8::1"});
+    CHECK(settings.diameter.peers[1].relay);
+    CHECK(settings.diameter.watchdog == 6500ms);
+    CHECK(settings.diameter.reconnect == 1h);
+    CHECK(settings.authentication.amf_generation_mask == 0x0010);
+    CHECK(settings.binding.reject_code == Cause::roaming_not_allowed);
+    const auto again = config::parse(config::render(settings), "g");
+    CHECK(config::differences(settings, again).empty());
+    CHECK(again.diameter.peers == settings.diameter.peers);
+}
+
+TEST_CASE("a reject code is a number or a name") {
+    CHECK(config::parse("binding: {reject_code: 5421}", "f").binding.reject_code == Cause::rat_not_allowed);
+    CHECK(config::parse("binding: {reject_code: 5004}", "f").binding.reject_code ==
+          Cause::roaming_not_allowed);
+    CHECK(problems_of("binding: {reject_code: 5001}").find("f:1: binding.reject_code: '5001' is none of") ==
+          0);
+}
+
+TEST_CASE("an unknown key is refused with its line and the key that was probably meant") {
+    CHECK(problems_of("threads: 2\ndiameter:\n  idenity: x\n") ==
+          "f:3: diameter.idenity: is not a known key, did you mean 'identity'?");
+    CHECK(problems_of("diametr: {}") == "f:1: diametr: is not a known key, did you mean 'diameter'?");
+    CHECK(problems_of("level: info") == "f:1: level: is not a known key, did you mean 'log.level'?");
+    CHECK(problems_of("something_else: 1") == "f:1: something_else: is not a known key");
+    CHECK(problems_of("diameter:\n  peers:\n    - identity: a.b\n      adresses: []\n") ==
+          "f:4: diameter.peers[1].adresses: is not a known key, did you mean 'addresses'?");
+}
+
+TEST_CASE("a value of the wrong type or outside its range is refused with its line") {
+    const std::vector<std::pair<std::string, std::string>> cases{
+        {"threads: two", "f:1: threads: is not a whole number"},
+        {"threads: \"2\"", "f:1: threads: is a text in quotes, not a number"},
+        {"threads: -1", "f:1: threads: is not a whole number"},
+        {"threads: 65", "f:1: threads: is outside 1 to 64"},
+        {"threads: 99999999999999999999999", "f:1: threads: is outside 1 to 64"},
+        {"threads: [2]", "f:1: threads: is a list, not a number"},
+        {"threads:", "f:1: threads: has no value; it is number, or leave the line out for the default"},
+        {"state_directory: relative", "f:1: state_directory: is not an absolute path"},
+        {"diameter: {identity: \"a b\"}",
+         "f:1: diameter.identity: is not a name such as mme1.epc.mnc001.mcc001.3gppnetwork.org"},
+        {"diameter: {identity: a..b}",
+         "f:1: diameter.identity: is not a name such as mme1.epc.mnc001.mcc001.3gppnetwork.org"},
+        {"diameter: {listen: 127.0.0.1:3868}",
+         "f:1: diameter.listen: is not a list: write [a, b], or [] for none"},
+        {"diameter: {listen: [\"::1:3868\"]}",
+         "f:1: diameter.listen: has several colons: write an IPv6 address as [address]:port"},
+        {"diameter: {listen: [\"a:70000\"]}", "f:1: diameter.listen: has a port that is not 0 to 65535"},
+        {"diameter: {watchdog: 30}",
+         "f:1: diameter.watchdog: has no unit: write a duration as 30s, 500ms, 10min or 1h"},
+        {"diameter: {watchdog: 30m}",
+         "f:1: diameter.watchdog: has an unknown unit: write a duration as 30s, 500ms, 10min or 1h"},
+        {"diameter: {watchdog: 1s}", "f:1: diameter.watchdog: is outside 6s to 1h"},
+        {"diameter: {watchdog: 18446744073709551615h}", "f:1: diameter.watchdog: is outside 6s to 1h"},
+        {"diameter: 5", "f:1: diameter: is a section: its keys stand below it, indented"},
+        {"diameter: {peers: [x]}", "f:1: diameter.peers[1]: is not a peer: it has keys, at least identity"},
+        {"diameter: {peers: [{realm: a.b}]}", "f:1: diameter.peers[1].identity: is missing"},
+        {"diameter: {peers: [{identity: a, addresses: [b]}]}",
+         "f:1: diameter.peers[1].addresses: is not an IP address"},
+        {"diameter: {peers: [{identity: a, relay: yes}]}",
+         "f:1: diameter.peers[1].relay: is neither true nor false"},
+        {"diameter: {peers: [{identity: a}, {identity: a}]}",
+         "f:1: diameter.peers[2]: is the same peer as number 1"},
+        {"diameter: {peers: [{identity: \"*\", connect: \"a:1\"}]}",
+         "f:1: diameter.peers[1].connect: needs the one identity that is connected to"},
+        {"log: {level: inof}",
+         "f:1: log.level: 'inof' is none of debug, info, warning, error, did you mean 'info'?"},
+        {"authentication: {amf_pre_processed_mask: 0x0100}",
+         "f:1: authentication.amf_pre_processed_mask: is outside 0x0000 to 0x00ff"},
+    };
+    for (const auto& [text, problem] : cases) CHECK(problems_of(text) == problem);
+}
+
+TEST_CASE("what only several keys together can tell is refused at the line of one of them") {
+    CHECK(problems_of("authentication:\n  amf_generation_mask: 0x0080\n") ==
+          "f:2: authentication.amf_generation_mask: shares bits with authentication.amf_pre_processed_mask");
+    CHECK(problems_of("threads: 1\ndatabase:\n  url: postgresql://u:secret@h/d\n") ==
+          "f:3: database.url: needs keys.file: every daemon on one database uses the same keys");
+    CHECK(problems_of("diameter:\n  listen: []") ==
+          "f:2: diameter.listen: is empty and no peer has connect: nobody could ever reach this HSS");
+    CHECK(problems_of("diameter: {listen: [], peers: [{identity: a, connect: b}]}").empty());
+}
+
+TEST_CASE("everything that is wrong is told at once, in the order of the file") {
+    CHECK(problems_of("threads: 0\nthreads: 2\nlog:\n  level: x\n  colour: red\n") ==
+          "f:1: threads: is outside 1 to 64\nf:2: threads: is given twice\n"
+          "f:4: log.level: 'x' is none of debug, info, warning, error\nf:5: log.colour: is not a known key");
+}
+
+TEST_CASE("what is no configuration at all is refused") {
+    CHECK(problems_of("a: [1\n").find("f:2: is not YAML: ") == 0);
+    CHECK(problems_of("- x\n") == "f:1: is not a configuration: it has keys, such as 'threads: 2'");
+    CHECK(problems_of("threads: 1\n---\nthreads: 2\n") == "f: has more than one document (---)");
+    CHECK(problems_of("? [a]\n: 1\n") == "f:1: ?: is a key that is not a name");
+    CHECK_THROWS_WITH(config::load("/nowhere/x.yaml"),
+                      "/nowhere/x.yaml: cannot be read: No such file or directory");
+    CHECK_THROWS_AS(config::load("/"), config::Error);
+    CHECK(problems_of("diameter:\n  # all commented out\n").empty());
+}
+
+TEST_CASE("a password is never shown") {
+    CHECK(config::masked_url("postgresql://u:s3cret@h:5432/d") == "postgresql://u:***@h:5432/d");
+    CHECK(config::masked_url("postgresql://u:s3/cr@et@h/d") == "postgresql://u:***@h/d");
+    CHECK(config::masked_url("postgresql://u@h1,h2/d") == "postgresql://u@h1,h2/d");
+    CHECK(config::masked_url("postgresql:///d?password=s3cret&user=u") ==
+          "postgresql:///d?password=***&user=u");
+    CHECK(config::masked_url("host=h password = 's3 \\'cret' user=u") == "host=h password = *** user=u");
+    CHECK(config::masked_url("sslpassword=s3cret host=h password=s3cret") ==
+          "sslpassword=*** host=h password=***");
+    const auto settings =
+        config::parse("database: {url: 'postgresql://u:s3cret@h/d'}\nkeys: {file: /k}", "f");
+    CHECK(config::render(settings).find("s3cret") == std::string::npos);
+    CHECK(settings.database.url == "postgresql://u:s3cret@h/d");
+}
+
+TEST_CASE("the keys lie in the state directory unless named") {
+    CHECK(config::keys_file(config::parse("state_directory: /s", "f")) == "/s/keys");
+    CHECK(config::keys_file(config::parse("keys: {file: /k}", "f")) == "/k");
+}
+
+TEST_CASE("settings that a reload may change are told from the others") {
+    const auto changes =
+        config::differences({}, config::parse("threads: 3\nbinding: {evidence_window: 30s}", "f"));
+    REQUIRE(changes.size() == 2);
+    CHECK((changes[0].key == "threads" && !changes[0].reloadable));
+    CHECK((changes[1].key == "binding.evidence_window" && changes[1].reloadable));
+}
