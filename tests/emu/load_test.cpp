@@ -44,6 +44,7 @@ struct Bench {
         LoadSettings settings{fleet_settings(), test::plmn("00101")};
         settings.window = 4;
         settings.sequential = true;
+        settings.attach = attach;
         settings.end = std::chrono::steady_clock::now() + duration;
         LoadPeer peer(settings, {"mme1.test", "test"}, hss, ledger, 1);
         boost::asio::io_context io;
@@ -58,6 +59,7 @@ struct Bench {
 
     Fleet fleet{fleet_settings()};
     test::FakeHss hss;
+    bool attach = false;
 };
 
 struct TemporaryFolder {
@@ -122,8 +124,8 @@ TEST_CASE("Load: every vector of a sane HSS is verified", "[emu][load]") {
     const auto report = bench.load(ledger);
     CHECK(report.fault_count() == 0);
     CHECK(report.verified > count);
-    CHECK(report.verified == report.success_count());
-    CHECK(report.latency.count() == report.success_count());
+    CHECK(report.verified == report.air.success_count());
+    CHECK(report.air.latency.count() == report.air.success_count());
 }
 
 TEST_CASE("Load: a reused SQN is seen", "[emu][load]") {
@@ -163,8 +165,20 @@ TEST_CASE("Load: error answers are counted by their code", "[emu][load]") {
     bench.hss.subscribers.erase(bench.fleet.imsi(0).str());
     WindowLedger ledger(count);
     const auto report = bench.load(ledger);
-    CHECK(report.results.at(5001) > 0);
+    CHECK(report.air.results.at(5001) > 0);
     CHECK(report.fault_count() == 0);
+}
+
+TEST_CASE("Load: with attaches every AIR is followed by a ULR that reports the device", "[emu][load]") {
+    Bench bench;
+    bench.subscriber(3).only_imei = *Imei::parse("35824005111111");
+    bench.attach = true;
+    WindowLedger ledger(count);
+    const auto report = bench.load(ledger);
+    CHECK(report.ulr.latency.count() == report.air.latency.count());
+    CHECK(report.ulr.results.at(5003) > 0);
+    CHECK_FALSE(report.ulr.all_successful());
+    CHECK(report.air.all_successful());
 }
 
 TEST_CASE("Ledger: SEQ may come out of order but never twice", "[emu][ledger]") {

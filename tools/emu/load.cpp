@@ -87,11 +87,11 @@ asio::awaitable<Result<s6a::AuthenticationInformationAnswer>> LoadPeer::ask(
     auto answer = co_await hss_.authentication_information(request);
     const auto latency = Clock::now() - sent;
     if (answer) {
-        report_.answered(latency, diameter_success);
+        report_.air.answered(latency, diameter_success);
     } else if (answer.error().cause == Cause::unable_to_deliver) {
         ++report_.undelivered;
     } else {
-        report_.answered(latency, result_code(answer.error().cause).number);
+        report_.air.answered(latency, result_code(answer.error().cause).number);
     }
     co_return answer;
 }
@@ -102,10 +102,28 @@ asio::awaitable<void> LoadPeer::slot() {
         const auto answer = co_await ask(index, std::nullopt);
         if (answer) {
             check(index, *answer);
+            if (settings_.attach) co_await update_location(index);
         } else if (answer.error().cause == Cause::unable_to_deliver) {
             if (!settings_.tolerate_errors) co_return;
             co_await pause(undelivered_pause);
         }
+    }
+}
+
+asio::awaitable<void> LoadPeer::update_location(std::uint64_t index) {
+    const auto member = fleet_.member(index);
+    s6a::UpdateLocationRequest request{member.imsi, identity_, settings_.plmn};
+    request.flags.initial_attach_indicator = true;
+    const TerminalReport terminal{member.imei.str(), "01"};
+    const auto sent = Clock::now();
+    const auto answer = co_await hss_.update_location(request, terminal);
+    const auto latency = Clock::now() - sent;
+    if (answer) {
+        report_.ulr.answered(latency, diameter_success);
+    } else if (answer.error().cause == Cause::unable_to_deliver) {
+        ++report_.undelivered;
+    } else {
+        report_.ulr.answered(latency, result_code(answer.error().cause).number);
     }
 }
 
@@ -156,7 +174,7 @@ asio::awaitable<bool> LoadPeer::authenticate(ExactLedger& states, std::uint64_t 
     int tries = settings_.tolerate_errors ? authenticate_tries_max : 1;
     while (tries-- > 0) {
         const auto answer = co_await ask(index, resync);
-        if (!answer && answer.error().cause == Cause::unable_to_deliver) {
+        if (!answer && (settings_.tolerate_errors || answer.error().cause == Cause::unable_to_deliver)) {
             co_await pause(undelivered_pause);
             continue;
         }

@@ -19,6 +19,7 @@ struct LoadSettings {
     std::chrono::steady_clock::time_point end;
     bool sequential = false;                  ///< subscribers in their order; otherwise at random
     std::uint64_t verify_every = 1;           ///< 1: every vector is checked
+    bool attach = false;                      ///< each AIR is followed by a ULR that reports the device
     bool tolerate_errors = false;             ///< wait and go on when the HSS cannot be reached
     const std::atomic<bool>* stop = nullptr;  ///< ends the load when it becomes true; may be absent
 };
@@ -42,6 +43,7 @@ class LoadPeer {
 
   private:
     boost::asio::awaitable<void> slot();
+    boost::asio::awaitable<void> update_location(std::uint64_t index);
     boost::asio::awaitable<void> authenticate_slot(ExactLedger& states, std::uint64_t& next,
                                                    std::uint64_t step);
     boost::asio::awaitable<bool> authenticate(ExactLedger& states, std::uint64_t index);

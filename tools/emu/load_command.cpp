@@ -118,6 +118,7 @@ class Load {
         settings_.window = options_.window;
         settings_.sequential = options_.sequential;
         settings_.verify_every = parse_every("--verify", options_.verify, false);
+        settings_.attach = options_.attach;
         settings_.tolerate_errors = options_.tolerate_errors;
         settings_.stop = &stop_;
         for (std::size_t i = 0; i < options_.peers; ++i) {
@@ -182,7 +183,8 @@ void require_range(const std::string& option, std::size_t value, std::size_t max
 
 bool good(const LoadReport& report, const LoadOptions& options) {
     if (report.fault_count() != 0 || report.not_authenticated != 0 || report.verified == 0) return false;
-    return options.tolerate_errors || report.latency.count() + report.undelivered == report.success_count();
+    if (options.tolerate_errors) return true;
+    return report.undelivered == 0 && report.air.all_successful() && report.ulr.all_successful();
 }
 
 }  // namespace

@@ -50,14 +50,37 @@ std::chrono::microseconds LatencyHistogram::percentile(double fraction) const {
     return {};
 }
 
-void LoadReport::answered(std::chrono::nanoseconds duration, std::uint32_t result) {
+void AnswerReport::answered(std::chrono::nanoseconds duration, std::uint32_t result) {
     latency.add(duration);
     ++results[result];
 }
 
-void LoadReport::merge(const LoadReport& other) {
+void AnswerReport::merge(const AnswerReport& other) {
     latency.merge(other.latency);
     for (const auto& [code, count] : other.results) results[code] += count;
+}
+
+std::uint64_t AnswerReport::success_count() const {
+    const auto found = results.find(diameter_success);
+    return found == results.end() ? 0 : found->second;
+}
+
+void AnswerReport::print(std::ostream& out, const char* name, std::chrono::duration<double> elapsed) const {
+    const auto seconds = elapsed.count();
+    const auto rate = seconds > 0 ? static_cast<double>(latency.count()) / seconds : 0;
+    const auto ms = [this](double fraction) {
+        return static_cast<double>(latency.percentile(fraction).count()) / 1'000.0;
+    };
+    out << fmt::format("{} answers  {} in {:.2f} s\n", name, latency.count(), seconds);
+    out << fmt::format("{} rate     {:.0f} /s\n", name, rate);
+    out << fmt::format("{} latency  p50 {:.2f} ms, p99 {:.2f} ms, p99.9 {:.2f} ms, max {:.2f} ms\n", name,
+                       ms(0.5), ms(0.99), ms(0.999), ms(1.0));
+    for (const auto& [code, count] : results) out << fmt::format("{} result   {}: {}\n", name, code, count);
+}
+
+void LoadReport::merge(const LoadReport& other) {
+    air.merge(other.air);
+    ulr.merge(other.ulr);
     undelivered += other.undelivered;
     verified += other.verified;
     unverified += other.unverified;
@@ -72,22 +95,9 @@ std::uint64_t LoadReport::fault_count() const {
     return std::accumulate(faults.begin(), faults.end(), std::uint64_t{});
 }
 
-std::uint64_t LoadReport::success_count() const {
-    const auto found = results.find(diameter_success);
-    return found == results.end() ? 0 : found->second;
-}
-
 void LoadReport::print(std::ostream& out) const {
-    const auto seconds = elapsed.count();
-    const auto ms = [this](double fraction) {
-        return static_cast<double>(latency.percentile(fraction).count()) / 1'000.0;
-    };
-    out << fmt::format("answers      {} in {:.2f} s\n", latency.count(), seconds);
-    out << fmt::format("rate         {:.0f} AIR/s\n",
-                       seconds > 0 ? static_cast<double>(latency.count()) / seconds : 0);
-    out << fmt::format("latency ms   p50 {:.2f}  p99 {:.2f}  p99.9 {:.2f}  max {:.2f}\n", ms(0.5), ms(0.99),
-                       ms(0.999), ms(1.0));
-    for (const auto& [code, count] : results) out << fmt::format("result       {}: {}\n", code, count);
+    air.print(out, "AIR", elapsed);
+    if (ulr.latency.count() != 0) ulr.print(out, "ULR", elapsed);
     if (undelivered != 0) out << fmt::format("no answer    {}\n", undelivered);
     out << fmt::format("verified     {} vectors{}\n", verified,
                        unverified == 0 ? "" : fmt::format(", {} not looked at", unverified));

@@ -32,24 +32,34 @@ class LatencyHistogram {
     std::uint64_t total_ = 0;
 };
 
+/// The answers to one kind of request, successful or not.
+struct AnswerReport {
+    LatencyHistogram latency;
+    std::map<std::uint32_t, std::uint64_t> results;  ///< by result code
+
+    void answered(std::chrono::nanoseconds duration, std::uint32_t result);
+    void merge(const AnswerReport& other);
+    [[nodiscard]] std::uint64_t success_count() const;
+    [[nodiscard]] bool all_successful() const { return success_count() == latency.count(); }
+    void print(std::ostream& out, const char* name, std::chrono::duration<double> elapsed) const;
+};
+
 /// What a load has shown. One thread at a time; those of several threads are merged at the end.
 struct LoadReport {
-    LatencyHistogram latency;                        ///< of answered requests, successful or not
-    std::map<std::uint32_t, std::uint64_t> results;  ///< answers by result code
-    std::uint64_t undelivered = 0;                   ///< requests that got no answer
-    std::uint64_t verified = 0;                      ///< vectors checked and found good
-    std::uint64_t unverified = 0;                    ///< vectors that --verify every:N left out
-    std::uint64_t in_step = 0;                       ///< --authenticate-all: accepted at once
+    AnswerReport air;
+    AnswerReport ulr;
+    std::uint64_t undelivered = 0;        ///< requests that got no answer
+    std::uint64_t verified = 0;           ///< vectors checked and found good
+    std::uint64_t unverified = 0;         ///< vectors that --verify every:N left out
+    std::uint64_t in_step = 0;            ///< --authenticate-all: accepted at once
     std::uint64_t resynchronised = 0;     ///< --authenticate-all: accepted after one re-synchronisation
     std::uint64_t not_authenticated = 0;  ///< --authenticate-all: refused, or no answer
     std::array<std::uint64_t, vector_fault_count> faults{};
     std::chrono::duration<double> elapsed{};
 
-    void answered(std::chrono::nanoseconds latency, std::uint32_t result);
     void fault(VectorFault fault) { ++faults[static_cast<std::size_t>(fault)]; }
     void merge(const LoadReport& other);
     [[nodiscard]] std::uint64_t fault_count() const;
-    [[nodiscard]] std::uint64_t success_count() const;
     void print(std::ostream& out) const;
 };
 

@@ -63,6 +63,7 @@ struct LoadOptions {
     std::size_t window = 32;
     std::size_t threads = 1;
     std::string duration = "10s";
+    bool attach = false;
     bool sequential = false;
     std::string verify = "every:1";
     std::string state;
