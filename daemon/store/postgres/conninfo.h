@@ -1,0 +1,19 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <stdexcept>
+#include <string>
+#include <string_view>
+
+namespace bindhss::store::postgres {
+
+/// A connection string (libpq keywords or a postgresql:// URI, several hosts allowed) completed with what
+/// keeps a dead server from holding a request: connect_timeout, keepalives, tcp_user_timeout; with several
+/// hosts the one that accepts writes; and the application's name. What the operator wrote wins. Any thread
+/// may call it. Throws std::invalid_argument with one line without the password.
+[[nodiscard]] std::string complete_conninfo(const std::string& url, std::string_view application);
+
+/// Where the connection string leads, for logs: hosts, ports and database, never a password.
+[[nodiscard]] std::string describe_conninfo(const std::string& url);
+
+}  // namespace bindhss::store::postgres

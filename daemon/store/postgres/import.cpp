@@ -1,0 +1,309 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "store/postgres/import.h"
+
+#include <algorithm>
+#include <functional>
+#include <set>
+
+#include "crypto/aes.h"
+#include "store/postgres/array_literal.h"
+#include "store/postgres/reservation.h"
+#include "store/postgres/session.h"
+#include "types/limits.h"
+
+namespace bindhss::store::postgres {
+namespace {
+
+// Re-sealing equal keys would lock rows that requests are waiting for, so a row is written only when its keys
+// differ.
+constexpr const char* known_keys_sql = "SELECT imsi, k, opc FROM auc WHERE imsi = ANY($1::text[])";
+
+constexpr const char* put_subscribers_sql =
+    "INSERT INTO subscriber AS s (imsi, msisdn, profile_id)"
+    " SELECT r.imsi, r.msisdn, p.id FROM unnest($1::text[], $2::text[], $3::text[]) r (imsi, msisdn, profile)"
+    " JOIN profile p ON p.name = r.profile ON CONFLICT (imsi) DO UPDATE SET msisdn = excluded.msisdn,"
+    " profile_id = excluded.profile_id, changed_at = now()"
+    " WHERE (s.msisdn, s.profile_id) IS DISTINCT FROM (excluded.msisdn, excluded.profile_id)";
+
+// seq of a row that exists is never touched (I7).
+constexpr const char* put_auc_sql =
+    "INSERT INTO auc AS a (imsi, k, opc, amf, seq)"
+    " SELECT * FROM unnest($1::text[], $2::bytea[], $3::bytea[], $4::bytea[], $5::bigint[])"
+    " ON CONFLICT (imsi) DO UPDATE SET k = excluded.k, opc = excluded.opc, amf = excluded.amf"
+    " WHERE (a.k, a.opc, a.amf) IS DISTINCT FROM (excluded.k, excluded.opc, excluded.amf)";
+
+constexpr const char* put_groups_sql =
+    "INSERT INTO device_group (name) SELECT * FROM unnest($1::text[]) ON CONFLICT DO NOTHING";
+
+constexpr const char* put_devices_sql =
+    "INSERT INTO device (imei_lo, imei_hi, group_id, comment) SELECT r.lo, r.hi, g.id, r.comment"
+    " FROM unnest($1::bigint[], $2::bigint[], $3::text[], $4::text[]) r (lo, hi, name, comment)"
+    " LEFT JOIN device_group g ON g.name = r.name"
+    " ON CONFLICT (imei_lo, imei_hi) DO UPDATE SET group_id = excluded.group_id, comment = excluded.comment";
+
+constexpr const char* known_kmes_sql = "SELECT owner, generation, key FROM kme WHERE owner = ANY($1::text[])";
+
+constexpr const char* put_bare_devices_sql =
+    "INSERT INTO device (imei_lo, imei_hi) SELECT n, n FROM unnest($1::bigint[]) n ON CONFLICT DO NOTHING";
+
+// A replaced key gets a new id: to the ledger it is another key.
+constexpr const char* put_kmes_sql =
+    "INSERT INTO kme (owner, imei, group_id, generation, algorithm, key, kcv)"
+    " SELECT r.owner, r.imei, g.id, 0, r.algorithm, r.key, r.kcv"
+    " FROM unnest($1::text[], $2::bigint[], $3::text[], $4::smallint[], $5::bytea[], $6::text[])"
+    " r (owner, imei, name, algorithm, key, kcv) LEFT JOIN device_group g ON g.name = r.name"
+    " ON CONFLICT (owner, generation) DO UPDATE SET id = excluded.id, algorithm = excluded.algorithm,"
+    " key = excluded.key, kcv = excluded.kcv, changed_at = now()";
+
+constexpr const char* known_imsis_sql = "SELECT imsi FROM auc WHERE imsi = ANY($1::text[])";
+
+constexpr const char* put_bindings_sql =
+    "INSERT INTO binding AS b (imsi, group_id) SELECT r.imsi, g.id FROM unnest($1::text[], $2::text[]) r "
+    "(imsi, name)"
+    " LEFT JOIN device_group g ON g.name = r.name"
+    " ON CONFLICT (imsi) DO UPDATE SET group_id = excluded.group_id, changed_at = now()";
+
+constexpr const char* clear_binding_devices_sql = "DELETE FROM binding_device WHERE imsi = ANY($1::text[])";
+
+constexpr const char* put_binding_devices_sql =
+    "INSERT INTO binding_device (imsi, position, imei_lo, imei_hi)"
+    " SELECT * FROM unnest($1::text[], $2::smallint[], $3::bigint[], $4::bigint[])";
+
+constexpr const char* put_policies_sql =
+    "UPDATE auc a SET policy = r.policy FROM unnest($1::text[], $2::smallint[]) r (imsi, policy)"
+    " WHERE a.imsi = r.imsi AND a.policy <> r.policy";
+
+// Whose active key may be another one: bindings to these groups, and bindings of devices within these ranges.
+constexpr const char* bound_to_groups_sql =
+    "SELECT b.imsi FROM binding b JOIN device_group g ON g.id = b.group_id WHERE g.name = ANY($1::text[])"
+    " UNION SELECT d.imsi FROM device_group g JOIN device v ON v.group_id = g.id"
+    " JOIN binding_device d ON d.imei_lo BETWEEN v.imei_lo AND v.imei_hi AND d.imei_hi <= v.imei_hi"
+    " WHERE g.name = ANY($1::text[])";
+constexpr const char* bound_to_devices_sql =
+    "SELECT DISTINCT d.imsi FROM unnest($1::bigint[], $2::bigint[]) r (lo, hi)"
+    " JOIN binding_device d ON d.imei_lo BETWEEN r.lo AND r.hi AND d.imei_hi <= r.hi";
+
+constexpr const char* update_active_kme_sql =
+    "UPDATE auc a SET kme_id = r.kme_id FROM (SELECT imsi, active_kme(imsi) AS kme_id"
+    " FROM unnest($1::text[]) t (imsi)) r WHERE a.imsi = r.imsi AND a.kme_id <> r.kme_id";
+
+template <class Rows, class Visit>
+void in_chunks(const Rows& rows, Visit visit) {
+    for (std::size_t begin = 0; begin < rows.size(); begin += limits::import_chunk_rows) {
+        const auto count = std::min(limits::import_chunk_rows, rows.size() - begin);
+        visit(std::span(rows).subspan(begin, count));
+    }
+}
+
+bool opens_as(const crypto::KeyRing& keys, std::string_view sealed, const crypto::SealContext& context,
+              OctetView secret) {
+    const auto opened = keys.open(octets_of(sealed), context);
+    return opened && std::equal(opened->view().begin(), opened->view().end(), secret.begin(), secret.end());
+}
+
+class Import {
+  public:
+    Import(pqxx::transaction_base& transaction, ImportPlan& plan, const crypto::KeyRing& keys, Random& random)
+        : transaction_(transaction), plan_(plan), keys_(keys), random_(random) {}
+
+    void run() {
+        in_chunks(plan_.subscribers, [&](auto chunk) { put_subscribers(chunk); });
+        put_groups();
+        in_chunks(plan_.devices, [&](auto chunk) { put_devices(chunk); });
+        in_chunks(plan_.kmes, [&](auto chunk) { put_kmes(chunk); });
+        in_chunks(plan_.bindings, [&](auto chunk) { put_bindings(chunk); });
+        if (!plan_.errors.empty()) return;
+        find_affected();
+        update_active_kmes();
+    }
+
+  private:
+    template <class... Arrays>
+    pqxx::result exec(const char* sql, Arrays&... arrays) {
+        return transaction_.exec_params(sql, arrays.str()...);
+    }
+
+    /// Sealed values of the chunk's subscribers whose keys stay as they are.
+    std::map<std::string, std::pair<std::string, std::string>> known_keys(
+        std::span<const Planned<PutSubscriber>> chunk) {
+        ArrayLiteral imsis;
+        for (const auto& [put, line] : chunk) imsis.add_bare(put->imsi.digits());
+        std::map<std::string, std::pair<std::string, std::string>> known;
+        for (const auto& row : exec(known_keys_sql, imsis))
+            known.emplace(row[0].c_str(), std::pair(row[1].c_str(), row[2].c_str()));
+        return known;
+    }
+
+    void put_subscribers(std::span<const Planned<PutSubscriber>> chunk) {
+        const auto known = known_keys(chunk);
+        ArrayLiteral imsis, msisdns, profiles, ks, opcs, amfs, seqs;
+        for (const auto& [put, line] : chunk) {
+            const auto digits = put->imsi.digits();
+            imsis.add_bare(digits);
+            msisdns.add_text(put->msisdn);
+            profiles.add_text(put->profile);
+            const crypto::SealContext k{"auc", "k", digits};
+            const crypto::SealContext opc{"auc", "opc", digits};
+            const auto old = known.find(put->imsi.str());
+            const bool keep = old != known.end() && opens_as(keys_, old->second.first, k, put->k.view()) &&
+                              opens_as(keys_, old->second.second, opc, put->opc.view());
+            if (keep) {
+                ks.add_text(old->second.first);
+                opcs.add_text(old->second.second);
+            } else {
+                ks.add_octets(keys_.seal(put->k.view(), k, random_));
+                opcs.add_octets(keys_.seal(put->opc.view(), opc, random_));
+            }
+            amfs.add_octets(put->amf.view());
+            seqs.add(put->seq.value_or(0));
+        }
+        auto again = imsis;
+        exec(put_subscribers_sql, imsis, msisdns, profiles);
+        exec(put_auc_sql, again, ks, opcs, amfs, seqs);
+    }
+
+    void put_groups() {
+        if (plan_.new_groups.empty()) return;
+        ArrayLiteral names;
+        for (const auto& name : plan_.new_groups) names.add_text(name);
+        exec(put_groups_sql, names);
+    }
+
+    void put_devices(std::span<const Planned<PutDevice>> chunk) {
+        ArrayLiteral los, his, groups, comments;
+        for (const auto& [put, line] : chunk) {
+            los.add(put->range.low.number());
+            his.add(put->range.high.number());
+            groups.add_text(put->group);
+            comments.add_text(put->comment);
+        }
+        exec(put_devices_sql, los, his, groups, comments);
+    }
+
+    std::map<std::string, std::string> known_kmes(std::span<const Planned<PutKme>> chunk) {
+        ArrayLiteral owners;
+        for (const auto& [put, line] : chunk) owners.add_text(owner_name(*put));
+        std::map<std::string, std::string> known;
+        for (const auto& row : exec(known_kmes_sql, owners))
+            if (row[1].as<int>() == 0) known.emplace(row[0].c_str(), row[2].c_str());
+        return known;
+    }
+
+    void put_kmes(std::span<const Planned<PutKme>> chunk) {
+        const auto known = known_kmes(chunk);
+        ArrayLiteral bare, owners, imeis, groups, algorithms, sealed, kcvs;
+        for (const auto& [put, line] : chunk) {
+            const auto owner = owner_name(*put);
+            const auto row = kme_row(owner, 0);
+            const crypto::SealContext context{"kme", "key", row};
+            const auto* imei = std::get_if<Imei>(&put->owner);
+            if (imei != nullptr) bare.add(imei->number());
+            const auto old = known.find(owner);
+            if (old != known.end() && opens_as(keys_, old->second, context, put->key.view())) continue;
+            owners.add_text(owner);
+            imeis.add(imei != nullptr ? std::optional(imei->number()) : std::nullopt);
+            groups.add_text(imei != nullptr ? std::string() : std::get<std::string>(put->owner));
+            algorithms.add(put->key.size() == 16 ? 1 : 2);
+            sealed.add_octets(keys_.seal(put->key.view(), context, random_));
+            kcvs.add_text(to_hex(crypto::key_check_value(put->key.view())));
+        }
+        exec(put_bare_devices_sql, bare);
+        exec(put_kmes_sql, owners, imeis, groups, algorithms, sealed, kcvs);
+    }
+
+    /// false: some are of no subscriber, which is now among the errors.
+    bool all_known(std::span<const Planned<PutBinding>> chunk) {
+        ArrayLiteral imsis;
+        for (const auto& [put, line] : chunk) imsis.add_bare(put->imsi.digits());
+        std::set<std::string, std::less<>> known;
+        for (const auto& row : exec(known_imsis_sql, imsis)) known.emplace(row[0].c_str());
+        const auto errors = plan_.errors.size();
+        for (const auto& planned : chunk)
+            if (!known.contains(planned.put->imsi.digits()))
+                plan_.errors.push_back(unknown_subscriber(planned));
+        return plan_.errors.size() == errors;
+    }
+
+    void put_bindings(std::span<const Planned<PutBinding>> chunk) {
+        if (!all_known(chunk)) return;
+        ArrayLiteral imsis, groups, policies, owners, positions, los, his;
+        for (const auto& [put, line] : chunk) {
+            affected_.insert(put->imsi.str());
+            imsis.add_bare(put->imsi.digits());
+            groups.add_text(put->group);
+            policies.add(static_cast<int>(put->policy));
+            int position = 0;
+            for (const auto& range : put->devices) {
+                owners.add_bare(put->imsi.digits());
+                positions.add(position++);
+                los.add(range.low.number());
+                his.add(range.high.number());
+            }
+        }
+        auto imsis_of_devices = imsis;
+        auto imsis_of_policies = imsis;
+        exec(put_bindings_sql, imsis, groups);
+        exec(clear_binding_devices_sql, imsis_of_devices);
+        exec(put_binding_devices_sql, owners, positions, los, his);
+        exec(put_policies_sql, imsis_of_policies, policies);
+    }
+
+    void collect(const pqxx::result& rows) {
+        for (const auto& row : rows) affected_.emplace(row[0].c_str());
+    }
+
+    void find_affected() {
+        ArrayLiteral groups;
+        std::vector<ImeiRange> ranges;
+        for (const auto& [put, line] : plan_.devices) ranges.push_back(put->range);
+        for (const auto& [put, line] : plan_.kmes) {
+            if (const auto* imei = std::get_if<Imei>(&put->owner)) {
+                ranges.push_back(ImeiRange::of(*imei));
+            } else {
+                groups.add_text(std::get<std::string>(put->owner));
+            }
+        }
+        collect(exec(bound_to_groups_sql, groups));
+        in_chunks(ranges, [&](std::span<const ImeiRange> chunk) {
+            ArrayLiteral los, his;
+            for (const auto& range : chunk) {
+                los.add(range.low.number());
+                his.add(range.high.number());
+            }
+            collect(exec(bound_to_devices_sql, los, his));
+        });
+    }
+
+    void update_active_kmes() {
+        const std::vector<std::string> imsis(affected_.begin(), affected_.end());
+        in_chunks(imsis, [&](std::span<const std::string> chunk) {
+            ArrayLiteral array;
+            for (const auto& imsi : chunk) array.add_bare(imsi);
+            exec(update_active_kme_sql, array);
+        });
+    }
+
+    pqxx::transaction_base& transaction_;
+    ImportPlan& plan_;
+    const crypto::KeyRing& keys_;
+    Random& random_;
+    std::set<std::string> affected_;  ///< in the order in which rows are locked
+};
+
+}  // namespace
+
+KnownNames known_names(pqxx::transaction_base& transaction) {
+    KnownNames names;
+    for (const auto& row : transaction.exec("SELECT name FROM profile"))
+        names.profiles.insert(row[0].c_str());
+    for (const auto& row : transaction.exec("SELECT name FROM device_group"))
+        names.groups.insert(row[0].c_str());
+    return names;
+}
+
+void store_plan(pqxx::transaction_base& transaction, ImportPlan& plan, const crypto::KeyRing& keys,
+                Random& random) {
+    Import(transaction, plan, keys, random).run();
+}
+
+}  // namespace bindhss::store::postgres

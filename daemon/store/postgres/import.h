@@ -1,0 +1,20 @@
+// SPDX-License-Identifier: Apache-2.0
+// The statements of an import: many rows each, all within the caller's transaction.
+#pragma once
+
+#include <pqxx/pqxx>
+
+#include "crypto/key_ring.h"
+#include "store/import_plan.h"
+
+namespace bindhss::store::postgres {
+
+/// Names that the database has.
+[[nodiscard]] KnownNames known_names(pqxx::transaction_base& transaction);
+
+/// Stores a plan without errors; adds to plan.errors what only the database can tell. Throws what libpqxx
+/// throws.
+void store_plan(pqxx::transaction_base& transaction, ImportPlan& plan, const crypto::KeyRing& keys,
+                Random& random);
+
+}  // namespace bindhss::store::postgres

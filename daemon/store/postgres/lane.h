@@ -1,0 +1,250 @@
+// SPDX-License-Identifier: Apache-2.0
+// A queue and the threads that serve it, each with a connection of its own (libpq blocks).
+#pragma once
+
+#include <sys/socket.h>
+
+#include <condition_variable>
+#include <deque>
+#include <functional>
+#include <mutex>
+#include <thread>
+#include <vector>
+
+#include "log/log.h"
+#include "store/postgres/pending.h"
+#include "store/postgres/session.h"
+#include "types/limits.h"
+
+namespace bindhss::store::postgres {
+
+/// P derives from Pending. submit() and expire() may be called from any thread; the lane owns its threads,
+/// their connections, and every request until it is completed. A request is always completed: by `serve`, or
+/// with a failure when it cannot be served before its deadline.
+///
+/// While the database is down, requests fail at once; one thread at a time keeps trying to reach it.
+template <class P>
+class Lane {
+  public:
+    using Requests = std::vector<std::unique_ptr<P>>;
+    /// What one thread takes at a time out of the waiting requests (never nothing).
+    using Take = std::function<Requests(std::deque<std::unique_ptr<P>>&)>;
+    /// Serves them; resets each pointer whose request it has completed. May throw; the rest is then failed.
+    using Serve = std::function<void(Session&, Requests&)>;
+    using Connect = std::function<std::unique_ptr<Session>()>;
+
+    Lane(std::size_t threads, std::size_t queue_max, Connect connect, Take take, Serve serve,
+         log::Logger& log)
+        : queue_max_(queue_max),
+          connect_(std::move(connect)),
+          take_(std::move(take)),
+          serve_(std::move(serve)),
+          log_(log),
+          workers_(threads) {
+        for (auto& worker : workers_) worker.thread = std::thread([this, &worker] { run(worker); });
+    }
+    Lane(const Lane&) = delete;
+    Lane& operator=(const Lane&) = delete;
+
+    /// REQUIRES: close() was called, or nothing else uses the lane any more.
+    ~Lane() { close(); }
+
+    /// Waits for what is being served and fails what waits. Does not return before the server has answered,
+    /// unless another thread calls interrupt().
+    void close() {
+        {
+            const std::lock_guard lock(mutex_);
+            stopping_ = true;
+        }
+        wake_.notify_all();
+        for (auto& worker : workers_)
+            if (worker.thread.joinable()) worker.thread.join();
+        std::deque<std::unique_ptr<P>> waiting;
+        {
+            const std::lock_guard lock(mutex_);
+            waiting.swap(queue_);
+        }
+        for (auto& request : waiting) request->fail_down("the store is closing");
+    }
+
+    void submit(std::unique_ptr<P> request) {
+        request->deadline =
+            std::chrono::steady_clock::now() + std::chrono::milliseconds(limits::store_deadline_ms);
+        {
+            const std::lock_guard lock(mutex_);
+            if (!down() && queue_.size() < queue_max_) {
+                queue_.push_back(std::move(request));
+                // A busy thread looks at the queue by itself when it is done.
+                if (idle_ != 0) wake_.notify_one();
+                return;
+            }
+        }
+        refuse(*request);
+    }
+
+    /// Fails what has waited past its deadline and cuts connections that stayed silent past theirs.
+    void expire(Deadline now) {
+        Requests late;
+        {
+            const std::lock_guard lock(mutex_);
+            while (!queue_.empty() && queue_.front()->deadline <= now) {
+                late.push_back(std::move(queue_.front()));
+                queue_.pop_front();
+            }
+            for (auto& worker : workers_)
+                if (worker.descriptor >= 0 && worker.silent_until <= now)
+                    ::shutdown(worker.descriptor, SHUT_RDWR);
+        }
+        for (auto& request : late) request->fail_down("the database did not answer in time");
+    }
+
+    /// Cuts every connection in use, so that closing takes no longer than the network.
+    void interrupt() { expire(Deadline::max()); }
+
+    [[nodiscard]] bool usable() {
+        const std::lock_guard lock(mutex_);
+        return !down();
+    }
+
+  private:
+    struct Worker {
+        std::thread thread;
+        std::unique_ptr<Session> session;
+        int descriptor =
+            -1;  ///< while it waits for the server; guarded by mutex_, so that it is never another's
+        Deadline silent_until;
+        std::chrono::milliseconds pause{limits::store_retry_ms_min};
+    };
+
+    // REQUIRES: mutex_ is held.
+    [[nodiscard]] bool down() const { return stopping_ || (connected_ == 0 && unreachable_); }
+
+    void refuse(P& request) {
+        if (usable()) {
+            request.fail(bindhss::fail(Cause::too_busy, "too many requests wait for the database"));
+        } else {
+            request.fail_down("the database cannot be reached");
+        }
+    }
+
+    void run(Worker& worker) {
+        while (!stopping()) {
+            if (!worker.session && !reach(worker)) {
+                std::unique_lock lock(mutex_);
+                wake_.wait_for(lock, worker.pause, [this] { return stopping_; });
+                continue;
+            }
+            auto requests = next();
+            if (requests.empty()) break;
+            if (worker.session->alive()) {
+                serve(worker, requests);
+            } else {
+                give_back(requests);
+                drop(worker);
+            }
+        }
+        drop(worker);
+    }
+
+    [[nodiscard]] bool stopping() {
+        const std::lock_guard lock(mutex_);
+        return stopping_;
+    }
+
+    bool reach(Worker& worker) {
+        try {
+            worker.session = connect_();
+        } catch (const std::exception& error) {
+            unreachable(worker, describe(error));
+            return false;
+        }
+        const std::lock_guard lock(mutex_);
+        if (unreachable_) log_.info("database_reached");
+        ++connected_;
+        unreachable_ = false;
+        worker.pause = std::chrono::milliseconds(limits::store_retry_ms_min);
+        return true;
+    }
+
+    void unreachable(Worker& worker, const std::string& why) {
+        std::deque<std::unique_ptr<P>> waiting;
+        {
+            const std::lock_guard lock(mutex_);
+            if (!unreachable_) log_.error("database_unreachable", {{"reason", why}});
+            unreachable_ = true;
+            if (down()) waiting.swap(queue_);
+        }
+        for (auto& request : waiting) request->fail_down("the database cannot be reached");
+        worker.pause = std::min(2 * worker.pause, std::chrono::milliseconds(limits::store_retry_ms_max));
+    }
+
+    /// Nothing: the lane is closing.
+    Requests next() {
+        std::unique_lock lock(mutex_);
+        ++idle_;
+        wake_.wait(lock, [this] { return stopping_ || !queue_.empty(); });
+        --idle_;
+        return stopping_ ? Requests() : take_(queue_);
+    }
+
+    void give_back(Requests& requests) {
+        const std::lock_guard lock(mutex_);
+        for (auto request = requests.rbegin(); request != requests.rend(); ++request)
+            queue_.push_front(std::move(*request));
+        wake_.notify_one();
+    }
+
+    void drop(Worker& worker) {
+        if (!worker.session) return;
+        {
+            const std::lock_guard lock(mutex_);
+            --connected_;
+        }
+        worker.session.reset();
+    }
+
+    void watch(Worker& worker, int descriptor) {
+        const std::lock_guard lock(mutex_);
+        worker.descriptor = descriptor;
+        worker.silent_until =
+            std::chrono::steady_clock::now() + std::chrono::milliseconds(limits::store_deadline_ms);
+    }
+
+    void serve(Worker& worker, Requests& requests) {
+        watch(worker, worker.session->descriptor());
+        bool keep = true;
+        std::string why;
+        try {
+            serve_(*worker.session, requests);
+        } catch (const pqxx::sql_error& error) {
+            why = describe(error);
+            keep = !wants_another_server(error) && worker.session->open();
+        } catch (const std::exception& error) {
+            why = describe(error);
+            keep = false;
+        }
+        watch(worker, -1);
+        if (why.empty()) return;
+        log_.warning("database_request_failed", {{"reason", why}, {"connection_lost", !keep}});
+        for (auto& request : requests)
+            if (request) request->fail_down("the database failed before its answer was complete");
+        if (!keep) drop(worker);
+    }
+
+    const std::size_t queue_max_;
+    const Connect connect_;
+    const Take take_;
+    const Serve serve_;
+    log::Logger& log_;
+
+    std::mutex mutex_;
+    std::condition_variable wake_;
+    std::deque<std::unique_ptr<P>> queue_;
+    std::size_t idle_ = 0;
+    std::size_t connected_ = 0;
+    bool unreachable_ = false;
+    bool stopping_ = false;
+    std::vector<Worker> workers_;  // last: its threads use all of the above
+};
+
+}  // namespace bindhss::store::postgres

@@ -1,0 +1,231 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "store/postgres/postgres_store.h"
+
+#include <functional>
+
+#include "store/postgres/array_literal.h"
+#include "store/postgres/conninfo.h"
+#include "store/postgres/lane.h"
+#include "store/postgres/reservation.h"
+#include "store/postgres/statements.h"
+#include "store/postgres/subscriber_view.h"
+
+namespace bindhss::store::postgres {
+namespace {
+
+using namespace std::chrono_literals;
+
+/// Anything but a reservation: a few statements on one connection.
+class Job : public Pending {
+  public:
+    using Pending::Pending;
+    virtual void run(Session& session) = 0;
+};
+
+template <class T>
+class JobOf final : public Job {
+  public:
+    using Work = std::function<Result<T>(Session&)>;
+    JobOf(Cause when_down, Work work, std::unique_ptr<Completion<T>> completion)
+        : Job(when_down), work_(std::move(work)), completion_(std::move(completion)) {}
+    void run(Session& session) override { completion_->complete(work_(session)); }
+    void fail(Failure failure) override { completion_->complete(std::move(failure)); }
+
+  private:
+    Work work_;
+    std::unique_ptr<Completion<T>> completion_;
+};
+
+using JobLane = Lane<Job>;
+using ReservationLane = Lane<PendingReservation>;
+
+JobLane::Requests take_one(std::deque<std::unique_ptr<Job>>& waiting) {
+    JobLane::Requests one;
+    one.push_back(std::move(waiting.front()));
+    waiting.pop_front();
+    return one;
+}
+
+void serve_jobs(Session& session, JobLane::Requests& jobs) {
+    for (auto& job : jobs) {
+        job->run(session);
+        job.reset();
+    }
+}
+
+Failure unknown() {
+    return fail(Cause::user_unknown, "no such subscription");
+}
+
+struct Nothing {};
+
+}  // namespace
+
+struct PostgresStore::Impl {
+    Impl(const Settings& settings, const crypto::KeyRing& ring, log::Logger& logger)
+        : conninfo(complete_conninfo(settings.url, settings.application_name)), keys(ring), log(logger) {
+        const auto connect = [this] {
+            // Under the deadline of the request, so that the server gives up first and the connection stays
+            // of use.
+            return std::make_unique<Session>(conninfo,
+                                             std::chrono::milliseconds(limits::store_deadline_ms * 3 / 4));
+        };
+        const auto batches = std::max(1U, settings.batch_connections);
+        for (unsigned i = 0; i < batches; ++i)
+            reservations.push_back(std::make_unique<ReservationLane>(
+                1, limits::store_queue_max / batches,
+                [this, connect] {
+                    nodes.forget();
+                    return connect();
+                },
+                take_batch,
+                [this](Session& session, ReservationBatch& batch) { serve_batch(session, nodes, batch); },
+                log));
+        jobs = std::make_unique<JobLane>(std::max(1U, settings.connections), limits::store_queue_max, connect,
+                                         take_one, serve_jobs, log);
+        watchdog = std::thread([this] { watch(); });
+    }
+
+    ~Impl() {
+        {
+            const std::lock_guard lock(mutex);
+            closing = true;
+        }
+        closed.notify_all();
+        watchdog.join();
+        // What is being served gets its answer; a server that does not answer is left after the deadline.
+        const auto stop =
+            std::chrono::steady_clock::now() + std::chrono::milliseconds(limits::store_deadline_ms);
+        std::thread interrupter([&] {
+            std::unique_lock lock(mutex);
+            if (!closed.wait_until(lock, stop, [this] { return gone; })) {
+                for (auto& lane : reservations) lane->interrupt();
+                jobs->interrupt();
+            }
+        });
+        for (auto& lane : reservations) lane->close();
+        jobs->close();
+        {
+            const std::lock_guard lock(mutex);
+            gone = true;
+        }
+        closed.notify_all();
+        interrupter.join();
+    }
+
+    void watch() {
+        std::unique_lock lock(mutex);
+        while (!closed.wait_for(lock, 100ms, [this] { return closing; })) {
+            lock.unlock();
+            const auto now = std::chrono::steady_clock::now();
+            for (auto& lane : reservations) lane->expire(now);
+            jobs->expire(now);
+            lock.lock();
+        }
+    }
+
+    ReservationLane& lane_of(const Imsi& imsi) {
+        return *reservations[std::hash<Imsi>{}(imsi) % reservations.size()];
+    }
+
+    template <class T>
+    Awaitable<T> run(Cause when_down, typename JobOf<T>::Work work) {
+        return suspend<T>(
+            [this, when_down, work = std::move(work)](std::unique_ptr<Completion<T>> completion) mutable {
+                jobs->submit(std::make_unique<JobOf<T>>(when_down, std::move(work), std::move(completion)));
+            });
+    }
+
+    const std::string conninfo;
+    const crypto::KeyRing& keys;
+    log::Logger& log;
+    NodeNumbers nodes;
+    std::vector<std::unique_ptr<ReservationLane>> reservations;
+    std::unique_ptr<JobLane> jobs;
+    std::mutex mutex;
+    std::condition_variable closed;
+    bool closing = false;
+    bool gone = false;
+    std::thread watchdog;
+};
+
+PostgresStore::PostgresStore(const Settings& settings, const crypto::KeyRing& keys, log::Logger& log)
+    : impl_(std::make_unique<Impl>(settings, keys, log)) {}
+
+PostgresStore::~PostgresStore() = default;
+
+bool PostgresStore::usable() const {
+    return impl_->jobs->usable();
+}
+
+Awaitable<AuthenticationSubscription> PostgresStore::load_authentication(Imsi imsi) {
+    JobOf<SealedSubscription>::Work work = [imsi](Session& session) -> Result<SealedSubscription> {
+        const auto rows = session.run(statement::load_authentication, Parameters().add(imsi.str()));
+        if (rows.empty()) return unknown();
+        return sealed_of(rows[0], 0);
+    };
+    auto sealed =
+        co_await impl_->run<SealedSubscription>(Cause::authentication_data_unavailable, std::move(work));
+    if (!sealed) co_return sealed.error();
+    co_return unseal(impl_->keys, imsi, *sealed);
+}
+
+Awaitable<VectorReservation> PostgresStore::reserve_vectors(VectorReservationRequest request) {
+    auto& lane = impl_->lane_of(request.imsi);
+    const auto imsi = request.imsi;
+    auto start = [&lane, wanted = std::move(request)](
+                     std::unique_ptr<Completion<SealedReservation>> completion) mutable {
+        lane.submit(std::make_unique<PendingReservation>(std::move(wanted), std::move(completion)));
+    };
+    auto sealed = co_await suspend<SealedReservation>(std::move(start));
+    if (!sealed) co_return sealed.error();
+    // Opened here and not by the lane's thread, which has the next batch to send.
+    auto subscription = unseal(impl_->keys, imsi, sealed->subscription);
+    if (!subscription) co_return subscription.error();
+    VectorReservation reservation{std::move(*subscription), sealed->sequence};
+    co_return reservation;
+}
+
+Awaitable<SubscriberView> PostgresStore::load_subscriber(Imsi imsi, ServingNode node) {
+    JobOf<SubscriberView>::Work work = [imsi, node](Session& session) -> Result<SubscriberView> {
+        Parameters parameters;
+        parameters.add(imsi.str()).add(column_text(node.host)).add(column_text(node.realm));
+        parameters.add(std::to_string(limits::group_devices_max));
+        const auto rows = session.run(statement::load_subscriber, parameters);
+        if (rows.empty()) return unknown();
+        return view_of(rows[0]);
+    };
+    co_return co_await impl_->run<SubscriberView>(Cause::unable_to_comply, std::move(work));
+}
+
+Awaitable<std::optional<Registration>> PostgresStore::register_mme(Imsi imsi, Registration registration) {
+    using Previous = std::optional<Registration>;
+    JobOf<Previous>::Work work = [imsi, registration](Session& session) -> Result<Previous> {
+        pqxx::work transaction(session.connection());
+        if (Session::run(transaction, statement::lock_subscriber, Parameters().add(imsi.str())).empty())
+            return unknown();
+        const auto rows =
+            Session::run(transaction, statement::register_mme, parameters_of(imsi, registration));
+        transaction.commit();
+        return rows.empty() ? Previous() : registration_of(rows[0], 0);
+    };
+    co_return co_await impl_->run<Previous>(Cause::unable_to_comply, std::move(work));
+}
+
+boost::asio::awaitable<void> PostgresStore::record_alarm(alarm::Alarm alarm) {
+    JobOf<Nothing>::Work work = [alarm](Session& session) -> Result<Nothing> {
+        const auto& description = alarm::describe(alarm.id);
+        Parameters parameters;
+        parameters.add(std::string(description.name)).add(std::string(alarm::name_of(description.severity)));
+        parameters.add(alarm.imsi ? alarm.imsi->str() : std::string());
+        parameters.add(alarm.imei ? alarm.imei->str() : std::string());
+        parameters.add(column_text(alarm.peer)).add(column_text(alarm.detail));
+        parameters.add(std::to_string(alarm.time.time_since_epoch().count()));
+        session.run(statement::record_alarm, parameters);
+        return Nothing{};
+    };
+    auto outcome = co_await impl_->run<Nothing>(Cause::unable_to_comply, std::move(work));
+    if (!outcome) impl_->log.warning("alarm_not_recorded", {{"reason", outcome.error().detail}});
+}
+
+}  // namespace bindhss::store::postgres

@@ -1,0 +1,56 @@
+// SPDX-License-Identifier: Apache-2.0
+// The store in PostgreSQL 15 or later.
+#pragma once
+
+#include <memory>
+#include <string>
+
+#include "crypto/key_ring.h"
+#include "log/log.h"
+#include "store/store.h"
+
+namespace bindhss::store::postgres {
+
+struct Settings {
+    std::string url;  ///< libpq keywords or postgresql:// URI; may name several hosts
+    /// Connections for everything but AIR.
+    unsigned connections = 4;
+    /// Connections for AIR; a subscription always goes through the same one, so batches never wait for each
+    /// other.
+    unsigned batch_connections = 2;
+    std::string application_name = "bindhssd";
+};
+
+/// Any thread may call its verbs; see store.h. Owns its threads and connections; reconnects by itself, with a
+/// back-off, and answers at once while the database is down. No verb takes longer than
+/// limits::store_deadline_ms by much.
+///
+/// A reservation whose outcome is in doubt (connection lost before the answer) fails with
+/// authentication_data_unavailable; its SEQ values are skipped, because the next UPDATE starts from what was
+/// committed.
+///
+/// REQUIRES: the schema is up to date (migrations.h); keys, random and log outlive it, and it outlives every
+/// awaited verb. Throws std::invalid_argument when the URL is none. A database that is down is no error: it
+/// is tried again.
+class PostgresStore final : public Store {
+  public:
+    PostgresStore(const Settings& settings, const crypto::KeyRing& keys, log::Logger& log);
+    ~PostgresStore() override;
+    PostgresStore(const PostgresStore&) = delete;
+    PostgresStore& operator=(const PostgresStore&) = delete;
+
+    Awaitable<AuthenticationSubscription> load_authentication(Imsi imsi) override;
+    Awaitable<VectorReservation> reserve_vectors(VectorReservationRequest request) override;
+    Awaitable<SubscriberView> load_subscriber(Imsi imsi, ServingNode node) override;
+    Awaitable<std::optional<Registration>> register_mme(Imsi imsi, Registration registration) override;
+    boost::asio::awaitable<void> record_alarm(alarm::Alarm alarm) override;
+
+    /// false: requests are being answered without the database, because it is down.
+    [[nodiscard]] bool usable() const;
+
+  private:
+    struct Impl;
+    std::unique_ptr<Impl> impl_;
+};
+
+}  // namespace bindhss::store::postgres

@@ -1,0 +1,85 @@
+// SPDX-License-Identifier: Apache-2.0
+// The batched path of Authentication-Information: one statement for all the requests that wait.
+#pragma once
+
+#include <deque>
+#include <memory>
+#include <mutex>
+#include <unordered_map>
+#include <vector>
+
+#include "crypto/key_ring.h"
+#include "store/postgres/pending.h"
+#include "store/postgres/session.h"
+
+namespace bindhss::store::postgres {
+
+/// The keys of a subscription as the database holds them.
+struct SealedSubscription {
+    OctetString k;
+    OctetString opc;
+    Amf amf;
+    binding::Policy policy = binding::Policy::off;
+    std::int64_t kme_id = 0;  ///< 0: none
+    OctetString kme;
+    std::string kme_owner;
+    std::uint32_t kme_generation = 0;
+};
+
+/// From eight columns, the first at `first`: k, opc, amf, policy, kme id, key, owner, generation.
+[[nodiscard]] SealedSubscription sealed_of(const pqxx::row& row, int first);
+
+/// Opens the seals; authentication_data_unavailable when one does not open. Any thread.
+[[nodiscard]] Result<AuthenticationSubscription> unseal(const crypto::KeyRing& keys, const Imsi& imsi,
+                                                        const SealedSubscription& sealed);
+
+/// The row key under which a KME is sealed.
+[[nodiscard]] inline std::string kme_row(std::string_view owner, std::uint32_t generation) {
+    return std::string(owner) + ":" + std::to_string(generation);
+}
+
+struct SealedReservation {
+    SealedSubscription subscription;
+    SequenceReservation sequence;
+};
+
+/// One request of the batch.
+class PendingReservation final : public Pending {
+  public:
+    PendingReservation(VectorReservationRequest wanted,
+                       std::unique_ptr<Completion<SealedReservation>> completion)
+        : Pending(Cause::authentication_data_unavailable),
+          request(std::move(wanted)),
+          completion_(std::move(completion)) {}
+    void fail(Failure failure) override { completion_->complete(std::move(failure)); }
+    void complete(SealedReservation reservation) { completion_->complete(std::move(reservation)); }
+
+    const VectorReservationRequest request;
+
+  private:
+    std::unique_ptr<Completion<SealedReservation>> completion_;
+};
+
+using ReservationBatch = std::vector<std::unique_ptr<PendingReservation>>;
+
+/// Up to limits::batch_rows_max requests sorted by IMSI; a second one of the same IMSI stays for the next
+/// batch.
+[[nodiscard]] ReservationBatch take_batch(std::deque<std::unique_ptr<PendingReservation>>& waiting);
+
+/// The numbers of serving nodes, learnt from the database when first seen. Any thread.
+class NodeNumbers {
+  public:
+    [[nodiscard]] int number(Session& session, const ServingNode& node);
+    /// After a reconnection: the server may be another one, that never saw the newest nodes.
+    void forget();
+
+  private:
+    std::mutex mutex_;
+    std::unordered_map<std::string, int> numbers_;
+};
+
+/// Serves one batch: durable when it returns. Throws what libpqxx throws; requests that it has completed are
+/// reset, of the others nobody knows whether their SEQ values were committed, and nobody will ever use them.
+void serve_batch(Session& session, NodeNumbers& nodes, ReservationBatch& batch);
+
+}  // namespace bindhss::store::postgres

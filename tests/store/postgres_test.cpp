@@ -1,0 +1,169 @@
+// SPDX-License-Identifier: Apache-2.0
+// What only PostgreSQL can get wrong: seals, HOT updates, statements.
+#include <catch2/catch.hpp>
+#include <cstdio>
+#include <memory>
+
+#include "store/postgres/array_literal.h"
+#include "store/postgres/conninfo.h"
+#include "store/worlds.h"
+
+using namespace bindhss;
+using namespace bindhss::test;
+using bindhss::binding::Policy;
+
+namespace {
+
+const auto device = Imei::parse("35824005111111").value();
+const std::string other = "001010000000002";
+
+struct Fleet : PostgresWorld {
+    Fleet() {
+        auto second = put_subscriber(imsi(other));
+        second.k = secret<16>(0xd5);
+        const auto errors = provisioning.apply(
+            {item(put_subscriber(imsi(known))), item(second),
+             item(store::PutDevice{range("35824006"), "meters", ""}),
+             item(store::PutKme{device, kme_key(0xe6)}),
+             item(store::PutKme{std::string("meters"), kme_key(0xf7, 32)}),
+             item(store::PutBinding{imsi(known), Policy::kme, {ImeiRange::of(device)}, ""}),
+             item(store::PutBinding{imsi(other), Policy::kme, {}, "meters"})},
+            false);
+        REQUIRE(errors.empty());
+    }
+};
+
+std::string dump(const std::string& url) {
+    const auto command = "/usr/lib/postgresql/15/bin/pg_dump \"" + url + "\"";
+    const std::unique_ptr<FILE, int (*)(FILE*)> pipe(popen(command.c_str(), "r"), &pclose);
+    std::string text;
+    char buffer[4096];
+    for (std::size_t n = 0; (n = fread(buffer, 1, sizeof buffer, pipe.get())) > 0;) text.append(buffer, n);
+    return text;
+}
+
+}  // namespace
+
+TEST_CASE("a sealed key moved to another row or column does not open", "[postgres]") {
+    Fleet world;
+    const auto fails = [&](const std::string& who) {
+        const auto result = await(world.store.reserve_vectors(request(imsi(who))));
+        return !result && result.error().cause == Cause::authentication_data_unavailable &&
+               result.error().detail.find("not open") != std::string::npos;
+    };
+    CHECK_FALSE(fails(known));
+    SECTION("K of another subscriber") {
+        world.database.query("UPDATE auc SET k = (SELECT k FROM auc WHERE imsi = '" + other +
+                             "') WHERE imsi = '" + known + "'");
+        CHECK(fails(known));
+        CHECK_FALSE(fails(other));
+    }
+    SECTION("K and OPc exchanged") {
+        world.database.query("UPDATE auc SET k = opc, opc = k WHERE imsi = '" + known + "'");
+        CHECK(fails(known));
+    }
+    SECTION("KMEs exchanged") {
+        world.database.query(
+            "UPDATE kme SET key = (SELECT key FROM kme WHERE imei IS NOT NULL) WHERE id <> 0");
+        CHECK(fails(other));
+        CHECK_FALSE(fails(known));
+    }
+}
+
+TEST_CASE("no key is in a dump of the database", "[postgres]") {
+    Fleet world;
+    const auto text = dump(world.database.url());
+    REQUIRE(text.find(known) != std::string::npos);
+    for (const auto* key : {"c4", "0b", "d5", "e6", "f7"}) {
+        std::string hex;
+        for (int i = 0; i < 8; ++i) hex += key;
+        CHECK(text.find(hex) == std::string::npos);
+    }
+    CHECK(text.find(std::string(8, '\xc4')) == std::string::npos);
+}
+
+TEST_CASE("an import that repeats what is stored writes no row that requests lock", "[postgres]") {
+    Fleet world;
+    const auto version = [&] { return world.database.query("SELECT sum(xmin::text::bigint) FROM auc"); };
+    const auto before = version();
+    CHECK(world.provisioning
+              .apply({item(put_subscriber(imsi(known))),
+                      item(store::PutBinding{imsi(known), Policy::kme, {ImeiRange::of(device)}, ""})},
+                     false)
+              .empty());
+    CHECK(version() == before);
+}
+
+TEST_CASE("reservations are heap-only updates", "[postgres]") {
+    Fleet world;
+    // Statistics reach the table when the session goes idle or ends.
+    {
+        store::postgres::PostgresStore store({.url = world.database.url()}, test_keys(), quiet_log());
+        for (int i = 0; i < 40; ++i) await(store.reserve_vectors(request(imsi(known), 1, i % 5))).value();
+    }
+    const auto ratio =
+        "SELECT n_tup_upd >= 40 AND n_tup_hot_upd >= n_tup_upd - 4 FROM pg_stat_user_tables"
+        " WHERE relname = 'auc'";
+    bool hot = false;
+    for (int i = 0; i < 50 && !hot; ++i) {
+        hot = world.database.query(ratio) == "t";
+        std::this_thread::sleep_for(std::chrono::milliseconds(100));
+    }
+    CHECK(hot);
+}
+
+TEST_CASE("the history of associations has one row for each device", "[postgres]") {
+    Fleet world;
+    for (int i = 0; i < 3; ++i) {
+        store::Registration registration{
+            node(), Plmn::parse("00101").value(), TerminalInformation{device, "07", false}, false, false,
+            at(i)};
+        await(world.store.register_mme(imsi(known), registration)).value();
+    }
+    CHECK(world.database.query("SELECT count(*) FROM association") == "1");
+    CHECK(world.database.query(
+              "SELECT last_seen - first_seen = interval '2 milliseconds' FROM association") == "t");
+    CHECK(world.database.query("SELECT imei || '/' || svn FROM association") == "35824005111111/07");
+}
+
+TEST_CASE("100,000 subscribers are imported in seconds", "[postgres]") {
+    PostgresWorld world;
+    std::vector<store::Item> items;
+    for (int i = 0; i < 100'000; ++i)
+        items.push_back(item(put_subscriber(imsi(std::to_string(1010000000000 + i)))));
+    const auto begin = std::chrono::steady_clock::now();
+    CHECK(world.provisioning.apply(items, false).empty());
+    const auto seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
+    WARN("imported 100,000 subscribers in " << seconds << " s");
+    CHECK(seconds < 60);
+    CHECK(world.database.query("SELECT count(*) FROM auc") == "100000");
+}
+
+TEST_CASE("what is missing in a connection string is added, what is there stays", "[postgres]") {
+    using store::postgres::complete_conninfo;
+    const auto one = complete_conninfo("host=a dbname=b", "me");
+    CHECK(one.find("connect_timeout='2'") != std::string::npos);
+    CHECK(one.find("application_name='me'") != std::string::npos);
+    CHECK(one.find("target_session_attrs='any'") != std::string::npos);
+    const auto several = complete_conninfo("postgresql://u:p%27w@a,b:5433/x?connect_timeout=7", "me");
+    CHECK(several.find("connect_timeout='7'") != std::string::npos);
+    CHECK(several.find("target_session_attrs='read-write'") != std::string::npos);
+    CHECK(several.find("password='p\\'w'") != std::string::npos);
+    CHECK_THROWS_WITH(complete_conninfo("postgresql://u:geheim@[", "me"), !Catch::Contains("geheim"));
+    CHECK(store::postgres::describe_conninfo("postgresql://u:geheim@a/x").find("geheim") ==
+          std::string::npos);
+}
+
+TEST_CASE("arrays and octets keep every value", "[postgres]") {
+    using namespace store::postgres;
+    ArrayLiteral array;
+    array.add_text("a\"b\\c,{}");
+    array.add(-5);
+    array.add(std::optional<int>());
+    CHECK(array.str() == R"({"a\"b\\c,{}",-5,NULL})");
+    CHECK(octets_of("\\x00fF10") == OctetString{0x00, 0xff, 0x10});
+    CHECK(octets_of("\\x0").empty());
+    CHECK(octets_of("\\xzz").empty());
+    CHECK(octets_of("").empty());
+    CHECK(column_text(std::string("a\0\xff\\", 4)) == "a\\x00\\xff\\x5c");
+}

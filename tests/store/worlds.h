@@ -1,0 +1,83 @@
+// SPDX-License-Identifier: Apache-2.0
+// The implementations that the contract is run against, and the ways of a test to use one.
+#pragma once
+
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/detached.hpp>
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/use_future.hpp>
+
+#include "crypto/random.h"
+#include "store/memory/memory_store.h"
+#include "store/postgres/postgres_store.h"
+#include "store/postgres/provisioning.h"
+#include "support/postgres_fixture.h"
+
+namespace bindhss::test {
+
+struct MemoryWorld {
+    store::MemoryStore memory;
+    store::Store& store = memory;
+    store::Provisioning& provisioning = memory;
+};
+
+struct PostgresWorld {
+    TestDatabase database;
+    crypto::SystemRandom random;
+    store::postgres::PostgresStore postgres{{.url = database.url()}, test_keys(), quiet_log()};
+    store::postgres::PostgresProvisioning postgres_provisioning{database.url(), test_keys(), random};
+    store::Store& store = postgres;
+    store::Provisioning& provisioning = postgres_provisioning;
+};
+
+/// Runs one verb to its end.
+template <class T>
+T await(boost::asio::awaitable<T> verb) {
+    boost::asio::io_context context;
+    auto future = boost::asio::co_spawn(context, std::move(verb), boost::asio::use_future);
+    context.run();
+    return future.get();
+}
+
+inline WallTime at(std::int64_t milliseconds) {
+    return WallTime(std::chrono::milliseconds(1'700'000'000'000 + milliseconds));
+}
+inline Imsi imsi(std::string_view digits) {
+    return Imsi::parse(digits).value();
+}
+inline Imei imei(std::string_view digits) {
+    return Imei::parse(digits).value();
+}
+inline ImeiRange range(std::string_view text) {
+    return ImeiRange::parse(text).value();
+}
+inline ServingNode node(int number = 1) {
+    return {"mme" + std::to_string(number) + ".example.net", "example.net"};
+}
+
+template <std::size_t N>
+Secret<N> secret(std::uint8_t octet) {
+    Octets<N> octets;
+    octets.fill(octet);
+    return Secret<N>(octets);
+}
+inline SecretString kme_key(std::uint8_t octet, std::size_t size = 16) {
+    return SecretString(OctetString(size, octet));
+}
+
+inline store::PutSubscriber put_subscriber(const Imsi& of, std::optional<std::uint64_t> seq = std::nullopt) {
+    return {of, secret<16>(0xc4), secret<16>(0x0b), Amf{{0x80, 0x00}}, "491700000001", "default", seq};
+}
+
+inline store::Item item(auto put, std::size_t line = 0) {
+    return {std::move(put), line};
+}
+
+inline store::VectorReservationRequest request(const Imsi& of, std::uint32_t count = 1, int from = 1,
+                                               std::int64_t time = 0) {
+    return {of, node(from), count, std::nullopt, at(time)};
+}
+
+inline const std::string known = "001010000000001";
+
+}  // namespace bindhss::test
