@@ -21,11 +21,19 @@ inline constexpr std::size_t failed_avp_octets_max = 1'024;
 inline constexpr std::size_t peer_requests_in_flight_max = 512;
 /// Octets that may wait to be written to one peer before it is closed as unable to read.
 inline constexpr std::size_t peer_output_octets_max = 8 * 1024 * 1024;
+/// Octets waiting to be written to one peer at which reading from it pauses: who does not read is not served.
+inline constexpr std::size_t peer_output_octets_pause = 256 * 1024;
 /// Our own requests to one peer that may await their answer.
 inline constexpr std::size_t peer_requests_outstanding_max = 1'024;
 /// Connections that may be open but have not yet completed CER/CEA.
 inline constexpr std::size_t connections_unidentified_max = 64;
 inline constexpr std::size_t connections_max = 1'024;
+/// A connection's read buffer at first; it grows to read_buffer_octets when a message needs it.
+inline constexpr std::size_t read_buffer_octets_min = 16'384;
+/// How long an open peer may take to show that it lives when another connection claims its identity.
+inline constexpr int peer_probe_ms = 1'000;
+/// How long DPA may take when we disconnect.
+inline constexpr int disconnect_answer_ms = 500;
 
 /// E-UTRAN vectors in one AIA (spec 1.4: MAP's limit); one for a subscription bound by KME.
 inline constexpr std::uint32_t vectors_max = 5;
@@ -54,6 +62,10 @@ inline constexpr int store_retry_ms_max = 1'000;
 /// Rows that one statement of an import stores.
 inline constexpr std::size_t import_chunk_rows = 1'000;
 
+/// A file to import; and errors that are told of one before the rest is only counted.
+inline constexpr std::size_t import_file_octets_max = 512 * 1024 * 1024;
+inline constexpr std::size_t import_errors_shown_max = 100;
+
 /// bindhss-emu: steps of a scenario, devices and cards in it; peers and requests outstanding in load mode; CLRs that an
 /// MME remembers.
 inline constexpr std::size_t emu_steps_max = 10'000;
@@ -66,6 +78,7 @@ inline constexpr std::uint64_t emu_fleet_max = 100'000'000;
 inline constexpr std::uint64_t emu_exact_ledger_max = 100'000;
 
 static_assert(read_buffer_octets >= message_octets_max);
+static_assert(peer_output_octets_pause + message_octets_max <= peer_output_octets_max);
 static_assert(batch_rows_max <= store_queue_max);
 static_assert(vectors_bound_max <= vectors_max);
 static_assert(emu_window_max <= peer_requests_outstanding_max);

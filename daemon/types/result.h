@@ -36,6 +36,7 @@ enum class Cause : std::uint8_t {
     avp_occurs_too_many_times,
     invalid_avp_length,
     invalid_avp_bits,
+    invalid_hdr_bits,
     // Kinds of ours that the protocol has no number for; each is answered with the nearest one.
     kme_missing,    ///< the policy needs a KME and the subscription has none
     sqn_exhausted,  ///< SEQ would pass Sqn::seq_issue_max

@@ -35,6 +35,7 @@ constexpr std::array table{
     Row{Cause::avp_occurs_too_many_times, {5009, false, false, "DIAMETER_AVP_OCCURS_TOO_MANY_TIMES"}},
     Row{Cause::invalid_avp_length, {5014, false, false, "DIAMETER_INVALID_AVP_LENGTH"}},
     Row{Cause::invalid_avp_bits, {3009, false, true, "DIAMETER_INVALID_AVP_BITS"}},
+    Row{Cause::invalid_hdr_bits, {3008, false, true, "DIAMETER_INVALID_HDR_BITS"}},
     Row{Cause::kme_missing, {4181, true, false, "DIAMETER_AUTHENTICATION_DATA_UNAVAILABLE"}},
     Row{Cause::sqn_exhausted, {4181, true, false, "DIAMETER_AUTHENTICATION_DATA_UNAVAILABLE"}},
 };
