@@ -35,7 +35,7 @@ void Printer::event(const Event& event) {
     for (const auto& [key, value] : event.fields) {
         fields += fmt::format("{}{} {}", fields.empty() ? "" : ", ", key, printable(value));
     }
-    auto message = fmt::format("{:<40}", printable(event.message));
+    auto message = fmt::format("{:<44}", printable(event.message));
     if (event.kind == Event::Kind::success) message = painted(green, message);
     if (event.kind == Event::Kind::failure) message = painted(red, message);
     auto line = fmt::format("   {:<16} {} {}", way, message, painted(faint, fields));
