@@ -2,7 +2,7 @@
 #include "store/postgres/import.h"
 
 #include <algorithm>
-#include <functional>
+#include <map>
 #include <set>
 
 #include "crypto/aes.h"
@@ -69,10 +69,6 @@ constexpr const char* put_binding_devices_sql =
     "INSERT INTO binding_device (imsi, position, imei_lo, imei_hi)"
     " SELECT * FROM unnest($1::text[], $2::smallint[], $3::bigint[], $4::bigint[])";
 
-constexpr const char* put_policies_sql =
-    "UPDATE auc a SET policy = r.policy FROM unnest($1::text[], $2::smallint[]) r (imsi, policy)"
-    " WHERE a.imsi = r.imsi AND a.policy <> r.policy";
-
 // Whose active key may be another one: bindings to these groups, and bindings of devices within these ranges.
 constexpr const char* bound_to_groups_sql =
     "SELECT b.imsi FROM binding b JOIN device_group g ON g.id = b.group_id WHERE g.name = ANY($1::text[])"
@@ -83,9 +79,12 @@ constexpr const char* bound_to_devices_sql =
     "SELECT DISTINCT d.imsi FROM unnest($1::bigint[], $2::bigint[]) r (lo, hi)"
     " JOIN binding_device d ON d.imei_lo BETWEEN r.lo AND r.hi AND d.imei_hi <= r.hi";
 
+// Policy and key at once: one version of the row, which requests may be waiting for.
 constexpr const char* update_active_kme_sql =
-    "UPDATE auc a SET kme_id = r.kme_id FROM (SELECT imsi, active_kme(imsi) AS kme_id"
-    " FROM unnest($1::text[]) t (imsi)) r WHERE a.imsi = r.imsi AND a.kme_id <> r.kme_id";
+    "UPDATE auc a SET policy = coalesce(r.policy, a.policy), kme_id = coalesce(r.kme_id, 0)"
+    " FROM (SELECT imsi, policy, active_kme(imsi) AS kme_id"
+    "   FROM unnest($1::text[], $2::smallint[]) t (imsi, policy)) r"
+    " WHERE a.imsi = r.imsi AND (a.policy <> r.policy OR a.kme_id <> r.kme_id)";
 
 template <class Rows, class Visit>
 void in_chunks(const Rows& rows, Visit visit) {
@@ -226,12 +225,11 @@ class Import {
 
     void put_bindings(std::span<const Planned<PutBinding>> chunk) {
         if (!all_known(chunk)) return;
-        ArrayLiteral imsis, groups, policies, owners, positions, los, his;
+        ArrayLiteral imsis, groups, owners, positions, los, his;
         for (const auto& [put, line] : chunk) {
-            affected_.insert(put->imsi.str());
+            affected_[put->imsi.str()] = static_cast<int>(put->policy);
             imsis.add_bare(put->imsi.digits());
             groups.add_text(put->group);
-            policies.add(static_cast<int>(put->policy));
             int position = 0;
             for (const auto& range : put->devices) {
                 owners.add_bare(put->imsi.digits());
@@ -241,15 +239,13 @@ class Import {
             }
         }
         auto imsis_of_devices = imsis;
-        auto imsis_of_policies = imsis;
         exec(put_bindings_sql, imsis, groups);
         exec(clear_binding_devices_sql, imsis_of_devices);
         exec(put_binding_devices_sql, owners, positions, los, his);
-        exec(put_policies_sql, imsis_of_policies, policies);
     }
 
     void collect(const pqxx::result& rows) {
-        for (const auto& row : rows) affected_.emplace(row[0].c_str());
+        for (const auto& row : rows) affected_.try_emplace(row[0].c_str());
     }
 
     void find_affected() {
@@ -275,11 +271,15 @@ class Import {
     }
 
     void update_active_kmes() {
-        const std::vector<std::string> imsis(affected_.begin(), affected_.end());
-        in_chunks(imsis, [&](std::span<const std::string> chunk) {
-            ArrayLiteral array;
-            for (const auto& imsi : chunk) array.add_bare(imsi);
-            exec(update_active_kme_sql, array);
+        const std::vector<std::pair<std::string, std::optional<int>>> rows(affected_.begin(),
+                                                                           affected_.end());
+        in_chunks(rows, [&](std::span<const std::pair<std::string, std::optional<int>>> chunk) {
+            ArrayLiteral imsis, policies;
+            for (const auto& [imsi, policy] : chunk) {
+                imsis.add_bare(imsi);
+                policies.add(policy);
+            }
+            exec(update_active_kme_sql, imsis, policies);
         });
     }
 
@@ -287,7 +287,8 @@ class Import {
     ImportPlan& plan_;
     const crypto::KeyRing& keys_;
     Random& random_;
-    std::set<std::string> affected_;  ///< in the order in which rows are locked
+    /// Whose policy (when put) and active key are set at the end, in the order in which rows are locked.
+    std::map<std::string, std::optional<int>> affected_;
 };
 
 }  // namespace
