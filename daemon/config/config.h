@@ -40,6 +40,10 @@ struct Change {
 }
 /// keys.file, or for the embedded database "<state_directory>/keys".
 [[nodiscard]] std::string keys_file(const Settings& settings);
+/// Where the embedded cluster lives (ClusterSettings::directory): the daemon and its tools agree on it here.
+[[nodiscard]] inline const std::string& cluster_directory(const Settings& settings) {
+    return settings.state_directory;
+}
 /// A connection string (URI or keywords) with every password replaced by "***".
 [[nodiscard]] std::string masked_url(std::string_view url);
 

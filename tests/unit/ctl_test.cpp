@@ -1,0 +1,159 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <unistd.h>
+
+#include <catch2/catch.hpp>
+#include <filesystem>
+#include <fstream>
+#include <sstream>
+
+#include "ctl/command_line.h"
+#include "store/memory/memory_store.h"
+
+using namespace bindhss;
+
+namespace {
+
+const std::string k = "465b5ce8b199b49faa5f0a2ee238a6bc";
+const std::string opc = "cd63cb71954a9f4e48a5994e37a02baf";
+const std::string kme = "000102030405060708090a0b0c0d0e0f";
+
+/// Lends the store to a command, which thinks that it owns it.
+class Lent final : public store::Provisioning {
+  public:
+    explicit Lent(store::Provisioning& store) : store_(store) {}
+    std::vector<store::LineError> apply(const std::vector<store::Item>& items, bool dry_run) override {
+        return store_.apply(items, dry_run);
+    }
+    std::optional<store::SubscriberRow> subscriber(const Imsi& imsi) override {
+        return store_.subscriber(imsi);
+    }
+    std::vector<store::SubscriberRow> subscribers(std::size_t limit) override {
+        return store_.subscribers(limit);
+    }
+    std::vector<store::DeviceRow> devices(std::size_t limit) override { return store_.devices(limit); }
+    std::vector<store::RegistrationRow> registrations(std::size_t limit) override {
+        return store_.registrations(limit);
+    }
+    std::vector<store::AlarmRow> alarms(std::size_t limit) override { return store_.alarms(limit); }
+
+  private:
+    store::Provisioning& store_;
+};
+
+struct Session {
+    store::MemoryStore store;
+    std::string out;
+    std::string err;
+
+    int run(std::vector<std::string> arguments, const std::string& input = {}) {
+        std::istringstream in(input);
+        std::ostringstream o;
+        std::ostringstream e;
+        const auto code = ctl::run(arguments, {in, o, e},
+                                   [this](const ctl::Target&) { return std::make_unique<Lent>(store); });
+        out = o.str();
+        err = e.str();
+        for (const auto& secret : {k, opc, kme}) {
+            CHECK(out.find(secret.substr(4, 12)) == std::string::npos);
+            CHECK(err.find(secret.substr(4, 12)) == std::string::npos);
+        }
+        return code;
+    }
+};
+
+struct TemporaryFile {
+    std::string path;
+    TemporaryFile(const std::string& name, const std::string& text)
+        : path(std::filesystem::temp_directory_path() / (std::to_string(::getpid()) + name)) {
+        std::ofstream(path) << text;
+    }
+    ~TemporaryFile() { std::filesystem::remove(path); }
+};
+
+}  // namespace
+
+TEST_CASE("bindhssctl: a subscriber, a device, its key and their binding are set and shown") {
+    Session s;
+    const TemporaryFile key("kme", kme + "\n");
+    CHECK(s.run({"subscriber", "add", "001010000000001", "--k", k, "--opc", opc, "--msisdn", "4917"}) == 0);
+    CHECK(s.run({"subscriber", "add", "001010000000002", "--k", "-", "--opc", "-"}, k + "\n" + opc + "\n") ==
+          0);
+    CHECK(s.run({"device", "add", "35824005111111", "--comment", "meter"}) == 0);
+    CHECK(s.run({"kme", "set", "35824005111111", "--key-file", key.path}) == 0);
+    CHECK(s.run({"binding", "set", "001010000000001", "--policy", "kme", "--device", "35824005111111"}) == 0);
+    CHECK(s.err.empty());
+
+    CHECK(s.run({"subscriber", "show", "001010000000001"}) == 0);
+    CHECK(s.out.find("policy     kme\ndevices    35824005111111\n") != std::string::npos);
+    CHECK(s.run({"binding", "show", "001010000000001", "--json"}) == 0);
+    CHECK(s.out ==
+          R"({"imsi":"001010000000001","policy":"kme","devices":"35824005111111","group":"","kcv":"c6a13b"})"
+          "\n");
+    CHECK(s.run({"subscriber", "list"}) == 0);
+    CHECK(s.out.find("IMSI             MSISDN  PROFILE  AMF   SEQ  POLICY  DEVICES         GROUP  KCV\n"
+                     "001010000000001  4917    default  8000  0    kme     35824005111111  -      c6a13b\n"
+                     "001010000000002  -       default  8000  0    off     -               -      -\n") == 0);
+    CHECK(s.run({"device", "list", "--json"}) == 0);
+    CHECK(s.out == R"([{"imei":"35824005111111","group":"","kcv":"c6a13b","comment":"meter"}])"
+                   "\n");
+    CHECK(s.run({"registration", "list"}) == 0);
+    CHECK(s.run({"alarm", "list"}) == 0);
+}
+
+TEST_CASE("bindhssctl: wrong input is refused in one line, without the key") {
+    Session s;
+    CHECK(s.run({"subscriber", "add", "001010000000001", "--k", k.substr(1), "--opc", opc}) == 1);
+    CHECK(s.err == "bindhssctl: k has 31 hexadecimal digits, it needs 32\n");
+    CHECK(s.run({"subscriber", "show", "001010000000001"}) == 1);
+    CHECK(s.err == "bindhssctl: there is no subscriber 001010000000001\n");
+    CHECK(s.run({"kme", "set", "--group", "none", "--key", kme}) == 1);
+    CHECK(s.run({"kme", "set", "35824005111111", "--key", "-"}, "") == 1);
+    CHECK(s.run({"kme", "set", "35824005111111", "--key-file", "/nowhere"}) == 1);
+    CHECK(s.err == "bindhssctl: /nowhere cannot be read: No such file or directory\n");
+    CHECK(s.run({"subscriber", "list", "--config", "/nowhere"}) == 1);
+    CHECK(s.run({"import", "/nowhere"}) == 1);
+    CHECK(
+        s.err ==
+        "/nowhere: cannot be read: No such file or directory\nbindhssctl: nothing was imported: 1 errors\n");
+}
+
+TEST_CASE("bindhssctl: wrong arguments are told without repeating what may be a key") {
+    Session s;
+    CHECK(s.run({}) == 2);
+    CHECK(s.run({"subscriber"}) == 2);
+    CHECK(s.run({"subscriber", "add", "001010000000001", k, opc}) == 2);
+    CHECK(s.run({"subscriber", "add", "001010000000001", "--key=" + k}) == 2);
+    CHECK(s.err.find("--key") != std::string::npos);
+    CHECK(s.run({"subscriber", "add", "--k"}) == 2);
+    CHECK(s.run({"subscriber", "list", "--limit", "x"}) == 2);
+    CHECK(s.run({k}) == 2);
+    CHECK(s.run({"subscriber", "list", "--database", "host=x"}) == 2);
+    CHECK(s.run({"--help"}) == 0);
+    CHECK(s.out.find("Exit code") != std::string::npos);
+}
+
+TEST_CASE("bindhssctl: a database that cannot be reached has an exit code of its own") {
+    std::istringstream in;
+    std::ostringstream out;
+    std::ostringstream err;
+    const auto code = ctl::run({"subscriber", "list"}, {in, out, err},
+                               [](const ctl::Target&) -> std::unique_ptr<store::Provisioning> {
+                                   throw store::Unavailable("the database is away");
+                               });
+    CHECK(code == 3);
+    CHECK(err.str() == "bindhssctl: the database is away\n");
+}
+
+TEST_CASE("bindhssctl: an import says what it stored, a dry run stores nothing") {
+    Session s;
+    const TemporaryFile file("import.csv", "imsi,k,opc\n001010000000001," + k + "," + opc + "\n");
+    CHECK(s.run({"import", "--dry-run", file.path}) == 0);
+    CHECK(s.out == "would import 1 subscribers, 0 devices, 0 keys, 0 bindings\n");
+    CHECK(s.store.subscribers(10).empty());
+    CHECK(s.run({"import", file.path}) == 0);
+    CHECK(s.out == "imported 1 subscribers, 0 devices, 0 keys, 0 bindings\n");
+    CHECK(s.run({"import", "-"}, "imei\n35824005111111\n") == 0);
+    CHECK(s.store.devices(10).size() == 1);
+    CHECK(s.run({"subscriber", "list", "--limit", "1"}) == 0);
+    CHECK(s.err == "bindhssctl: the first 1 only; --limit shows more\n");
+}

@@ -1,0 +1,251 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "ctl/command_line.h"
+
+#include <fmt/format.h>
+
+#include <CLI/CLI.hpp>
+#include <algorithm>
+#include <filesystem>
+
+#include "config/config.h"
+#include "ctl/convert.h"
+
+namespace bindhss::ctl {
+
+namespace {
+
+constexpr const char* default_config = "/etc/bindhss/bindhssd.yaml";
+
+/// The arguments of all commands, and the command that was chosen.
+class CommandLine {
+  public:
+    explicit CommandLine(Streams& io) : io_(io) {
+        app_.require_subcommand(1);
+        app_.fallthrough();
+        app_.footer(
+            "Exit code: 0 done, 1 refused, 2 wrong arguments, 3 the database cannot be reached.\n"
+            "Keys on a command line can be seen by other users (ps): give '-' to be asked on standard input, "
+            "or a file.");
+        app_.add_option("--config", config_, "Configuration of bindhssd")->default_str(default_config);
+        app_.add_option("--database", database_,
+                        "Instead: a PostgreSQL URL (see the password note in the manual)");
+        app_.add_option("--keys", keys_, "Instead of keys.file: the file of key-encryption keys");
+        app_.add_flag("--json", json_, "JSON for programs, instead of a table");
+        app_.add_option("--limit", limit_, "Rows that a list may have")
+            ->default_val(1000)
+            ->check(CLI::Range(1, 1'000'000));
+        add_subscriber();
+        add_device();
+        add_kme();
+        add_binding();
+        add_lists();
+        add_import();
+    }
+
+    void parse(std::vector<std::string> arguments) {
+        std::reverse(arguments.begin(), arguments.end());
+        app_.parse(std::move(arguments));
+        if (!database_.empty() && keys_.empty() && config_.empty())
+            throw CLI::ValidationError("--database", "needs --keys or --config");
+    }
+
+    int exit(const CLI::ParseError& error) {
+        if (error.get_exit_code() == 0) {
+            app_.exit(error, io_.out, io_.err);
+            return done;
+        }
+        // CLI11 repeats the arguments that it does not know; a key may be among them.
+        const bool unknown = dynamic_cast<const CLI::ExtrasError*>(&error) != nullptr;
+        const auto text = unknown ? unknown_arguments() : std::string(error.what());
+        io_.err << "bindhssctl: " << text << " (see bindhssctl --help)\n";
+        return usage;
+    }
+
+    Target target() const {
+        Target target;
+        const bool needs_file = !config_.empty() || database_.empty();
+        const std::string path = config_.empty() ? default_config : config_;
+        if (needs_file && (!config_.empty() || std::filesystem::exists(path)))
+            target.settings = config::load(path);
+        if (!database_.empty()) target.database = database_;
+        if (!keys_.empty()) target.keys_file = keys_;
+        return target;
+    }
+
+    void execute(store::Provisioning& store) {
+        Context context{store, io_, json_, limit_};
+        action_(context);
+    }
+
+    /// Keys are read before the database is opened.
+    void prepare() {
+        for (const auto& [field, path] : key_files_)
+            if (!path.empty()) set_key(field, read_key_file(path));
+        for (auto& [field, value] : values_)
+            if (value == "-" && is_secret(field)) set_key(field, next_line());
+    }
+
+  private:
+    CLI::App* command(CLI::App* parent, const std::string& name, const std::string& help,
+                      std::function<void(Context&)> action) {
+        auto* sub = parent->add_subcommand(name, help);
+        sub->callback([this, action = std::move(action)] { action_ = action; });
+        return sub;
+    }
+    CLI::App* group(const std::string& name, const std::string& help) {
+        auto* sub = app_.add_subcommand(name, help);
+        sub->require_subcommand(1);
+        return sub;
+    }
+    CLI::Option* field(CLI::App* sub, const std::string& option, const std::string& name,
+                       const std::string& help) {
+        return sub->add_option(option, values_[name], help);
+    }
+    void secret(CLI::App* sub, const std::string& option, const std::string& name, const std::string& help) {
+        auto* value = field(sub, option, name, help + " in hexadecimal; '-': from standard input");
+        sub->add_option(option + "-file", key_files_[name], help + " in a file")->excludes(value);
+    }
+
+    std::function<void(Context&)> put_action(Kind kind, std::vector<std::string> names) {
+        return [this, kind, names = std::move(names)](Context& context) {
+            Record record{kind, 0, {}};
+            for (const auto& name : names)
+                if (const auto& value = values_[name]; !value.empty()) record.fields[name] = {{value}, 0};
+            if (kind == Kind::binding && !devices_.empty()) record.fields["devices"] = {devices_, 0};
+            put(context, record);
+        };
+    }
+
+    void add_subscriber() {
+        auto* parent = group("subscriber", "Subscribers and their cards");
+        auto* add = command(
+            parent, "add", "Add a subscriber, or replace its card",
+            put_action(Kind::subscriber, {"imsi", "k", "opc", "op", "amf", "msisdn", "profile", "seq"}));
+        field(add, "imsi", "imsi", "IMSI")->required();
+        secret(add, "--k", "k", "K");
+        secret(add, "--opc", "opc", "OPc");
+        secret(add, "--op", "op", "OP");
+        field(add, "--amf", "amf", "Authentication management field, 4 hexadecimal digits (default 8000)");
+        field(add, "--msisdn", "msisdn", "Telephone number");
+        field(add, "--profile", "profile", "Subscription profile (default: default)");
+        field(add, "--seq", "seq", "SEQ to begin after, for a card that another HSS served");
+        auto* show = command(parent, "show", "Show a subscriber",
+                             [this](Context& c) { show_subscriber(c, values_["imsi"]); });
+        field(show, "imsi", "imsi", "IMSI")->required();
+        command(parent, "list", "List subscribers", list_subscribers);
+    }
+
+    void add_device() {
+        auto* parent = group("device", "Devices and device groups");
+        auto* add = command(parent, "add", "Add devices, or change their group",
+                            put_action(Kind::device, {"imei", "group", "comment"}));
+        field(add, "imei", "imei", "IMEI, TAC (8 digits) or range (IMEI-IMEI)")->required();
+        field(add, "--group", "group", "Device group; made by its first member");
+        field(add, "--comment", "comment", "Anything");
+        command(parent, "list", "List devices", list_devices);
+    }
+
+    void add_kme() {
+        auto* parent = group("kme", "Device keys");
+        auto* set = command(parent, "set", "Set the factory key of a device or group",
+                            put_action(Kind::kme, {"imei", "group", "kme"}));
+        field(set, "imei", "imei", "IMEI of the device");
+        field(set, "--group", "group", "Device group, instead of an IMEI");
+        secret(set, "--key", "kme", "The key (32 or 64 digits)");
+    }
+
+    void add_binding() {
+        auto* parent = group("binding", "Which devices a subscriber may use");
+        auto* set = command(parent, "set", "Set the binding of a subscriber, all of it",
+                            put_action(Kind::binding, {"imsi", "policy", "group"}));
+        field(set, "imsi", "imsi", "IMSI")->required();
+        field(set, "--policy", "policy", "off, imei_monitor, imei_enforce, kme, kme+imei")->required();
+        set->add_option("--device", devices_, "Authorised IMEI, TAC or range; several times");
+        field(set, "--group", "group", "Device group that is authorised and gives its key");
+        auto* show = command(parent, "show", "Show the binding of a subscriber",
+                             [this](Context& c) { show_binding(c, values_["imsi"]); });
+        field(show, "imsi", "imsi", "IMSI")->required();
+    }
+
+    void add_lists() {
+        command(group("registration", "Who is registered where"), "list", "List registrations",
+                list_registrations);
+        command(group("alarm", "What went wrong"), "list", "List alarms, newest first", list_alarms);
+    }
+
+    void add_import() {
+        auto* import = command(&app_, "import", "Import CSV and JSON files: all of them or nothing",
+                               [this](Context& c) { import_files(c, files_, dry_run_); });
+        import->add_option("files", files_, "Files; '-' is standard input")->required();
+        import->add_flag("--dry-run", dry_run_, "Check everything, store nothing");
+    }
+
+    [[nodiscard]] std::string unknown_arguments() const {
+        std::string text = "unexpected arguments";
+        for (const auto& argument : app_.remaining(true))
+            if (argument.starts_with("--")) text += " " + argument.substr(0, argument.find('='));
+        return text;
+    }
+
+    static std::string trimmed(const std::string& text) {
+        const auto begin = text.find_first_not_of(" \t\r\n");
+        if (begin == std::string::npos) return {};
+        return text.substr(begin, text.find_last_not_of(" \t\r\n") - begin + 1);
+    }
+    std::string read_key_file(const std::string& path) {
+        try {
+            return trimmed(read_whole(path, io_));
+        } catch (const Refused& error) {
+            throw Refused(path + " " + error.what());
+        }
+    }
+    std::string next_line() {
+        std::string line;
+        std::getline(io_.in, line);
+        return trimmed(line);
+    }
+    void set_key(const std::string& name, std::string key) {
+        if (key.empty()) throw Refused("the input for " + name + " is empty");
+        values_[name] = std::move(key);
+    }
+
+    Streams& io_;
+    CLI::App app_{"Provisioning of a BindHSS database", "bindhssctl"};
+    std::string config_;
+    std::string database_;
+    std::string keys_;
+    bool json_ = false;
+    std::size_t limit_ = 1'000;
+    std::map<std::string, std::string> values_;     ///< by field of a record
+    std::map<std::string, std::string> key_files_;  ///< the same
+    std::vector<std::string> devices_;
+    std::vector<std::string> files_;
+    bool dry_run_ = false;
+    std::function<void(Context&)> action_;
+};
+
+}  // namespace
+
+int run(const std::vector<std::string>& arguments, Streams io, const Open& open) {
+    CommandLine line(io);
+    try {
+        line.parse(arguments);
+    } catch (const CLI::ParseError& error) {
+        return line.exit(error);
+    }
+    try {
+        const auto target = line.target();
+        line.prepare();
+        const auto store = open(target);
+        line.execute(*store);
+        return done;
+    } catch (const store::Unavailable& error) {
+        io.err << "bindhssctl: " << error.what() << '\n';
+        return unavailable;
+    } catch (const std::exception& error) {
+        io.err << "bindhssctl: " << error.what() << '\n';
+        return refused;
+    }
+}
+
+}  // namespace bindhss::ctl

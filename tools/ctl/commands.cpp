@@ -1,0 +1,130 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "ctl/commands.h"
+
+#include <fmt/format.h>
+
+#include <cerrno>
+#include <cstring>
+#include <fstream>
+
+#include "ctl/convert.h"
+#include "ctl/import_set.h"
+#include "ctl/show.h"
+#include "types/limits.h"
+
+namespace bindhss::ctl {
+
+namespace {
+
+/// A text that held keys, wiped when it dies.
+struct Wiped {
+    std::string text;
+    explicit Wiped(std::string t) : text(std::move(t)) {}
+    ~Wiped() { explicit_bzero(text.data(), text.size()); }
+    Wiped(const Wiped&) = delete;
+    Wiped& operator=(const Wiped&) = delete;
+};
+
+void print_list(Context& context, const Table& table) {
+    if (context.json) {
+        print_json(context.io.out, table, false);
+    } else {
+        print_table(context.io.out, table);
+    }
+    if (table.rows.size() == context.limit)
+        context.io.err << fmt::format("bindhssctl: the first {} only; --limit shows more\n", context.limit);
+}
+
+void print_one(Context& context, const Table& table) {
+    if (context.json) {
+        print_json(context.io.out, table, true);
+    } else {
+        print_card(context.io.out, table);
+    }
+}
+
+store::SubscriberRow subscriber_row(Context& context, const std::string& imsi) {
+    const auto parsed = Imsi::parse(imsi);
+    if (!parsed) throw Refused("imsi " + shown(imsi) + " is not 6 to 15 digits");
+    auto row = context.store.subscriber(*parsed);
+    if (!row) throw Refused("there is no subscriber " + imsi);
+    return std::move(*row);
+}
+
+std::string joined(const std::vector<store::LineError>& errors) {
+    std::string text;
+    for (const auto& error : errors) text += (text.empty() ? "" : "; ") + error.text;
+    return text;
+}
+
+}  // namespace
+
+std::string read_whole(const std::string& path, Streams& io) {
+    std::ifstream file;
+    if (path != "-") {
+        errno = 0;
+        file.open(path, std::ios::binary);
+        if (!file) throw Refused("cannot be read: " + std::string(std::strerror(errno)));
+    }
+    std::istream& in = path == "-" ? io.in : file;
+    std::string text;
+    std::string block(64 * 1024, '\0');
+    while (in.read(block.data(), static_cast<std::streamsize>(block.size())), in.gcount() > 0) {
+        text.append(block, 0, static_cast<std::size_t>(in.gcount()));
+        if (text.size() > limits::import_file_octets_max) throw Refused("is too large");
+    }
+    explicit_bzero(block.data(), block.size());
+    if (in.bad()) throw Refused("cannot be read to its end");
+    return text;
+}
+
+void put(Context& context, const Record& record) {
+    Reading reading;
+    convert(record, reading);
+    if (reading.errors.empty()) reading.errors = context.store.apply(reading.items, false);
+    if (!reading.errors.empty()) throw Refused(joined(reading.errors));
+    for (const auto& warning : reading.warnings)
+        context.io.err << "bindhssctl: warning: " << warning.text << '\n';
+}
+
+void show_subscriber(Context& context, const std::string& imsi) {
+    print_one(context, table_of(std::vector{subscriber_row(context, imsi)}));
+}
+
+void show_binding(Context& context, const std::string& imsi) {
+    print_one(context, binding_table(subscriber_row(context, imsi)));
+}
+
+void list_subscribers(Context& context) {
+    print_list(context, table_of(context.store.subscribers(context.limit)));
+}
+void list_devices(Context& context) {
+    print_list(context, table_of(context.store.devices(context.limit)));
+}
+void list_registrations(Context& context) {
+    print_list(context, table_of(context.store.registrations(context.limit)));
+}
+void list_alarms(Context& context) {
+    print_list(context, table_of(context.store.alarms(context.limit)));
+}
+
+void import_files(Context& context, const std::vector<std::string>& files, bool dry_run) {
+    ImportSet import;
+    for (const auto& file : files) {
+        try {
+            const Wiped content(read_whole(file, context.io));
+            import.add(file == "-" ? "(standard input)" : file, content.text);
+        } catch (const Refused& error) {
+            import.refuse(file, error.what());
+        }
+    }
+    import.apply(context.store, dry_run);
+    for (const auto& warning : import.warnings()) context.io.err << "warning: " << warning << '\n';
+    const auto& errors = import.errors();
+    for (std::size_t i = 0; i < std::min(errors.size(), limits::import_errors_shown_max); ++i)
+        context.io.err << errors[i] << '\n';
+    if (!errors.empty()) throw Refused(fmt::format("nothing was imported: {} errors", errors.size()));
+    context.io.out << (dry_run ? "would import " : "imported ") << import.summary() << '\n';
+}
+
+}  // namespace bindhss::ctl

@@ -1,0 +1,50 @@
+// SPDX-License-Identifier: Apache-2.0
+// The commands of bindhssctl, apart from its arguments and its database.
+#pragma once
+
+#include <istream>
+#include <ostream>
+#include <string>
+#include <vector>
+
+#include "ctl/record.h"
+
+namespace bindhss::ctl {
+
+/// Exit codes; docs/operations.md promises them to scripts.
+enum Exit : int { done = 0, refused = 1, usage = 2, unavailable = 3 };
+
+/// Something that the input is refused for; the text is one clear line.
+class Refused : public std::runtime_error {
+  public:
+    using std::runtime_error::runtime_error;
+};
+
+struct Streams {
+    std::istream& in;
+    std::ostream& out;
+    std::ostream& err;
+};
+
+struct Context {
+    store::Provisioning& store;
+    Streams& io;
+    bool json = false;
+    std::size_t limit = 1'000;
+};
+
+// All of these throw Refused and store::Unavailable.
+void put(Context& context, const Record& record);
+void show_subscriber(Context& context, const std::string& imsi);
+void show_binding(Context& context, const std::string& imsi);
+void list_subscribers(Context& context);
+void list_devices(Context& context);
+void list_registrations(Context& context);
+void list_alarms(Context& context);
+/// Every error is a line on io.err; then Refused says how many there were and that nothing was stored.
+void import_files(Context& context, const std::vector<std::string>& files, bool dry_run);
+
+/// A whole file; "-" is standard input. Throws Refused.
+[[nodiscard]] std::string read_whole(const std::string& path, Streams& io);
+
+}  // namespace bindhss::ctl

@@ -1,0 +1,258 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "ctl/convert.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <charconv>
+
+#include "aka/milenage.h"
+#include "ctl/record.h"
+
+namespace bindhss::ctl {
+
+namespace {
+
+constexpr std::array<std::string_view, 4> kind_names{"subscriber", "device", "kme", "binding"};
+
+constexpr std::array<std::string_view, 8> subscriber_fields{"imsi", "k",      "opc",     "op",
+                                                            "amf",  "msisdn", "profile", "seq"};
+constexpr std::array<std::string_view, 3> device_fields{"imei", "group", "comment"};
+constexpr std::array<std::string_view, 3> kme_fields{"imei", "group", "kme"};
+constexpr std::array<std::string_view, 4> binding_fields{"imsi", "policy", "devices", "group"};
+
+/// Converts one record; every complaint is noted, and only a record without one becomes an item.
+class Converter {
+  public:
+    Converter(const Record& record, Reading& reading) : record_(record), reading_(reading) {}
+
+    void run() {
+        check_names();
+        switch (record_.kind) {
+            case Kind::subscriber:
+                return subscriber();
+            case Kind::device:
+                return device();
+            case Kind::kme:
+                return kme();
+            case Kind::binding:
+                return binding();
+        }
+    }
+
+  private:
+    void check_names() {
+        const auto known = fields_of(record_.kind);
+        for (const auto& [name, field] : record_.fields) {
+            if (std::find(known.begin(), known.end(), name) == known.end())
+                error(field.line, fmt::format("a {} has no field {}", name_of(record_.kind), shown(name)));
+            else if (field.values.size() > 1 && name != "devices")
+                error(field.line, name + " is a list; it has to be one value");
+        }
+    }
+
+    void error(std::size_t line, std::string text) {
+        reading_.errors.push_back({line, std::move(text)});
+        good_ = false;
+    }
+    void warn(std::size_t line, std::string text) { reading_.warnings.push_back({line, std::move(text)}); }
+
+    [[nodiscard]] const Field* find(std::string_view name) const {
+        const auto found = record_.fields.find(name);
+        return found == record_.fields.end() || found->second.values.empty() ? nullptr : &found->second;
+    }
+    [[nodiscard]] std::string text(std::string_view name, std::string fallback = {}) const {
+        const auto* field = find(name);
+        return field == nullptr ? std::move(fallback) : field->values.front();
+    }
+
+    std::optional<Imsi> imsi() {
+        const auto* field = find("imsi");
+        if (field == nullptr) {
+            error(record_.line, "imsi is missing");
+            return std::nullopt;
+        }
+        const auto imsi = Imsi::parse(field->values.front());
+        if (!imsi) error(field->line, "imsi " + shown(field->values.front()) + " is not 6 to 15 digits");
+        return imsi;
+    }
+
+    /// The octets of a secret or of the AMF; what is wrong is told without the value.
+    std::optional<OctetString> hex(std::string_view name, std::initializer_list<std::size_t> digit_counts) {
+        const auto* field = find(name);
+        if (field == nullptr) return std::nullopt;
+        const auto& digits = field->values.front();
+        const auto wrong = std::find_if(digits.begin(), digits.end(), [](char c) {
+            return !((c >= '0' && c <= '9') || (c >= 'a' && c <= 'f') || (c >= 'A' && c <= 'F'));
+        });
+        if (wrong != digits.end()) {
+            error(field->line, fmt::format("{}: character {} of {} is not a hexadecimal digit", name,
+                                           wrong - digits.begin() + 1, digits.size()));
+            return std::nullopt;
+        }
+        if (std::find(digit_counts.begin(), digit_counts.end(), digits.size()) == digit_counts.end()) {
+            error(field->line, fmt::format("{} has {} hexadecimal digits, it needs {}", name, digits.size(),
+                                           fmt::join(digit_counts, " or ")));
+            return std::nullopt;
+        }
+        return from_hex(digits);
+    }
+
+    std::optional<ImeiRange> range(const std::string& value, std::size_t line) {
+        const auto range = ImeiRange::parse(value);
+        if (!range) {
+            error(line, shown(value) + " is no IMEI (14 to 16 digits), TAC (8 digits) or range (IMEI-IMEI)");
+        } else if (value.size() == Imei::digits + 1 && value.back() != '0' &&
+                   value.back() != range->low.check_digit()) {
+            warn(line, fmt::format("IMEI {} has check digit {}, it should be {}: mistyped?", shown(value),
+                                   value.back(), range->low.check_digit()));
+        }
+        return range;
+    }
+
+    void subscriber() {
+        const auto who = imsi();
+        auto k = hex("k", {32});
+        if (find("k") == nullptr) error(record_.line, "k is missing");
+        auto opc = hex("opc", {32});
+        auto op = hex("op", {32});
+        if ((find("opc") == nullptr) == (find("op") == nullptr))
+            error(record_.line, find("op") == nullptr ? "opc or op is missing" : "opc and op are both given");
+        const auto amf = hex("amf", {4});
+        const auto seq = sequence();
+        if (!good_) return wipe(k, opc, op);
+        store::PutSubscriber put{.imsi = *who, .k = *SubscriberKey::from(*k), .opc = {}};
+        put.opc = opc ? *Opc::from(*opc) : aka::derive_opc(put.k, *op);
+        wipe(k, opc, op);
+        if (amf) put.amf = *Amf::from(*amf);
+        put.msisdn = text("msisdn");
+        put.profile = text("profile", put.profile);
+        put.seq = seq;
+        add(std::move(put));
+    }
+
+    static void wipe(std::optional<OctetString>& a, std::optional<OctetString>& b,
+                     std::optional<OctetString>& c) {
+        for (auto* octets : {&a, &b, &c})
+            if (*octets) explicit_bzero((*octets)->data(), (*octets)->size());
+    }
+
+    std::optional<std::uint64_t> sequence() {
+        const auto* field = find("seq");
+        if (field == nullptr) return std::nullopt;
+        const auto& digits = field->values.front();
+        std::uint64_t value = 0;
+        const auto [end, problem] = std::from_chars(digits.data(), digits.data() + digits.size(), value);
+        if (problem == std::errc() && end == digits.data() + digits.size()) return value;
+        error(field->line, "seq is not a whole number");
+        return std::nullopt;
+    }
+
+    void device() {
+        const auto* field = find("imei");
+        if (field == nullptr) return error(record_.line, "imei is missing");
+        const auto devices = range(field->values.front(), field->line);
+        if (good_) add(store::PutDevice{*devices, text("group"), text("comment")});
+    }
+
+    void kme() {
+        const auto* imei_field = find("imei");
+        const auto* group = find("group");
+        if ((imei_field == nullptr) == (group == nullptr))
+            error(record_.line,
+                  group == nullptr ? "imei or group is missing" : "imei and group are both given");
+        std::optional<ImeiRange> device;
+        if (imei_field != nullptr) device = range(imei_field->values.front(), imei_field->line);
+        if (device && device->low != device->high)
+            error(imei_field->line, "a KME belongs to one device or to a group, not to a range or TAC");
+        auto key = hex("kme", {32, 64});
+        if (find("kme") == nullptr) error(record_.line, "kme is missing");
+        if (!good_) return;
+        store::PutKme put{text("group"), SecretString(std::move(*key))};
+        if (device) put.owner = device->low;
+        add(std::move(put));
+    }
+
+    void binding() {
+        const auto who = imsi();
+        std::optional<binding::Policy> policy;
+        if (const auto* field = find("policy"); field == nullptr) {
+            error(record_.line, "policy is missing");
+        } else if (policy = binding::parse_policy(field->values.front()); !policy) {
+            error(field->line, "policy " + shown(field->values.front()) +
+                                   " is none of off, imei_monitor, imei_enforce, kme, kme+imei");
+        }
+        std::vector<ImeiRange> devices;
+        if (const auto* field = find("devices"))
+            for (const auto& value : field->values)
+                if (const auto device = range(value, field->line)) devices.push_back(*device);
+        if (!good_) return;
+        const bool nothing = devices.empty() && find("group") == nullptr;
+        if (nothing && (binding::needs_kme(*policy) || binding::enforces_imei(*policy)))
+            warn(record_.line, fmt::format("policy {} with neither devices nor group: {} gets no service",
+                                           binding::name_of(*policy), who->digits()));
+        add(store::PutBinding{*who, *policy, std::move(devices), text("group")});
+    }
+
+    template <class Put>
+    void add(Put put) {
+        reading_.items.push_back({std::move(put), record_.line});
+    }
+
+    const Record& record_;
+    Reading& reading_;
+    bool good_ = true;
+};
+
+bool may_be_key(std::string_view value) {
+    const auto is_digit = [](char c) { return c >= '0' && c <= '9'; };
+    if (std::all_of(value.begin(), value.end(), [&](char c) { return is_digit(c) || c == '-'; }))
+        return value.size() >= 32 && value.find('-') == std::string_view::npos;
+    return value.size() > 20 || (value.size() >= 8 && std::all_of(value.begin(), value.end(), [&](char c) {
+                                     return is_digit(c) || (c >= 'a' && c <= 'f') || (c >= 'A' && c <= 'F');
+                                 }));
+}
+
+}  // namespace
+
+std::string_view name_of(Kind kind) {
+    return kind_names[static_cast<std::size_t>(kind)];
+}
+
+std::optional<Kind> parse_kind(std::string_view name) {
+    for (std::size_t i = 0; i < kind_names.size(); ++i)
+        if (kind_names[i] == name) return static_cast<Kind>(i);
+    return std::nullopt;
+}
+
+std::string shown(std::string_view value) {
+    if (may_be_key(value)) return fmt::format("({} characters, not shown)", value.size());
+    std::string text = "'";
+    for (const char c : value.substr(0, 40)) text += c >= ' ' && c < 0x7f ? c : '?';
+    return text + "'";
+}
+
+std::span<const std::string_view> fields_of(Kind kind) {
+    switch (kind) {
+        case Kind::subscriber:
+            return subscriber_fields;
+        case Kind::device:
+            return device_fields;
+        case Kind::kme:
+            return kme_fields;
+        case Kind::binding:
+            break;
+    }
+    return binding_fields;
+}
+
+bool is_secret(std::string_view field) {
+    return field == "k" || field == "opc" || field == "op" || field == "kme";
+}
+
+void convert(const Record& record, Reading& reading) {
+    Converter(record, reading).run();
+}
+
+}  // namespace bindhss::ctl

@@ -1,0 +1,210 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <set>
+
+#include "ctl/convert.h"
+#include "ctl/readers.h"
+
+namespace bindhss::ctl {
+
+namespace {
+
+struct Cells {
+    std::vector<std::string> texts;
+    std::size_t line = 0;  ///< where it begins; a quoted cell may go over several
+    std::string error;     ///< not empty: this line is not CSV
+    [[nodiscard]] bool blank() const { return texts.size() == 1 && texts[0].empty() && error.empty(); }
+};
+
+std::string trimmed(std::string_view text) {
+    const auto begin = text.find_first_not_of(" \t");
+    if (begin == std::string_view::npos) return {};
+    return std::string(text.substr(begin, text.find_last_not_of(" \t") - begin + 1));
+}
+
+/// Splits a text into lines of cells.
+class Scanner {
+  public:
+    explicit Scanner(std::string_view text) : text_(text) {
+        if (text_.starts_with("\xef\xbb\xbf")) at_ = 3;
+    }
+
+    std::optional<Cells> next() {
+        if (at_ >= text_.size()) return std::nullopt;
+        Cells cells{{}, line_, {}};
+        do {
+            cells.texts.push_back(peek() == '"' ? quoted_cell(cells) : bare_cell(cells));
+        } while (cells.error.empty() && take(','));
+        if (!cells.error.empty()) skip_line();
+        take('\r');
+        take('\n');
+        ++line_;
+        return cells;
+    }
+
+  private:
+    [[nodiscard]] char peek() const { return at_ < text_.size() ? text_[at_] : '\n'; }
+    bool take(char c) {
+        if (at_ >= text_.size() || text_[at_] != c) return false;
+        ++at_;
+        return true;
+    }
+    [[nodiscard]] bool at_end_of_line() const {
+        return peek() == '\n' || (peek() == '\r' && (at_ + 1 >= text_.size() || text_[at_ + 1] == '\n'));
+    }
+    void skip_line() {
+        while (!at_end_of_line()) ++at_;
+    }
+
+    std::string bare_cell(Cells& cells) {
+        const auto begin = at_;
+        while (peek() != ',' && !at_end_of_line()) {
+            if (peek() == '"') cells.error = "a quotation mark inside a cell that does not begin with one";
+            ++at_;
+        }
+        return trimmed(text_.substr(begin, at_ - begin));
+    }
+
+    std::string quoted_cell(Cells& cells) {
+        std::string cell;
+        ++at_;
+        while (at_ < text_.size()) {
+            const char c = text_[at_++];
+            if (c == '\n') ++line_;
+            if (c != '"') {
+                cell += c;
+            } else if (!take('"')) {
+                if (peek() != ',' && !at_end_of_line())
+                    cells.error = "text behind the closing quotation mark";
+                return cell;
+            } else {
+                cell += '"';
+            }
+        }
+        cells.error = "a quotation mark that is never closed";
+        return cell;
+    }
+
+    std::string_view text_;
+    std::size_t at_ = 0;
+    std::size_t line_ = 1;
+};
+
+constexpr std::string_view type_column = "type";
+
+/// What the columns say that the file holds.
+class Header {
+  public:
+    Header(const Cells& cells, Reading& reading) : names_(cells.texts) {
+        std::set<std::string> seen;
+        const auto refuse = [&](std::string text) {
+            reading.errors.push_back({cells.line, std::move(text)});
+        };
+        for (const auto& name : names_) {
+            if (!known(name)) {
+                refuse("unknown column " + shown(name) + "; the first line names the columns, of " +
+                       all_columns());
+                return;
+            }
+            if (!seen.insert(name).second) refuse("the column '" + name + "' is there twice");
+        }
+        typed_ = seen.contains(std::string(type_column));
+        kind_ = seen.contains("kme")      ? Kind::kme
+                : seen.contains("policy") ? Kind::binding
+                : seen.contains("k")      ? Kind::subscriber
+                                          : Kind::device;
+        if (!typed_) check_columns(cells.line, reading);
+        good_ = reading.errors.empty();
+    }
+
+    [[nodiscard]] bool good() const { return good_; }
+
+    void read(const Cells& cells, Reading& reading) const {
+        if (!cells.error.empty()) return reading.errors.push_back({cells.line, cells.error});
+        if (cells.texts.size() != names_.size())
+            return reading.errors.push_back(
+                {cells.line, fmt::format("has {} cells, the first line names {} columns", cells.texts.size(),
+                                         names_.size())});
+        Record record{kind_, cells.line, {}};
+        for (std::size_t i = 0; i < names_.size(); ++i) {
+            if (names_[i] == type_column) {
+                const auto kind = parse_kind(cells.texts[i]);
+                if (!kind)
+                    return reading.errors.push_back(
+                        {cells.line,
+                         "type " + shown(cells.texts[i]) + " is none of subscriber, device, kme, binding"});
+                record.kind = *kind;
+            } else if (!cells.texts[i].empty()) {
+                record.fields[names_[i]] = {split(names_[i], cells.texts[i]), cells.line};
+            }
+        }
+        convert(record, reading);
+    }
+
+  private:
+    static bool known(std::string_view name) {
+        if (name == type_column) return true;
+        for (const auto kind : {Kind::subscriber, Kind::device, Kind::kme, Kind::binding})
+            if (const auto fields = fields_of(kind);
+                std::find(fields.begin(), fields.end(), name) != fields.end())
+                return true;
+        return false;
+    }
+
+    static std::string all_columns() {
+        return "imsi, k, opc, op, amf, msisdn, profile, seq (subscribers); imei, group, comment (devices); "
+               "imei, group, "
+               "kme (keys); imsi, policy, devices, group (bindings); type (mixed)";
+    }
+
+    void check_columns(std::size_t line, Reading& reading) const {
+        const auto fields = fields_of(kind_);
+        for (const auto& name : names_)
+            if (std::find(fields.begin(), fields.end(), name) == fields.end())
+                reading.errors.push_back(
+                    {line, fmt::format("the column '{}' does not belong into a file of {}s", name,
+                                       name_of(kind_))});
+    }
+
+    static std::vector<std::string> split(std::string_view name, const std::string& cell) {
+        if (name != "devices") return {cell};
+        std::vector<std::string> values;
+        for (std::size_t begin = 0; begin <= cell.size();) {
+            const auto end = std::min(cell.find(';', begin), cell.size());
+            if (auto value = trimmed(std::string_view(cell).substr(begin, end - begin)); !value.empty())
+                values.push_back(std::move(value));
+            begin = end + 1;
+        }
+        return values;
+    }
+
+    std::vector<std::string> names_;
+    bool typed_ = false;
+    Kind kind_ = Kind::device;
+    bool good_ = false;
+};
+
+}  // namespace
+
+Reading read_csv(std::string_view text) {
+    Reading reading;
+    Scanner scanner(text);
+    auto cells = scanner.next();
+    while (cells && cells->blank()) cells = scanner.next();
+    if (!cells) {
+        reading.errors.push_back({1, "is empty: the first line names the columns"});
+        return reading;
+    }
+    if (!cells->error.empty()) {
+        reading.errors.push_back({cells->line, cells->error});
+        return reading;
+    }
+    const Header header(*cells, reading);
+    while (header.good() && (cells = scanner.next()))
+        if (!cells->blank()) header.read(*cells, reading);
+    return reading;
+}
+
+}  // namespace bindhss::ctl

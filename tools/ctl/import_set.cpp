@@ -1,0 +1,80 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "ctl/import_set.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+
+#include "ctl/readers.h"
+
+namespace bindhss::ctl {
+
+namespace {
+
+template <class... Visitors>
+struct Overloaded : Visitors... {
+    using Visitors::operator()...;
+};
+
+/// What an item sets: two items about the same thing in one import contradict each other.
+std::string subject(const store::Item& item) {
+    return std::visit(Overloaded{
+                          [](const store::PutSubscriber& put) { return "subscriber " + put.imsi.str(); },
+                          [](const store::PutDevice& put) { return "device " + put.range.str(); },
+                          [](const store::PutKme& put) {
+                              const auto* imei = std::get_if<Imei>(&put.owner);
+                              return imei != nullptr
+                                         ? "kme of device " + imei->str()
+                                         : "kme of group " + shown(std::get<std::string>(put.owner));
+                          },
+                          [](const store::PutBinding& put) { return "binding of " + put.imsi.str(); },
+                      },
+                      item.put);
+}
+
+}  // namespace
+
+std::string ImportSet::str(const Place& place) const {
+    return fmt::format("{}:{}", names_[place.file], place.line);
+}
+
+void ImportSet::add(const std::string& name, std::string_view text) {
+    const auto file = names_.size();
+    names_.push_back(name);
+    auto reading = read_import(text);
+    for (auto& item : reading.items) {
+        const Place place{file, item.line};
+        const auto what = subject(item);
+        if (const auto [earlier, is_new] = seen_.try_emplace(what, place); !is_new)
+            reading.errors.push_back({item.line, what + " is already at " + str(earlier->second)});
+        places_.push_back(place);
+        item.line = places_.size();
+        items_.push_back(std::move(item));
+    }
+    const auto by_line = [](const auto& a, const auto& b) { return a.line < b.line; };
+    std::stable_sort(reading.errors.begin(), reading.errors.end(), by_line);
+    for (const auto& error : reading.errors) errors_.push_back(str({file, error.line}) + ": " + error.text);
+    for (const auto& warning : reading.warnings)
+        warnings_.push_back(str({file, warning.line}) + ": " + warning.text);
+}
+
+void ImportSet::apply(store::Provisioning& store, bool dry_run) {
+    if (!errors_.empty()) return;
+    auto refused = store.apply(items_, dry_run);
+    std::stable_sort(refused.begin(), refused.end(),
+                     [](const auto& a, const auto& b) { return a.line < b.line; });
+    for (const auto& error : refused) {
+        const bool placed = error.line >= 1 && error.line <= places_.size();
+        errors_.push_back(placed ? str(places_[error.line - 1]) + ": " + error.text : error.text);
+    }
+}
+
+std::string ImportSet::summary() const {
+    std::array<std::size_t, 4> counts{};
+    for (const auto& item : items_) ++counts[item.put.index()];
+    return fmt::format("{} subscribers, {} devices, {} keys, {} bindings", counts[0], counts[1], counts[2],
+                       counts[3]);
+}
+
+}  // namespace bindhss::ctl

@@ -1,0 +1,46 @@
+// SPDX-License-Identifier: Apache-2.0
+// The files of one import: all of them are stored, or none.
+#pragma once
+
+#include <map>
+#include <string>
+#include <vector>
+
+#include "ctl/record.h"
+
+namespace bindhss::ctl {
+
+/// Collects files, tells what is there twice, and finds the place in a file of what the store complains
+/// about.
+class ImportSet {
+  public:
+    /// `text` is the content of the file called `name`.
+    void add(const std::string& name, std::string_view text);
+    /// Something about a whole file: it cannot be read.
+    void refuse(const std::string& name, const std::string& why) { errors_.push_back(name + ": " + why); }
+
+    /// Applies everything unless something is wrong already. Throws store::Unavailable.
+    void apply(store::Provisioning& store, bool dry_run);
+
+    /// "file:line: what", in the order of the files; empty: all is well.
+    [[nodiscard]] const std::vector<std::string>& errors() const { return errors_; }
+    [[nodiscard]] const std::vector<std::string>& warnings() const { return warnings_; }
+    /// "5 subscribers, 3 devices, 2 keys, 4 bindings"
+    [[nodiscard]] std::string summary() const;
+
+  private:
+    struct Place {
+        std::size_t file;
+        std::size_t line;
+    };
+    [[nodiscard]] std::string str(const Place& place) const;
+
+    std::vector<std::string> names_;
+    std::vector<store::Item> items_;  ///< an item's line is its position here plus 1
+    std::vector<Place> places_;
+    std::map<std::string, Place> seen_;  ///< by what the item is about
+    std::vector<std::string> errors_;
+    std::vector<std::string> warnings_;
+};
+
+}  // namespace bindhss::ctl

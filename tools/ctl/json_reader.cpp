@@ -1,0 +1,226 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <boost/json/basic_parser_impl.hpp>
+
+#include "ctl/convert.h"
+#include "ctl/readers.h"
+
+namespace bindhss::ctl {
+
+namespace {
+
+namespace json = boost::json;
+
+/// Receives the parser's events. The text is handed to the parser line by line, so `line` is that of the
+/// event. Depth 1 is the object outside, 2 a list in it, 3 an item of that list, 4 a list in the item.
+struct Handler {
+    static constexpr std::size_t max_array_size = 100'000'000;
+    static constexpr std::size_t max_object_size = 64;
+    static constexpr std::size_t max_string_size = 4'096;
+    static constexpr std::size_t max_key_size = 64;
+
+    Reading reading;
+    std::size_t line = 1;
+
+    bool on_document_begin(json::error_code&) { return true; }
+    bool on_document_end(json::error_code&) { return true; }
+    bool on_object_begin(json::error_code&) {
+        if (skipped_ > 0 || (depth_ != 0 && depth_ != 2)) return skip("an object");
+        ++depth_;
+        (depth_ == 1 ? outer_ : item_) = Record{{}, line, {}};
+        return true;
+    }
+    bool on_object_end(std::size_t, json::error_code&) {
+        if (skipped_ > 0) return leave();
+        if (depth_ == 3) {
+            finish_item();
+        } else {
+            finish_outer();
+        }
+        --depth_;
+        return true;
+    }
+    bool on_array_begin(json::error_code&) {
+        if (skipped_ > 0 || (depth_ != 1 && depth_ != 3)) return skip("a list");
+        if (depth_ == 1) list_key_ = key_;
+        ++depth_;
+        const auto kind = plural_kind(list_key_);
+        if (depth_ == 2 && !kind && list_key_ != "devices") error("unknown list " + shown(list_key_));
+        return true;
+    }
+    bool on_array_end(std::size_t, json::error_code&) {
+        if (skipped_ > 0) return leave();
+        --depth_;
+        return true;
+    }
+    bool on_key_part(json::string_view part, std::size_t, json::error_code&) {
+        partial_.append(part.data(), part.size());
+        return true;
+    }
+    bool on_key(json::string_view part, std::size_t, json::error_code&) {
+        partial_.append(part.data(), part.size());
+        if (skipped_ == 0) key_ = partial_;
+        partial_.clear();
+        return true;
+    }
+    bool on_string_part(json::string_view part, std::size_t, json::error_code&) {
+        partial_.append(part.data(), part.size());
+        return true;
+    }
+    bool on_string(json::string_view part, std::size_t, json::error_code&) {
+        partial_.append(part.data(), part.size());
+        value(std::move(partial_));
+        partial_.clear();
+        return true;
+    }
+    bool on_number_part(json::string_view, json::error_code&) { return true; }
+    bool on_int64(std::int64_t number, json::string_view, json::error_code&) {
+        return value(std::to_string(number));
+    }
+    bool on_uint64(std::uint64_t number, json::string_view, json::error_code&) {
+        return value(std::to_string(number));
+    }
+    bool on_double(double, json::string_view, json::error_code&) {
+        return refuse_value("is a number, not a text");
+    }
+    bool on_bool(bool, json::error_code&) { return refuse_value("is true or false, not a text"); }
+    bool on_null(json::error_code&) { return refuse_value("is null: leave it out"); }
+    bool on_comment_part(json::string_view, json::error_code&) { return true; }
+    bool on_comment(json::string_view, json::error_code&) { return true; }
+
+  private:
+    static std::optional<Kind> plural_kind(std::string_view key) {
+        return key.ends_with('s') ? parse_kind(key.substr(0, key.size() - 1)) : std::nullopt;
+    }
+
+    void error(std::string text) { reading.errors.push_back({line, std::move(text)}); }
+    bool skip(std::string_view what) {
+        if (skipped_++ == 0) error(fmt::format("{} is not expected here", what));
+        return true;
+    }
+    bool leave() {
+        --skipped_;
+        return true;
+    }
+    bool refuse_value(std::string_view why) {
+        if (skipped_ == 0) error(fmt::format("{} {}", shown(key_), why));
+        return true;
+    }
+
+    bool value(std::string text) {
+        if (skipped_ > 0) return true;
+        if (depth_ == 0) {
+            error("is not an object");
+            return true;
+        }
+        auto& record = depth_ <= 2 ? outer_ : item_;
+        auto& field = record.fields[depth_ == 2 ? list_key_ : key_];
+        const bool in_list = depth_ == 2 || depth_ == 4;
+        if (!in_list && !field.values.empty()) error(shown(key_) + " is there twice");
+        field.line = line;
+        if (!text.empty()) field.values.push_back(std::move(text));
+        return true;
+    }
+
+    void finish_item() {
+        const auto kind = plural_kind(list_key_);
+        if (!kind) return;  // told when the list began
+        item_.kind = *kind;
+        convert(item_, reading);
+    }
+
+    /// An object with lists has no values of its own; one without is itself a record, told by its "type".
+    void finish_outer() {
+        if (outer_.fields.empty()) return;
+        auto type = outer_.fields.extract("type");
+        if (type.empty() || type.mapped().values.empty()) {
+            reading.errors.push_back(
+                {outer_.line, "has values but no \"type\" (subscriber, device, kme, binding)"});
+            return;
+        }
+        const auto& name = type.mapped().values.front();
+        const auto kind = parse_kind(name);
+        if (!kind) {
+            reading.errors.push_back(
+                {type.mapped().line, "type " + shown(name) + " is none of subscriber, device, kme, binding"});
+            return;
+        }
+        outer_.kind = *kind;
+        convert(outer_, reading);
+    }
+
+    std::size_t depth_ = 0;
+    std::size_t skipped_ = 0;  ///< depth within what was not expected
+    std::string key_;
+    std::string list_key_;
+    std::string partial_;
+    Record outer_;
+    Record item_;
+};
+
+bool is_blank(std::string_view text) {
+    return text.find_first_not_of(" \t\r\n") == std::string_view::npos;
+}
+
+/// Feeds the parser, beginning a new document where one has ended.
+class Feeder {
+  public:
+    Reading run(std::string_view text) {
+        if (text.starts_with("\xef\xbb\xbf")) text.remove_prefix(3);
+        bool good = true;
+        while (good && !text.empty()) {
+            const auto end = std::min(text.find('\n'), text.size() - 1) + 1;
+            good = feed(text.substr(0, end));
+            text.remove_prefix(end);
+            if (!text.empty()) ++handler().line;
+        }
+        json::error_code ec;
+        if (good && !parser_.done() && started_) parser_.write_some(false, "", 0, ec);
+        if (ec) handler().reading.errors.push_back({handler().line, "ends too early to be JSON"});
+        if (!started_) handler().reading.errors.push_back({1, "is empty"});
+        return std::move(handler().reading);
+    }
+
+  private:
+    Handler& handler() { return parser_.handler(); }
+
+    bool feed(std::string_view piece) {
+        while (!is_blank(piece)) {
+            if (parser_.done()) {
+                parser_.reset();
+                started_ = false;
+            }
+            if (!started_) piece.remove_prefix(piece.find_first_not_of(" \t\r\n"));
+            started_ = true;
+            json::error_code ec;
+            const auto used = parser_.write_some(true, piece.data(), piece.size(), ec);
+            if (ec) {
+                handler().reading.errors.push_back({handler().line, "is not JSON: " + ec.message()});
+                return false;
+            }
+            if (used == 0 && !parser_.done()) return true;
+            piece.remove_prefix(used);
+        }
+        return true;
+    }
+
+    json::basic_parser<Handler> parser_{json::parse_options{}};
+    bool started_ = false;
+};
+
+}  // namespace
+
+Reading read_json(std::string_view text) {
+    return Feeder().run(text);
+}
+
+Reading read_import(std::string_view text) {
+    const auto body = text.starts_with("\xef\xbb\xbf") ? text.substr(3) : text;
+    const auto first = body.find_first_not_of(" \t\r\n");
+    const bool is_json = first != std::string_view::npos && (body[first] == '{' || body[first] == '[');
+    return is_json ? read_json(text) : read_csv(text);
+}
+
+}  // namespace bindhss::ctl

@@ -1,0 +1,20 @@
+// SPDX-License-Identifier: Apache-2.0
+// The two forms of a file to import; docs/operations.md "Import files" describes them for operators.
+#pragma once
+
+#include "ctl/record.h"
+
+namespace bindhss::ctl {
+
+/// CSV (RFC 4180; LF or CRLF, a UTF-8 BOM is skipped). The first line names the columns, which tell what the
+/// file holds, unless a column `type` tells it of each line. Reads to the end whatever is wrong.
+[[nodiscard]] Reading read_csv(std::string_view text);
+
+/// JSON: one object with the lists subscribers, devices, kmes and bindings, or any number of objects with
+/// "type" (JSON lines). Reading stops where it is not JSON.
+[[nodiscard]] Reading read_json(std::string_view text);
+
+/// By the first character that is not blank: '{' or '[' begins JSON.
+[[nodiscard]] Reading read_import(std::string_view text);
+
+}  // namespace bindhss::ctl
