@@ -118,11 +118,11 @@ Result<VectorReservation> MemoryStore::reserve(const VectorReservationRequest& r
     VectorReservation result{authentication_of(tables_, record), {}};
     const auto& kme = result.subscription.kme;
     const bool pre_processed = binding::needs_kme(record.policy);
-    if (pre_processed && !kme) return fail(Cause::authentication_data_unavailable, "no KME");
+    if (pre_processed && !kme) return fail(Cause::kme_missing, "no KME");
     const auto count = pre_processed ? 1 : request.count;
     const auto base = std::max(record.seq, request.seq_at_least.value_or(0));
     if (base > Sqn::seq_issue_max - count)
-        return fail(Cause::authentication_data_unavailable, "SQN exhausted");
+        return fail(Cause::sqn_exhausted, "SQN exhausted");
     record.seq = base + count;
     auto& slot = slot_of(record, request.node);
     slot.seq = record.seq;

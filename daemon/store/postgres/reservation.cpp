@@ -83,10 +83,10 @@ std::map<std::string, Standing, std::less<>> standings(Session& session, const R
 /// Why a request got nothing; no value: nothing speaks against it any more.
 std::optional<Failure> refusal(const VectorReservationRequest& request, const Standing* standing) {
     if (standing == nullptr) return fail(Cause::user_unknown, "no such subscription");
-    if (standing->lacks_kme) return fail(Cause::authentication_data_unavailable, "no KME");
+    if (standing->lacks_kme) return fail(Cause::kme_missing, "no KME");
     const auto base = std::max(standing->seq, request.seq_at_least.value_or(0));
     if (base > Sqn::seq_issue_max - request.count)
-        return fail(Cause::authentication_data_unavailable, "SQN exhausted");
+        return fail(Cause::sqn_exhausted, "SQN exhausted");
     return std::nullopt;
 }
 

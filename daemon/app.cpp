@@ -1,0 +1,157 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "app.h"
+
+#include <systemd/sd-daemon.h>
+
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/detached.hpp>
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/signal_set.hpp>
+#include <boost/asio/use_awaitable.hpp>
+#include <csignal>
+#include <filesystem>
+#include <thread>
+
+#include "alarm/log_sink.h"
+#include "alarm_table.h"
+#include "config/config.h"
+#include "crypto/key_ring.h"
+#include "crypto/random.h"
+#include "diameter/node.h"
+#include "diameter/s6a_server.h"
+#include "diameter_dict/dictionary.h"
+#include "store/postgres/embedded_cluster.h"
+#include "store/postgres/migrations.h"
+#include "store/postgres/postgres_store.h"
+
+namespace bindhss {
+
+namespace {
+
+namespace asio = boost::asio;
+
+constexpr std::chrono::milliseconds stop_deadline{5'000};
+constexpr std::chrono::seconds database_retry{1};
+
+procedure::Settings procedure_settings(const config::Settings& settings) {
+    const auto seconds = [](auto duration) { return std::chrono::duration_cast<std::chrono::seconds>(duration); };
+    return {.amf_marks = {settings.authentication.amf_pre_processed_mask, settings.authentication.amf_generation_mask},
+            .vectors_max = settings.authentication.vectors_max,
+            .evidence_window = seconds(settings.binding.evidence_window),
+            .regular_vector_open = seconds(settings.binding.regular_vector_open),
+            .reject_cause = settings.binding.reject_code,
+            .imei_absent_allowed_monitor = settings.binding.imei_absent_monitor == config::ImeiAbsent::allow,
+            .imei_absent_allowed_enforce = settings.binding.imei_absent_enforce == config::ImeiAbsent::allow};
+}
+
+diameter::Endpoint endpoint(const config::Endpoint& from) { return {from.host, from.port}; }
+
+diameter::NodeSettings node_settings(const config::DiameterSettings& settings) {
+    diameter::NodeSettings node;
+    node.identity = settings.identity;
+    node.realm = settings.realm;
+    for (const auto& listen : settings.listen) node.listen.push_back(endpoint(listen));
+    for (const auto& peer : settings.peers) {
+        node.peers.push_back({peer.identity, peer.realm, peer.addresses, std::nullopt, peer.relay});
+        if (peer.connect) node.peers.back().connect = endpoint(*peer.connect);
+    }
+    node.watchdog_interval = settings.watchdog;
+    node.reconnect_interval = settings.reconnect;
+    node.capabilities_timeout = settings.capabilities_timeout;
+    node.request_timeout = settings.request_timeout;
+    // RFC 6733 8.16: grows with each start, so that peers see that our state is new.
+    node.origin_state_id = static_cast<std::uint32_t>(std::chrono::system_clock::to_time_t(std::chrono::system_clock::now()));
+    return node;
+}
+
+/// The key-encryption keys. Only the embedded database's own are made here: for a database that others use too, new
+/// keys could open nothing and would hide the mistake.
+crypto::KeyRing load_keys(const config::Settings& settings, Random& random, log::Logger& log) {
+    const auto path = config::keys_file(settings);
+    if (config::embedded(settings) && !std::filesystem::exists(path)) {
+        std::filesystem::create_directories(std::filesystem::path(path).parent_path());
+        crypto::KeyRing::create(path, random);
+        log.warning("key_file_created", {{"file", path}, {"do", "back it up: without it no stored secret can be read"}});
+    }
+    return crypto::KeyRing::load(path);
+}
+
+/// A database that is still starting is waited for: a daemon that gives up is only started again.
+void bring_schema_up_to_date(const std::string& url, log::Logger& log) {
+    for (;; std::this_thread::sleep_for(database_retry)) {
+        try {
+            store::postgres::migrate(url, log);
+            return;
+        } catch (const store::Unavailable& error) {
+            log.warning("waiting_for_database", {{"error", error.what()}});
+            ::sd_notify(0, "STATUS=Waiting for the database\nEXTEND_TIMEOUT_USEC=10000000");
+        }
+    }
+}
+
+void log_ready(const diameter::Node& node, log::Logger& log) {
+    for (const auto& [host, port] : node.listening()) log.info("listening", {{"host", host}, {"port", port}});
+    log.info("ready", {{"identity", node.settings().identity}, {"realm", node.settings().realm}});
+    log.flush();
+}
+
+asio::awaitable<void> serve_until_told(asio::io_context& io, diameter::Node& node, log::Logger& log) {
+    asio::signal_set signals(io, SIGTERM, SIGINT);
+    node.start();
+    log_ready(node, log);
+    ::sd_notify(0, "READY=1\nSTATUS=Serving S6a");
+    const auto signal = co_await signals.async_wait(asio::use_awaitable);
+    log.info("stopping", {{"signal", signal}});
+    ::sd_notify(0, "STOPPING=1");
+    co_await node.stop(diameter::DisconnectCause::rebooting, stop_deadline);
+}
+
+/// Runs the io_context on all threads until the main coroutine has ended; its exception, if any, is thrown here.
+void run_threads(asio::io_context& io, unsigned threads, asio::awaitable<void> main) {
+    std::exception_ptr failure;
+    asio::co_spawn(io, std::move(main), [&](const std::exception_ptr& failed) {
+        failure = failed;
+        io.stop();
+    });
+    {
+        std::vector<std::jthread> workers;
+        for (unsigned i = 1; i < threads; ++i) workers.emplace_back([&io] { io.run(); });
+        io.run();
+    }
+    if (failure) std::rethrow_exception(failure);
+}
+
+}  // namespace
+
+void run_daemon(const config::Settings& settings, log::Logger& log) {
+    crypto::SystemRandom random;
+    const SystemClock clock;
+    const diameter_dict::Dictionary dictionary;
+
+    std::optional<store::postgres::EmbeddedCluster> cluster;
+    if (config::embedded(settings)) {
+        cluster.emplace(store::postgres::ClusterSettings{.directory = config::cluster_directory(settings),
+                                                         .binaries = settings.database.embedded_binaries},
+                        log);
+    }
+    const auto keys = load_keys(settings, random, log);
+    const auto url = cluster ? cluster->url() : settings.database.url;
+    bring_schema_up_to_date(url, log);
+    asio::io_context io(static_cast<int>(settings.threads));
+    store::postgres::PostgresStore store(
+        {url, settings.database.connections, settings.database.batch_connections}, keys, log);
+
+    alarm::LogSink log_sink(log);
+    AlarmTable alarm_table(io.get_executor(), store);
+    alarm::FanOut alarms({&log_sink, &alarm_table});
+    const auto procedures = procedure_settings(settings);
+    diameter::S6aServer server(io, log);
+    diameter::Node node(io, dictionary, node_settings(settings.diameter), server.handler(), log);
+    const procedure::Ports ports{store, alarms, server, random, clock, procedures};
+    server.serve(node, ports);
+
+    run_threads(io, settings.threads, serve_until_told(io, node, log));
+    log.info("stopped");
+}
+
+}  // namespace bindhss

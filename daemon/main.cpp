@@ -1,0 +1,67 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <sys/prctl.h>
+#include <sys/resource.h>
+
+#include <CLI/CLI.hpp>
+#include <csignal>
+#include <iostream>
+
+#include "app.h"
+#include "config/config.h"
+
+namespace {
+
+constexpr int exit_failed = 1;
+constexpr int exit_bad_configuration = 2;
+
+/// Keys are in memory: a core dump, or another process of the same user, must not get them.
+void forbid_core_dumps() {
+#if !defined(__SANITIZE_ADDRESS__)  // the leak checker has to attach to the process
+    ::prctl(PR_SET_DUMPABLE, 0);
+#endif
+    const rlimit none{0, 0};
+    ::setrlimit(RLIMIT_CORE, &none);
+}
+
+int run(const bindhss::config::Settings& settings) {
+    bindhss::log::Logger log(settings.log);
+    try {
+        bindhss::run_daemon(settings, log);
+        return 0;
+    } catch (const std::exception& error) {
+        log.error("cannot_run", {{"error", error.what()}});
+        log.flush();
+        if (!settings.log.file.empty()) std::cerr << "bindhssd: " << error.what() << '\n';
+        return exit_failed;
+    }
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+    forbid_core_dumps();
+    std::signal(SIGPIPE, SIG_IGN);  // a peer that closes is seen by its read
+
+    CLI::App arguments{"BindHSS: a Home Subscriber Server that ties SIM cards to devices"};
+    std::string path = "/etc/bindhss/bindhssd.yaml";
+    bool check = false;
+    bool print = false;
+    arguments.add_option("-c,--config", path, "Configuration file")->capture_default_str();
+    arguments.add_flag("--check-config", check, "Check the configuration file and exit");
+    arguments.add_flag("--print-config", print, "Show the effective configuration, passwords masked, and exit");
+    arguments.set_version_flag("--version", "bindhssd " BINDHSS_VERSION);
+    try {
+        arguments.parse(argc, argv);
+    } catch (const CLI::ParseError& error) {
+        return arguments.exit(error) == 0 ? 0 : exit_bad_configuration;
+    }
+    try {
+        const auto settings = bindhss::config::load(path);
+        if (print) std::cout << bindhss::config::render(settings);
+        if (check) std::cout << path << ": the configuration is good\n";
+        return check || print ? 0 : run(settings);
+    } catch (const std::exception& error) {
+        std::cerr << error.what() << '\n';
+        return exit_bad_configuration;
+    }
+}

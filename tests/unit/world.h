@@ -1,0 +1,137 @@
+// SPDX-License-Identifier: Apache-2.0
+// The procedures over the store in memory, with time, randomness and the other nodes in the test's hand.
+#pragma once
+
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/io_context.hpp>
+#include <catch2/catch.hpp>
+#include <optional>
+#include <random>
+#include <vector>
+
+#include "aka/milenage.h"
+#include "procedure/dispatch.h"
+#include "store/memory/memory_store.h"
+#include "types/result_code.h"
+#include "vectors/hex.h"
+#include "vectors/ts35208.h"
+
+/// Answers hold keys and have no formatter: a failed check shows how the procedure ended.
+template <class T>
+struct Catch::StringMaker<bindhss::Result<T>> {
+    static std::string convert(const bindhss::Result<T>& result) {
+        if (result) return "success";
+        return std::string(bindhss::result_code(result.error().cause).name) + ": " + result.error().detail;
+    }
+};
+
+namespace bindhss::test {
+
+class ManualClock final : public Clock {
+  public:
+    [[nodiscard]] WallTime now() const override { return now_; }
+    void advance(std::chrono::milliseconds by) { now_ += by; }
+
+  private:
+    WallTime now_{std::chrono::milliseconds{1'700'000'000'000}};
+};
+
+/// Repeatable from its seed; no secret is ever made with it outside tests.
+class SeededRandom final : public Random {
+  public:
+    explicit SeededRandom(std::uint64_t seed) : engine_(seed) {}
+    void fill(std::span<std::uint8_t> octets) override {
+        for (auto& octet : octets) octet = static_cast<std::uint8_t>(engine_());
+    }
+
+  private:
+    std::mt19937_64 engine_;
+};
+
+class RecordingAlarms final : public alarm::Sink {
+  public:
+    void raise(const alarm::Alarm& alarm) noexcept override { raised.push_back(alarm); }
+    [[nodiscard]] std::size_t count(alarm::Id id) const {
+        return static_cast<std::size_t>(
+            std::count_if(raised.begin(), raised.end(), [&](const auto& alarm) { return alarm.id == id; }));
+    }
+    std::vector<alarm::Alarm> raised;
+};
+
+class RecordingNodes final : public procedure::NodeClient {
+  public:
+    boost::asio::awaitable<Result<s6a::CancelLocationAnswer>> cancel_location(
+        s6a::CancelLocationRequest request) override {
+        cancelled.push_back(std::move(request));
+        co_return s6a::CancelLocationAnswer{};
+    }
+    std::vector<s6a::CancelLocationRequest> cancelled;
+};
+
+struct World {
+    store::MemoryStore store;
+    RecordingAlarms alarms;
+    RecordingNodes nodes;
+    SeededRandom random{1};
+    ManualClock clock;
+    procedure::Settings settings;
+    procedure::Ports ports{store, alarms, nodes, random, clock, settings};
+
+    const Imsi imsi = *Imsi::parse("001010123456789");
+    const SubscriberKey k = of_hex<SubscriberKey>(milenage_sets[0].k);
+    const Opc opc = of_hex<Opc>(milenage_sets[0].opc);
+    const ServingNode mme1{"mme1.example.org", "example.org"};
+    const ServingNode mme2{"mme2.example.org", "example.org"};
+    const Plmn plmn = *Plmn::parse("001/01");
+    const Imei own = *Imei::parse("35824005111111");
+    const Imei stranger = *Imei::parse("86543503053961");
+    const SecretString kme{hex<16>("000102030405060708090a0b0c0d0e0f")};
+
+    World() { put(store::PutSubscriber{imsi, k, opc}); }
+
+    template <class Put>
+    void put(Put item) {
+        std::vector<store::Item> items;
+        items.push_back({std::move(item), 0});
+        const auto errors = store.apply(items, false);
+        if (!errors.empty()) throw std::runtime_error(errors.front().text);
+    }
+
+    /// Binds the subscription to its own device; with a key when the policy needs one.
+    void bind(binding::Policy policy) {
+        if (binding::needs_kme(policy)) put(store::PutKme{own, kme});
+        put(store::PutBinding{imsi, policy, {ImeiRange::of(own)}, ""});
+    }
+
+    Result<s6a::Answer> dispatch(s6a::Request request) {
+        boost::asio::io_context io;
+        std::optional<Result<s6a::Answer>> result;
+        boost::asio::co_spawn(io, procedure::dispatch(ports, std::move(request)),
+                              [&](const std::exception_ptr& failed, Result<s6a::Answer> answer) {
+                                  if (failed) std::rethrow_exception(failed);
+                                  result = std::move(answer);
+                              });
+        io.run();
+        return std::move(*result);
+    }
+
+    Result<s6a::AuthenticationInformationAnswer> air(const ServingNode& node, std::uint32_t vectors = 1,
+                                                     std::optional<ReSynchronizationInfo> resync = std::nullopt) {
+        s6a::AuthenticationInformationRequest request{imsi, node, plmn, s6a::RequestedAuthenticationInfo{}, {}};
+        request.eutran->number_of_requested_vectors = vectors;
+        request.eutran->re_synchronization_info = resync;
+        auto answer = dispatch(std::move(request));
+        if (!answer) return answer.error();
+        return std::get<s6a::AuthenticationInformationAnswer>(*answer);
+    }
+
+    Result<s6a::UpdateLocationAnswer> ulr(const ServingNode& node, std::optional<Imei> imei) {
+        s6a::UpdateLocationRequest request{imsi, node, plmn};
+        if (imei) request.terminal_information = TerminalInformation{imei, "01", false};
+        auto answer = dispatch(std::move(request));
+        if (!answer) return answer.error();
+        return std::get<s6a::UpdateLocationAnswer>(*answer);
+    }
+};
+
+}  // namespace bindhss::test
