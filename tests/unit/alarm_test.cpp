@@ -23,6 +23,23 @@ TEST_CASE("every alarm has its row, found by its id, with all its texts") {
     CHECK(alarm::describe(alarm::Id::sqn_exhausted).name == "sqn_exhausted");
 }
 
+TEST_CASE("the manual has the catalogue as it is") {
+    std::ostringstream manual;
+    manual << std::ifstream(BINDHSS_SOURCE_DIR "/docs/operations.md").rdbuf();
+    for (const auto& row : alarm::catalogue()) {
+        std::string line = "| `";
+        for (const auto part :
+             {row.name, std::string_view("` | "), alarm::name_of(row.severity), std::string_view(" | "),
+              row.text, std::string_view(" | "), row.cause, std::string_view(" | "), row.remedy})
+            line += part;
+        for (auto at = line.find('<'); at != std::string::npos; at = line.find('<'))
+            line.replace(at, 1, "&lt;");
+        for (auto at = line.find('>'); at != std::string::npos; at = line.find('>'))
+            line.replace(at, 1, "&gt;");
+        CHECK_THAT(manual.str(), Catch::Contains(line + " |\n"));
+    }
+}
+
 TEST_CASE("an alarm is an event of the log at a level by its severity") {
     const auto path =
         std::filesystem::temp_directory_path() / ("bindhss_alarm_test_" + std::to_string(::getpid()));

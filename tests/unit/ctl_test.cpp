@@ -82,6 +82,10 @@ TEST_CASE("bindhssctl: a subscriber, a device, its key and their binding are set
     CHECK(s.run({"kme", "set", "35824005111111", "--key-file", key.path}) == 0);
     CHECK(s.run({"binding", "set", "001010000000001", "--policy", "kme", "--device", "35824005111111"}) == 0);
     CHECK(s.err.empty());
+    CHECK(s.run({"binding", "set", "--policy", "imei_enforce", "--device", "35824005", "--device",
+                 "35824006111111", "001010000000002"}) == 0);
+    CHECK(s.store.subscriber(*Imsi::parse("001010000000002"))->devices.size() == 2);
+    CHECK(s.run({"binding", "set", "001010000000002", "--policy", "off"}) == 0);
 
     CHECK(s.run({"subscriber", "show", "001010000000001"}) == 0);
     CHECK(s.out.find("policy     kme\ndevices    35824005111111\n") != std::string::npos);

@@ -160,7 +160,8 @@ class CommandLine {
                             put_action(Kind::binding, {"imsi", "policy", "group"}));
         field(set, "imsi", "imsi", "IMSI")->required();
         field(set, "--policy", "policy", "off, imei_monitor, imei_enforce, kme, kme+imei")->required();
-        set->add_option("--device", devices_, "Authorised IMEI, TAC or range; several times");
+        set->add_option("--device", devices_, "Authorised IMEI, TAC or range; several times")
+            ->allow_extra_args(false);
         field(set, "--group", "group", "Device group that is authorised and gives its key");
         auto* show = command(parent, "show", "Show the binding of a subscriber",
                              [this](Context& c) { show_binding(c, values_["imsi"]); });

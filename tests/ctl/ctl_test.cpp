@@ -1,0 +1,134 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <sys/stat.h>
+#include <sys/wait.h>
+
+#include <catch2/catch.hpp>
+#include <cstdio>
+#include <fstream>
+#include <vector>
+
+#include "crypto/random.h"
+#include "store/postgres/embedded_cluster.h"
+#include "store/postgres/migrations.h"
+#include "support/postgres_fixture.h"
+
+using namespace bindhss;
+
+namespace {
+
+struct Outcome {
+    int code;
+    std::string text;  ///< standard output and error
+};
+
+std::string quoted(const std::string& argument) {
+    std::string result = "'";
+    for (const char c : argument) result += c == '\'' ? std::string("'\\''") : std::string(1, c);
+    return result + "'";
+}
+
+Outcome bindhssctl(const std::vector<std::string>& arguments) {
+    std::string command = quoted(BINDHSSCTL);
+    for (const auto& argument : arguments) command += " " + quoted(argument);
+    auto* const pipe = popen((command + " 2>&1 </dev/null").c_str(), "r");
+    REQUIRE(pipe != nullptr);
+    Outcome outcome{};
+    char block[4096];
+    while (const auto size = fread(block, 1, sizeof block, pipe)) outcome.text.append(block, size);
+    const int status = pclose(pipe);
+    outcome.code = WIFEXITED(status) ? WEXITSTATUS(status) : -1;
+    return outcome;
+}
+
+std::string new_keys(const test::TemporaryDirectory& directory) {
+    const auto path = directory.path() + "/keys";
+    crypto::SystemRandom random;
+    crypto::KeyRing::create(path, random);
+    return path;
+}
+
+std::vector<std::string> demo_import() {
+    const std::string demo = BINDHSS_SOURCE_DIR "/config/demo/";
+    return {"import", demo + "subscribers.csv", demo + "devices.csv", demo + "kmes.csv",
+            demo + "bindings.csv"};
+}
+
+}  // namespace
+
+TEST_CASE("bindhssctl imports the demo's fleet into PostgreSQL, twice, and shows it without a secret") {
+    const test::TemporaryDirectory directory;
+    const test::TestDatabase database;
+    const std::vector<std::string> target{"--database", database.url(), "--keys", new_keys(directory)};
+    const auto run = [&](std::vector<std::string> arguments) {
+        arguments.insert(arguments.end(), target.begin(), target.end());
+        return bindhssctl(arguments);
+    };
+
+    auto dry = demo_import();
+    dry.push_back("--dry-run");
+    CHECK(run(dry).code == 0);
+    CHECK(run({"subscriber", "list", "--json"}).text == "[]\n");
+
+    for (int i = 0; i < 2; ++i) {
+        const auto imported = run(demo_import());
+        CHECK(imported.text == "imported 5 subscribers, 5 devices, 3 keys, 4 bindings\n");
+        CHECK(imported.code == 0);
+    }
+    CHECK(run({"binding", "show", "001010000000003", "--json"}).text ==
+          R"({"imsi":"001010000000003","policy":"kme","devices":"35824005111111","group":"","kcv":"c6a13b"})"
+          "\n");
+    const auto list = run({"subscriber", "list"});
+    CHECK(list.text.find("001010000000005") != std::string::npos);
+    CHECK(list.text.find("465b5ce8") == std::string::npos);
+    CHECK(run({"device", "list"}).text.find("lift 2") != std::string::npos);
+    CHECK(run({"registration", "list", "--json"}).text == "[]\n");
+    CHECK(run({"alarm", "list", "--json"}).text == "[]\n");
+}
+
+TEST_CASE("bindhssctl stores nothing of an import that the database refuses, and names file and line") {
+    const test::TemporaryDirectory directory;
+    const test::TestDatabase database;
+    const auto file = directory.path() + "/bindings.csv";
+    std::ofstream(file) << "imsi,policy,devices\n001010000000001,off,\n001019999999999,kme,35824005\n";
+    auto arguments = demo_import();
+    arguments.back() = file;
+    for (const auto& argument :
+         {std::string("--database"), database.url(), std::string("--keys"), new_keys(directory)})
+        arguments.push_back(argument);
+    const auto outcome = bindhssctl(arguments);
+    CHECK(outcome.code == 1);
+    CHECK(outcome.text == file + ":3: there is no subscriber 001019999999999 to bind\n" +
+                              "bindhssctl: nothing was imported: 1 errors\n");
+    CHECK(database.query("SELECT count(*) FROM subscriber") == "0");
+}
+
+TEST_CASE("bindhssctl finds the embedded database by the configuration, and says when it is not running") {
+    const test::TemporaryDirectory directory;
+    const auto state = directory.path() + "/state";
+    const auto config = directory.path() + "/bindhssd.yaml";
+    std::ofstream(config) << "state_directory: " << state << "\n";
+    const auto away = bindhssctl({"subscriber", "list", "--config", config});
+    CHECK(away.code == 3);
+    CHECK(away.text.find("is not running") != std::string::npos);
+    {
+        const store::postgres::EmbeddedCluster cluster({.directory = state}, test::quiet_log());
+        store::postgres::migrate(cluster.url(), test::quiet_log());
+        crypto::SystemRandom random;
+        crypto::KeyRing::create(state + "/keys", random);
+        CHECK(bindhssctl({"device", "add", "35824005111111", "--config", config}).code == 0);
+        CHECK(bindhssctl({"device", "list", "--json", "--config", config}).text.find("35824005111111") !=
+              std::string::npos);
+    }
+    CHECK(bindhssctl({"subscriber", "list", "--config", config}).code == 3);
+}
+
+TEST_CASE("bindhssctl tells an unreachable database from wrong keys") {
+    const test::TemporaryDirectory directory;
+    const auto keys = new_keys(directory);
+    const auto away = bindhssctl(
+        {"subscriber", "list", "--database", "postgresql://u:s3cret@127.0.0.1:1/x", "--keys", keys});
+    CHECK(away.code == 3);
+    CHECK(away.text.find("s3cret") == std::string::npos);
+    chmod(keys.c_str(), 0644);
+    CHECK(bindhssctl({"subscriber", "list", "--database", "host=/nowhere", "--keys", keys}).code == 1);
+}
