@@ -14,10 +14,11 @@ void AlarmTable::raise(const alarm::Alarm& alarm) noexcept {
         return;
     }
     try {
-        boost::asio::co_spawn(executor_, store_.record_alarm(alarm), [this](const std::exception_ptr& failed) {
-            --waiting_;
-            if (failed) ++dropped_;
-        });
+        boost::asio::co_spawn(executor_, store_.record_alarm(alarm),
+                              [this](const std::exception_ptr& failed) {
+                                  --waiting_;
+                                  if (failed) ++dropped_;
+                              });
     } catch (const std::exception&) {  // no memory for one more coroutine: the log has the alarm
         --waiting_;
         ++dropped_;

@@ -10,9 +10,9 @@
 
 namespace bindhss {
 
-/// Writes alarms behind the request's back. At most limits::alarm_queue_max wait; what comes on top is counted as
-/// dropped here and has reached the log sink all the same. Any thread may call raise(). The store outlives the
-/// executor's work.
+/// Writes alarms behind the request's back. At most limits::alarm_queue_max wait; what comes on top is
+/// counted as dropped here and has reached the log sink all the same. Any thread may call raise(). The store
+/// outlives the executor's work.
 class AlarmTable final : public alarm::Sink {
   public:
     AlarmTable(boost::asio::any_io_executor executor, store::Store& store)

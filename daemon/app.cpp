@@ -34,8 +34,11 @@ constexpr std::chrono::milliseconds stop_deadline{5'000};
 constexpr std::chrono::seconds database_retry{1};
 
 procedure::Settings procedure_settings(const config::Settings& settings) {
-    const auto seconds = [](auto duration) { return std::chrono::duration_cast<std::chrono::seconds>(duration); };
-    return {.amf_marks = {settings.authentication.amf_pre_processed_mask, settings.authentication.amf_generation_mask},
+    const auto seconds = [](auto duration) {
+        return std::chrono::duration_cast<std::chrono::seconds>(duration);
+    };
+    return {.amf_marks = {settings.authentication.amf_pre_processed_mask,
+                          settings.authentication.amf_generation_mask},
             .vectors_max = settings.authentication.vectors_max,
             .evidence_window = seconds(settings.binding.evidence_window),
             .regular_vector_open = seconds(settings.binding.regular_vector_open),
@@ -44,7 +47,9 @@ procedure::Settings procedure_settings(const config::Settings& settings) {
             .imei_absent_allowed_enforce = settings.binding.imei_absent_enforce == config::ImeiAbsent::allow};
 }
 
-diameter::Endpoint endpoint(const config::Endpoint& from) { return {from.host, from.port}; }
+diameter::Endpoint endpoint(const config::Endpoint& from) {
+    return {from.host, from.port};
+}
 
 diameter::NodeSettings node_settings(const config::DiameterSettings& settings) {
     diameter::NodeSettings node;
@@ -60,18 +65,20 @@ diameter::NodeSettings node_settings(const config::DiameterSettings& settings) {
     node.capabilities_timeout = settings.capabilities_timeout;
     node.request_timeout = settings.request_timeout;
     // RFC 6733 8.16: grows with each start, so that peers see that our state is new.
-    node.origin_state_id = static_cast<std::uint32_t>(std::chrono::system_clock::to_time_t(std::chrono::system_clock::now()));
+    node.origin_state_id =
+        static_cast<std::uint32_t>(std::chrono::system_clock::to_time_t(std::chrono::system_clock::now()));
     return node;
 }
 
-/// The key-encryption keys. Only the embedded database's own are made here: for a database that others use too, new
-/// keys could open nothing and would hide the mistake.
+/// The key-encryption keys. Only the embedded database's own are made here: for a database that others use
+/// too, new keys could open nothing and would hide the mistake.
 crypto::KeyRing load_keys(const config::Settings& settings, Random& random, log::Logger& log) {
     const auto path = config::keys_file(settings);
     if (config::embedded(settings) && !std::filesystem::exists(path)) {
         std::filesystem::create_directories(std::filesystem::path(path).parent_path());
         crypto::KeyRing::create(path, random);
-        log.warning("key_file_created", {{"file", path}, {"do", "back it up: without it no stored secret can be read"}});
+        log.warning("key_file_created",
+                    {{"file", path}, {"do", "back it up: without it no stored secret can be read"}});
     }
     return crypto::KeyRing::load(path);
 }
@@ -106,7 +113,8 @@ asio::awaitable<void> serve_until_told(asio::io_context& io, diameter::Node& nod
     co_await node.stop(diameter::DisconnectCause::rebooting, stop_deadline);
 }
 
-/// Runs the io_context on all threads until the main coroutine has ended; its exception, if any, is thrown here.
+/// Runs the io_context on all threads until the main coroutine has ended; its exception, if any, is thrown
+/// here.
 void run_threads(asio::io_context& io, unsigned threads, asio::awaitable<void> main) {
     std::exception_ptr failure;
     asio::co_spawn(io, std::move(main), [&](const std::exception_ptr& failed) {

@@ -48,7 +48,8 @@ int main(int argc, char** argv) {
     bool print = false;
     arguments.add_option("-c,--config", path, "Configuration file")->capture_default_str();
     arguments.add_flag("--check-config", check, "Check the configuration file and exit");
-    arguments.add_flag("--print-config", print, "Show the effective configuration, passwords masked, and exit");
+    arguments.add_flag("--print-config", print,
+                       "Show the effective configuration, passwords masked, and exit");
     arguments.set_version_flag("--version", "bindhssd " BINDHSS_VERSION);
     try {
         arguments.parse(argc, argv);

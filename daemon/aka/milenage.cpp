@@ -45,7 +45,9 @@ Opc derive_opc(const SubscriberKey& k, OctetView op) {
     return Opc(crypto::Aes(k.view()).encrypt(block) ^ block);
 }
 
-Block Milenage::temp(const Rand& rand) { return aes_.encrypt(rand.octets ^ opc_.octets()); }
+Block Milenage::temp(const Rand& rand) {
+    return aes_.encrypt(rand.octets ^ opc_.octets());
+}
 
 Block Milenage::out(const Block& temp, unsigned rotate_octets, std::uint8_t constant) {
     auto input = rotate_left(temp ^ opc_.octets(), rotate_octets);
@@ -65,19 +67,25 @@ Block Milenage::out1(const Rand& rand, const Sqn& sqn, const Amf& amf) {
     return aes_.encrypt(input) ^ opc_.octets();
 }
 
-MacA Milenage::f1(const Rand& rand, const Sqn& sqn, const Amf& amf) { return {cut<8>(out1(rand, sqn, amf), 0)}; }
+MacA Milenage::f1(const Rand& rand, const Sqn& sqn, const Amf& amf) {
+    return {cut<8>(out1(rand, sqn, amf), 0)};
+}
 
-MacS Milenage::f1_star(const Rand& rand, const Sqn& sqn, const Amf& amf) { return {cut<8>(out1(rand, sqn, amf), 8)}; }
+MacS Milenage::f1_star(const Rand& rand, const Sqn& sqn, const Amf& amf) {
+    return {cut<8>(out1(rand, sqn, amf), 8)};
+}
 
 Challenge Milenage::f2345(const Rand& rand) {
     const auto t = temp(rand);
     const auto out2 = out(t, f2_constants.rotate_octets, f2_constants.constant);
     return {Res(cut<8>(out2, 8)), CipherKey(out(t, f3_constants.rotate_octets, f3_constants.constant)),
-            IntegrityKey(out(t, f4_constants.rotate_octets, f4_constants.constant)), AnonymityKey(cut<6>(out2, 0))};
+            IntegrityKey(out(t, f4_constants.rotate_octets, f4_constants.constant)),
+            AnonymityKey(cut<6>(out2, 0))};
 }
 
 AnonymityKey Milenage::f5_star(const Rand& rand) {
-    return AnonymityKey(cut<6>(out(temp(rand), f5_star_constants.rotate_octets, f5_star_constants.constant), 0));
+    return AnonymityKey(
+        cut<6>(out(temp(rand), f5_star_constants.rotate_octets, f5_star_constants.constant), 0));
 }
 
 }  // namespace bindhss::aka

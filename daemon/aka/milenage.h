@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// The algorithm set Milenage (TS 35.205, 35.206): f1, f1*, f2, f3, f4, f5, f5* with the standard r and c constants.
+// The algorithm set Milenage (TS 35.205, 35.206): f1, f1*, f2, f3, f4, f5, f5* with the standard r and c
+// constants.
 #pragma once
 
 #include "crypto/aes.h"

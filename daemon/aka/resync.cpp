@@ -43,7 +43,8 @@ Auts make_auts(Milenage& milenage, const Rand& rand, const Sqn& sqn_ms) {
     const auto concealed = conceal(milenage, rand, sqn_ms.octets()).octets();
     const auto mac = milenage.f1_star(rand, sqn_ms, amf_star);
     Auts auts;
-    std::copy(mac.octets.begin(), mac.octets.end(), std::copy(concealed.begin(), concealed.end(), auts.octets.begin()));
+    std::copy(mac.octets.begin(), mac.octets.end(),
+              std::copy(concealed.begin(), concealed.end(), auts.octets.begin()));
     return auts;
 }
 

@@ -16,9 +16,9 @@ struct OpenedAuts {
     std::optional<std::size_t> key_index;
 };
 
-/// Tries the candidate keys in their order, then the plain RAND; nothing when MAC-S fits none of them. At most
-/// candidates.size() + 1 trials, each comparison in constant time.
-/// REQUIRES: each candidate has 16 or 32 octets.
+/// Tries the candidate keys in their order, then the plain RAND; nothing when MAC-S fits none of them. At
+/// most candidates.size() + 1 trials, each comparison in constant time. REQUIRES: each candidate has 16 or 32
+/// octets.
 [[nodiscard]] std::optional<OpenedAuts> open_auts(Milenage& milenage, const ReSynchronizationInfo& info,
                                                   std::span<const OctetView> candidates);
 

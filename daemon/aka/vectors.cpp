@@ -31,8 +31,12 @@ AuthenticationVector make_vector(Milenage& milenage, const Rand& rand, const Sqn
     return {rand, challenge.res, autn, derive_kasme(challenge.ck, challenge.ik, serving_network, sqn_xor_ak)};
 }
 
-Rand encrypt_rand(OctetView kme, const Rand& rand) { return {crypto::Aes(kme).encrypt(rand.octets)}; }
+Rand encrypt_rand(OctetView kme, const Rand& rand) {
+    return {crypto::Aes(kme).encrypt(rand.octets)};
+}
 
-Rand decrypt_rand(OctetView kme, const Rand& rand) { return {crypto::Aes(kme).decrypt(rand.octets)}; }
+Rand decrypt_rand(OctetView kme, const Rand& rand) {
+    return {crypto::Aes(kme).decrypt(rand.octets)};
+}
 
 }  // namespace bindhss::aka

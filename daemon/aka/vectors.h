@@ -22,8 +22,8 @@ struct AuthenticationVector {
                                  const Octets<6>& sqn_xor_ak);
 
 /// One vector from a plain RAND. `amf` is used as given: the caller sets separation bit and marks.
-[[nodiscard]] AuthenticationVector make_vector(Milenage& milenage, const Rand& rand, const Sqn& sqn, const Amf& amf,
-                                               const Plmn& serving_network);
+[[nodiscard]] AuthenticationVector make_vector(Milenage& milenage, const Rand& rand, const Sqn& sqn,
+                                               const Amf& amf, const Plmn& serving_network);
 
 /// R4: RAND' = AES-ECB(KME, RAND). XRES, AUTN and KASME of the vector stay those of the plain RAND.
 /// REQUIRES: kme.size() is 16 or 32.

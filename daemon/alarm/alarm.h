@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Alarms: what an operator has to know about a subscription, a device or a peer (spec 5.3, fields after X.733).
+// Alarms: what an operator has to know about a subscription, a device or a peer (spec 5.3, fields after
+// X.733).
 #pragma once
 
 #include <optional>

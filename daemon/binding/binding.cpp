@@ -25,6 +25,8 @@ std::optional<Policy> parse_policy(std::string_view text) {
     return std::nullopt;
 }
 
-std::string_view name_of(Policy policy) { return names[static_cast<std::size_t>(policy)].second; }
+std::string_view name_of(Policy policy) {
+    return names[static_cast<std::size_t>(policy)].second;
+}
 
 }  // namespace bindhss::binding

@@ -12,13 +12,16 @@
 
 namespace bindhss::binding {
 
-/// spec 4.1. `off`: not managed. `imei_*`: the IMEI that ADD reports is compared. `kme*`: every vector is pre-processed.
+/// spec 4.1. `off`: not managed. `imei_*`: the IMEI that ADD reports is compared. `kme*`: every vector is
+/// pre-processed.
 enum class Policy : std::uint8_t { off, imei_monitor, imei_enforce, kme, kme_imei };
 
 [[nodiscard]] std::optional<Policy> parse_policy(std::string_view text);
 [[nodiscard]] std::string_view name_of(Policy policy);
 
-[[nodiscard]] constexpr bool needs_kme(Policy policy) { return policy == Policy::kme || policy == Policy::kme_imei; }
+[[nodiscard]] constexpr bool needs_kme(Policy policy) {
+    return policy == Policy::kme || policy == Policy::kme_imei;
+}
 [[nodiscard]] constexpr bool enforces_imei(Policy policy) {
     return policy == Policy::imei_enforce || policy == Policy::kme_imei;
 }
@@ -39,7 +42,8 @@ struct AmfMarks {
 /// A binding as the decisions need it.
 struct Binding {
     Policy policy = Policy::off;
-    /// Devices authorised for the subscription (R1): single devices, ranges, TACs, and those of its device group.
+    /// Devices authorised for the subscription (R1): single devices, ranges, TACs, and those of its device
+    /// group.
     std::vector<ImeiRange> devices;
     /// true: the subscription has a KME (its device's or its group's).
     bool has_kme = false;

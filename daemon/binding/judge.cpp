@@ -27,12 +27,14 @@ void watch_association(const Access& access, Verdict& verdict) {
 }
 
 bool absent_allowed(Policy policy, const JudgeSettings& settings) {
-    return enforces_imei(policy) ? settings.imei_absent_allowed_enforce : settings.imei_absent_allowed_monitor;
+    return enforces_imei(policy) ? settings.imei_absent_allowed_enforce
+                                 : settings.imei_absent_allowed_monitor;
 }
 
-/// Is the reported device one of those authorised (R35)? Under `kme` alone the device's key decides, not its IMEI:
-/// a difference is an alarm only (R13, I6).
-void judge_device(const Binding& binding, const Access& access, const JudgeSettings& settings, Verdict& verdict) {
+/// Is the reported device one of those authorised (R35)? Under `kme` alone the device's key decides, not its
+/// IMEI: a difference is an alarm only (R13, I6).
+void judge_device(const Binding& binding, const Access& access, const JudgeSettings& settings,
+                  Verdict& verdict) {
     const auto& terminal = access.terminal_information;
     if (!terminal || !terminal->imei) {
         const bool invalid = terminal && terminal->imei_invalid;
@@ -53,7 +55,8 @@ void judge_device(const Binding& binding, const Access& access, const JudgeSetti
 /// I1: no registration under a KME policy unless the binding was proven for this access, or before.
 void judge_key(const Access& access, const JudgeSettings& settings, Verdict& verdict) {
     const auto evidence = evidence_of(access, settings);
-    verdict.verified = evidence == Evidence::proven || (evidence == Evidence::none && access.previously_verified);
+    verdict.verified =
+        evidence == Evidence::proven || (evidence == Evidence::none && access.previously_verified);
     if (verdict.verified) return;
     verdict.admitted = false;
     note(verdict, alarm::Id::binding_unverified,
@@ -68,7 +71,8 @@ Evidence evidence_of(const Access& access, const JudgeSettings& settings) {
         return since && access.now - *since <= window;
     };
     if (within(access.regular_at, settings.regular_vector_open)) return Evidence::regular;
-    if (access.under_active_kme && within(access.pre_processed_at, settings.evidence_window)) return Evidence::proven;
+    if (access.under_active_kme && within(access.pre_processed_at, settings.evidence_window))
+        return Evidence::proven;
     return Evidence::none;
 }
 

@@ -16,7 +16,7 @@ struct Access {
     std::optional<WallTime> pre_processed_at;                 ///< last B-AV issued to the node that asks
     bool under_active_kme = false;                            ///< that B-AV was made with the KME active now
     std::optional<WallTime> regular_at;                       ///< R-AV to that node which no ULR consumed
-    bool previously_verified = false;                         ///< the registration that this one replaces was verified
+    bool previously_verified = false;  ///< the registration that this one replaces was verified
     WallTime now;
 };
 

@@ -5,7 +5,9 @@ namespace bindhss::binding {
 
 namespace {
 
-std::uint16_t to_number(const Amf& amf) { return static_cast<std::uint16_t>(amf.octets[0] << 8 | amf.octets[1]); }
+std::uint16_t to_number(const Amf& amf) {
+    return static_cast<std::uint16_t>(amf.octets[0] << 8 | amf.octets[1]);
+}
 
 Amf to_amf(unsigned number) {
     return {{static_cast<std::uint8_t>(number >> 8), static_cast<std::uint8_t>(number & 0xff)}};
@@ -23,13 +25,16 @@ Amf pre_processed_amf(const Amf& base, const AmfMarks& marks, std::uint32_t gene
     return to_amf(to_number(regular_amf(base, marks)) | marks.pre_processed | parity);
 }
 
-aka::AuthenticationVector make_vector(aka::Milenage& milenage, const Kme* kme, const AmfMarks& marks, const Amf& base,
-                                      const Sqn& sqn, const Plmn& serving_network, Random& random) {
+aka::AuthenticationVector make_vector(aka::Milenage& milenage, const Kme* kme, const AmfMarks& marks,
+                                      const Amf& base, const Sqn& sqn, const Plmn& serving_network,
+                                      Random& random) {
     Rand rand;
     random.fill(rand.octets);
-    const auto amf = kme != nullptr ? pre_processed_amf(base, marks, kme->generation) : regular_amf(base, marks);
+    const auto amf =
+        kme != nullptr ? pre_processed_amf(base, marks, kme->generation) : regular_amf(base, marks);
     auto vector = aka::make_vector(milenage, rand, sqn, amf, serving_network);
-    // Only what is sent changes: XRES, AUTN and KASME stay those of the plain RAND that the UICC will see (R4, R7).
+    // Only what is sent changes: XRES, AUTN and KASME stay those of the plain RAND that the UICC will see
+    // (R4, R7).
     if (kme != nullptr) vector.rand = aka::encrypt_rand(kme->key.view(), rand);
     return vector;
 }

@@ -13,9 +13,10 @@ namespace bindhss::binding {
 /// AMF of a pre-processed vector: separation bit and P set, G as the parity of the KME's generation.
 [[nodiscard]] Amf pre_processed_amf(const Amf& base, const AmfMarks& marks, std::uint32_t generation);
 
-/// One E-UTRAN vector for a subscription: pre-processed when there is a KME, else regular. RAND is drawn here.
-[[nodiscard]] aka::AuthenticationVector make_vector(aka::Milenage& milenage, const Kme* kme, const AmfMarks& marks,
-                                                    const Amf& base, const Sqn& sqn, const Plmn& serving_network,
-                                                    Random& random);
+/// One E-UTRAN vector for a subscription: pre-processed when there is a KME, else regular. RAND is drawn
+/// here.
+[[nodiscard]] aka::AuthenticationVector make_vector(aka::Milenage& milenage, const Kme* kme,
+                                                    const AmfMarks& marks, const Amf& base, const Sqn& sqn,
+                                                    const Plmn& serving_network, Random& random);
 
 }  // namespace bindhss::binding

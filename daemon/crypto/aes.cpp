@@ -7,7 +7,9 @@
 
 namespace bindhss::crypto {
 
-void Aes::ContextDeleter::operator()(evp_cipher_ctx_st* context) const { EVP_CIPHER_CTX_free(context); }
+void Aes::ContextDeleter::operator()(evp_cipher_ctx_st* context) const {
+    EVP_CIPHER_CTX_free(context);
+}
 
 Aes::Aes(OctetView key) : key_(key), encryptor_(make(true)) {}
 
@@ -18,8 +20,8 @@ Aes::Context Aes::make(bool encrypting) const {
     if (key_.size() != 16 && key_.size() != 32) throw std::invalid_argument("an AES key has 16 or 32 octets");
     Context context(EVP_CIPHER_CTX_new());
     const auto* cipher = key_.size() == 16 ? aes128 : aes256;
-    if (!context ||
-        EVP_CipherInit_ex2(context.get(), cipher, key_.view().data(), nullptr, encrypting ? 1 : 0, nullptr) != 1) {
+    if (!context || EVP_CipherInit_ex2(context.get(), cipher, key_.view().data(), nullptr, encrypting ? 1 : 0,
+                                       nullptr) != 1) {
         throw std::runtime_error("AES is not available from OpenSSL");
     }
     EVP_CIPHER_CTX_set_padding(context.get(), 0);
@@ -31,7 +33,8 @@ namespace {
 Block run(evp_cipher_ctx_st* context, const Block& input) {
     Block output;
     int written = 0;
-    if (EVP_CipherUpdate(context, output.data(), &written, input.data(), static_cast<int>(input.size())) != 1 ||
+    if (EVP_CipherUpdate(context, output.data(), &written, input.data(), static_cast<int>(input.size())) !=
+            1 ||
         written != static_cast<int>(output.size())) {
         throw std::runtime_error("AES failed in OpenSSL");
     }
@@ -40,7 +43,9 @@ Block run(evp_cipher_ctx_st* context, const Block& input) {
 
 }  // namespace
 
-Block Aes::encrypt(const Block& plain) { return run(encryptor_.get(), plain); }
+Block Aes::encrypt(const Block& plain) {
+    return run(encryptor_.get(), plain);
+}
 
 Block Aes::decrypt(const Block& cipher) {
     if (!decryptor_) decryptor_ = make(false);

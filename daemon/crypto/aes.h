@@ -13,7 +13,8 @@ namespace bindhss::crypto {
 using Block = Octets<16>;
 
 /// AES-128 or AES-256 in ECB mode on single blocks, by OpenSSL. Owns its contexts; one thread at a time.
-/// Throws std::runtime_error when OpenSSL fails (out of memory, no provider): never for the contents of its input.
+/// Throws std::runtime_error when OpenSSL fails (out of memory, no provider): never for the contents of its
+/// input.
 class Aes {
   public:
     /// REQUIRES: key.size() is 16 or 32.

@@ -33,7 +33,8 @@ Context make_context() {
 }  // namespace
 
 Secret<32> hmac_sha256(OctetView key, OctetView message) {
-    // One context a thread: looking the digest up anew costs more than the hash, and every vector needs one KASME.
+    // One context a thread: looking the digest up anew costs more than the hash, and every vector needs one
+    // KASME.
     thread_local const Context context = make_context();
     Secret<32> code;
     std::size_t size = 0;

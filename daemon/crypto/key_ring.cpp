@@ -56,7 +56,8 @@ std::string read_private_file(const std::string& path) {
     return text;
 }
 
-std::pair<std::uint8_t, Secret<32>> parse_line(const std::string& path, std::size_t number, std::string_view line) {
+std::pair<std::uint8_t, Secret<32>> parse_line(const std::string& path, std::size_t number,
+                                               std::string_view line) {
     const auto where = "line " + std::to_string(number) + ": ";
     std::uint8_t key_number = 0;
     const auto [end, error] = std::from_chars(line.data(), line.data() + line.size(), key_number);
@@ -114,7 +115,8 @@ KeyRing KeyRing::load(const std::string& path) {
 void KeyRing::create(const std::string& path, Random& random) {
     Secret<32> key;
     random.fill(key.octets());
-    std::string text = "# Key-encryption key of BindHSS. Back it up: without it no stored secret can be read.\n1 ";
+    std::string text =
+        "# Key-encryption key of BindHSS. Back it up: without it no stored secret can be read.\n1 ";
     text += to_hex(key.view()) + "\n";
     const std::unique_ptr<std::string, void (*)(std::string*)> wiper(
         &text, [](std::string* t) { explicit_bzero(t->data(), t->size()); });
@@ -144,9 +146,12 @@ OctetString KeyRing::seal(OctetView secret, const SealContext& context, Random& 
     const Context cipher(EVP_CIPHER_CTX_new());
     int size = 0;
     const bool sealed_well =
-        cipher && EVP_EncryptInit_ex2(cipher.get(), aes256_gcm(), key.octets().data(), nonce.data(), nullptr) == 1 &&
-        EVP_EncryptUpdate(cipher.get(), nullptr, &size, as_octets(aad).data(), static_cast<int>(aad.size())) == 1 &&
-        EVP_EncryptUpdate(cipher.get(), ciphertext, &size, secret.data(), static_cast<int>(secret.size())) == 1 &&
+        cipher &&
+        EVP_EncryptInit_ex2(cipher.get(), aes256_gcm(), key.octets().data(), nonce.data(), nullptr) == 1 &&
+        EVP_EncryptUpdate(cipher.get(), nullptr, &size, as_octets(aad).data(),
+                          static_cast<int>(aad.size())) == 1 &&
+        EVP_EncryptUpdate(cipher.get(), ciphertext, &size, secret.data(), static_cast<int>(secret.size())) ==
+            1 &&
         EVP_EncryptFinal_ex(cipher.get(), ciphertext + size, &size) == 1 &&
         EVP_CIPHER_CTX_ctrl(cipher.get(), EVP_CTRL_GCM_GET_TAG, tag_octets, ciphertext + secret.size()) == 1;
     if (!sealed_well) throw std::runtime_error("AES-256-GCM failed in OpenSSL");
@@ -168,8 +173,10 @@ std::optional<SecretString> KeyRing::open(OctetView sealed, const SealContext& c
     int size = 0;
     const bool opened =
         cipher &&
-        EVP_DecryptInit_ex2(cipher.get(), aes256_gcm(), key->second.octets().data(), nonce.data(), nullptr) == 1 &&
-        EVP_DecryptUpdate(cipher.get(), nullptr, &size, as_octets(aad).data(), static_cast<int>(aad.size())) == 1 &&
+        EVP_DecryptInit_ex2(cipher.get(), aes256_gcm(), key->second.octets().data(), nonce.data(), nullptr) ==
+            1 &&
+        EVP_DecryptUpdate(cipher.get(), nullptr, &size, as_octets(aad).data(),
+                          static_cast<int>(aad.size())) == 1 &&
         EVP_DecryptUpdate(cipher.get(), secret.data(), &size, ciphertext.data(),
                           static_cast<int>(ciphertext.size())) == 1 &&
         EVP_CIPHER_CTX_ctrl(cipher.get(), EVP_CTRL_GCM_SET_TAG, tag_octets, tag.data()) == 1 &&

@@ -35,8 +35,8 @@ struct Settings {
     std::string file;  ///< empty: standard error
 };
 
-/// Any thread may call it; events of one thread keep their order. Values that come from peers are escaped, so that
-/// no peer can forge a line. Owns its sink.
+/// Any thread may call it; events of one thread keep their order. Values that come from peers are escaped, so
+/// that no peer can forge a line. Owns its sink.
 class Logger {
   public:
     /// Throws std::runtime_error when the file cannot be opened.
@@ -48,12 +48,18 @@ class Logger {
     [[nodiscard]] bool enabled(Level level) const;
     void event(Level level, std::string_view name, std::initializer_list<Field> fields = {}) noexcept;
 
-    void debug(std::string_view name, std::initializer_list<Field> f = {}) noexcept { event(Level::debug, name, f); }
-    void info(std::string_view name, std::initializer_list<Field> f = {}) noexcept { event(Level::info, name, f); }
+    void debug(std::string_view name, std::initializer_list<Field> f = {}) noexcept {
+        event(Level::debug, name, f);
+    }
+    void info(std::string_view name, std::initializer_list<Field> f = {}) noexcept {
+        event(Level::info, name, f);
+    }
     void warning(std::string_view name, std::initializer_list<Field> f = {}) noexcept {
         event(Level::warning, name, f);
     }
-    void error(std::string_view name, std::initializer_list<Field> f = {}) noexcept { event(Level::error, name, f); }
+    void error(std::string_view name, std::initializer_list<Field> f = {}) noexcept {
+        event(Level::error, name, f);
+    }
     void flush() noexcept;
 
   private:

@@ -13,11 +13,14 @@ using boost::asio::awaitable;
 
 void raise(const Ports& ports, const s6a::AuthenticationInformationRequest& request, alarm::Id id,
            std::string detail) {
-    ports.alarms.raise({id, request.imsi, std::nullopt, request.origin.host, std::move(detail), ports.clock.now()});
+    ports.alarms.raise(
+        {id, request.imsi, std::nullopt, request.origin.host, std::move(detail), ports.clock.now()});
 }
 
-/// TS 33.102 6.3.5 over a RAND that may have been encrypted (spec 4.3): the SEQ of the USIM, once MAC-S proves it.
-awaitable<Result<std::uint64_t>> resynchronise(const Ports& ports, const s6a::AuthenticationInformationRequest& request,
+/// TS 33.102 6.3.5 over a RAND that may have been encrypted (spec 4.3): the SEQ of the USIM, once MAC-S
+/// proves it.
+awaitable<Result<std::uint64_t>> resynchronise(const Ports& ports,
+                                               const s6a::AuthenticationInformationRequest& request,
                                                const ReSynchronizationInfo& info) {
     const auto subscription = co_await ports.store.load_authentication(request.imsi);
     if (!subscription) co_return subscription.error();
@@ -26,11 +29,13 @@ awaitable<Result<std::uint64_t>> resynchronise(const Ports& ports, const s6a::Au
     aka::Milenage milenage(subscription->k, subscription->opc);
     const auto opened = aka::open_auts(milenage, info, candidates);
     if (!opened) {
-        raise(ports, request, alarm::Id::resync_mac_failure, "MAC-S fits neither the encrypted nor the plain RAND");
+        raise(ports, request, alarm::Id::resync_mac_failure,
+              "MAC-S fits neither the encrypted nor the plain RAND");
         co_return fail(Cause::authentication_data_unavailable, "AUTS does not verify");
     }
     if (!opened->key_index && binding::needs_kme(subscription->policy)) {
-        raise(ports, request, alarm::Id::resync_mac_failure, "AUTS answers a plain RAND although none is sent");
+        raise(ports, request, alarm::Id::resync_mac_failure,
+              "AUTS answers a plain RAND although none is sent");
     }
     co_return opened->sqn_ms.seq();
 }
@@ -50,16 +55,18 @@ s6a::AuthenticationInformationAnswer make_answer(const Ports& ports, const Plmn&
     answer.eutran_vectors.reserve(reservation.sequence.count);
     for (std::uint32_t i = 0; i < reservation.sequence.count; ++i) {
         const Sqn sqn(reservation.sequence.first_seq + i, reservation.sequence.ind);
-        const auto vector = binding::make_vector(milenage, kme, ports.settings.amf_marks, subscription.amf, sqn,
-                                                 serving_network, ports.random);
+        const auto vector = binding::make_vector(milenage, kme, ports.settings.amf_marks, subscription.amf,
+                                                 sqn, serving_network, ports.random);
         answer.eutran_vectors.push_back({i + 1, vector.rand, vector.xres, vector.autn, vector.kasme});
     }
     return answer;
 }
 
-void report_refusal(const Ports& ports, const s6a::AuthenticationInformationRequest& request, const Failure& failure) {
+void report_refusal(const Ports& ports, const s6a::AuthenticationInformationRequest& request,
+                    const Failure& failure) {
     if (failure.cause == Cause::kme_missing) raise(ports, request, alarm::Id::kme_missing, failure.detail);
-    if (failure.cause == Cause::sqn_exhausted) raise(ports, request, alarm::Id::sqn_exhausted, failure.detail);
+    if (failure.cause == Cause::sqn_exhausted)
+        raise(ports, request, alarm::Id::sqn_exhausted, failure.detail);
 }
 
 }  // namespace
@@ -70,10 +77,12 @@ awaitable<Result<s6a::AuthenticationInformationAnswer>> authentication_informati
     const auto& resync = request.eutran->re_synchronization_info;
     // Both kinds out of step at once: AUTS is not even looked at (5.2.3.1.3).
     if (resync && request.utran_geran && request.utran_geran->re_synchronization_info) {
-        co_return fail(Cause::unable_to_comply, "Re-Synchronization-Info for E-UTRAN and UTRAN-GERAN at once");
+        co_return fail(Cause::unable_to_comply,
+                       "Re-Synchronization-Info for E-UTRAN and UTRAN-GERAN at once");
     }
-    store::VectorReservationRequest wanted{request.imsi, request.origin, wanted_vectors(*request.eutran, ports.settings),
-                                           std::nullopt, ports.clock.now()};
+    store::VectorReservationRequest wanted{request.imsi, request.origin,
+                                           wanted_vectors(*request.eutran, ports.settings), std::nullopt,
+                                           ports.clock.now()};
     if (resync) {
         const auto seq_ms = co_await resynchronise(ports, request, *resync);
         if (!seq_ms) co_return seq_ms.error();

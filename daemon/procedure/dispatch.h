@@ -6,8 +6,8 @@
 
 namespace bindhss::procedure {
 
-/// Answers any request that an MME may send. Never throws for what a peer sent; an exception means a fault of ours
-/// and is answered UNABLE_TO_COMPLY by the caller. Runs on the caller's executor; `ports` outlives it.
+/// Answers any request that an MME may send. Never throws for what a peer sent; an exception means a fault of
+/// ours and is answered UNABLE_TO_COMPLY by the caller. Runs on the caller's executor; `ports` outlives it.
 [[nodiscard]] boost::asio::awaitable<Result<s6a::Answer>> dispatch(const Ports& ports, s6a::Request request);
 
 }  // namespace bindhss::procedure

@@ -24,11 +24,11 @@ class NodeClient {
 /// Choices of the operator; defaults as in spec 5.6.
 struct Settings {
     binding::AmfMarks amf_marks;
-    std::uint32_t vectors_max = 5;                   ///< 1 .. limits::vectors_max
-    std::chrono::seconds evidence_window{120};       ///< a ULR this soon after a B-AV proves the binding
-    std::chrono::seconds regular_vector_open{600};   ///< an R-AV may still be in use for this long (I2)
+    std::uint32_t vectors_max = 5;                  ///< 1 .. limits::vectors_max
+    std::chrono::seconds evidence_window{120};      ///< a ULR this soon after a B-AV proves the binding
+    std::chrono::seconds regular_vector_open{600};  ///< an R-AV may still be in use for this long (I2)
     Cause reject_cause = Cause::authorization_rejected;
-    bool imei_absent_allowed_monitor = true;         ///< Terminal-Information missing: allow
+    bool imei_absent_allowed_monitor = true;  ///< Terminal-Information missing: allow
     bool imei_absent_allowed_enforce = false;
 };
 

@@ -65,16 +65,19 @@ bool must_be_cancelled(const store::Registration& previous, const ServingNode& n
 
 }  // namespace
 
-awaitable<Result<s6a::UpdateLocationAnswer>> update_location(const Ports& ports, s6a::UpdateLocationRequest request) {
+awaitable<Result<s6a::UpdateLocationAnswer>> update_location(const Ports& ports,
+                                                             s6a::UpdateLocationRequest request) {
     if (!request.flags.s6a_indicator) co_return fail(Cause::unable_to_comply, "S6d is not served");
     const auto now = ports.clock.now();
     const auto subscriber = co_await ports.store.load_subscriber(request.imsi, request.origin);
     if (!subscriber) co_return subscriber.error();
-    if (const auto failure = check_subscription(subscriber->subscription_data, request.rat_type)) co_return *failure;
+    if (const auto failure = check_subscription(subscriber->subscription_data, request.rat_type))
+        co_return *failure;
 
     const auto verdict = judge(ports, request, *subscriber, now);
     raise(ports, request, verdict, now);
-    if (!verdict.admitted) co_return fail(ports.settings.reject_cause, "the binding does not admit this access");
+    if (!verdict.admitted)
+        co_return fail(ports.settings.reject_cause, "the binding does not admit this access");
 
     store::Registration registration{.node = request.origin,
                                      .visited_plmn = request.visited_plmn,
@@ -85,8 +88,8 @@ awaitable<Result<s6a::UpdateLocationAnswer>> update_location(const Ports& ports,
     if (!previous) co_return previous.error();
     if (*previous && must_be_cancelled(**previous, request.origin)) {
         s6a::CancelLocationRequest cancel{request.imsi, (*previous)->node};
-        boost::asio::co_spawn(co_await boost::asio::this_coro::executor, cancel_location(ports, std::move(cancel)),
-                              boost::asio::detached);
+        boost::asio::co_spawn(co_await boost::asio::this_coro::executor,
+                              cancel_location(ports, std::move(cancel)), boost::asio::detached);
     }
     s6a::UpdateLocationAnswer answer;
     answer.subscription_data = subscriber->subscription_data;

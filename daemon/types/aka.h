@@ -60,7 +60,8 @@ struct ReSynchronizationInfo {
 
     static std::optional<ReSynchronizationInfo> from(OctetView octets) {
         if (octets.size() != size) return std::nullopt;
-        return ReSynchronizationInfo{*Rand::from(octets.first(Rand::size)), *Auts::from(octets.subspan(Rand::size))};
+        return ReSynchronizationInfo{*Rand::from(octets.first(Rand::size)),
+                                     *Auts::from(octets.subspan(Rand::size))};
     }
 };
 

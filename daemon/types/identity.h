@@ -28,14 +28,14 @@ class Imsi {
     std::uint8_t size_ = 0;
 };
 
-/// What identifies a device: TAC (8 digits) and SNR (6 digits) of its IMEI (TS 23.003 6.2.1), without check digit
-/// or software version. Numeric, so that ranges of devices and whole TACs are intervals.
+/// What identifies a device: TAC (8 digits) and SNR (6 digits) of its IMEI (TS 23.003 6.2.1), without check
+/// digit or software version. Numeric, so that ranges of devices and whole TACs are intervals.
 class Imei {
   public:
     static constexpr std::size_t digits = 14;
 
-    /// Accepts 14 digits, 15 (the check digit is ignored, TS 29.272 7.3.4) or 16 (IMEISV); nothing for other lengths,
-    /// for anything but digits, and for all zeros.
+    /// Accepts 14 digits, 15 (the check digit is ignored, TS 29.272 7.3.4) or 16 (IMEISV); nothing for other
+    /// lengths, for anything but digits, and for all zeros.
     static std::optional<Imei> parse(std::string_view text);
     /// From its value as a number, 1 to 99999999999999.
     static std::optional<Imei> from_number(std::uint64_t number);
@@ -44,7 +44,8 @@ class Imei {
     [[nodiscard]] std::uint32_t tac() const { return static_cast<std::uint32_t>(number_ / 1'000'000); }
     /// The 14 digits, leading zeros included.
     [[nodiscard]] std::string str() const;
-    /// The Luhn check digit of TS 23.003 Annex B: for display and for a warning at import, never for a decision.
+    /// The Luhn check digit of TS 23.003 Annex B: for display and for a warning at import, never for a
+    /// decision.
     [[nodiscard]] char check_digit() const;
     auto operator<=>(const Imei&) const = default;
 
@@ -53,7 +54,8 @@ class Imei {
     std::uint64_t number_;
 };
 
-/// An interval of devices, both ends included: one device, a range of serial numbers, or every device of a TAC.
+/// An interval of devices, both ends included: one device, a range of serial numbers, or every device of a
+/// TAC.
 struct ImeiRange {
     Imei low;
     Imei high;
@@ -69,9 +71,9 @@ struct ImeiRange {
 
 /// Terminal-Information as reported by Automatic Device Detection (TS 29.272 7.3.3), normalised.
 struct TerminalInformation {
-    std::optional<Imei> imei;         ///< absent: not reported, or not a valid IMEI
-    std::optional<std::string> svn;   ///< Software-Version, two digits
-    bool imei_invalid = false;        ///< an IMEI was reported that is none (alarm imei_invalid)
+    std::optional<Imei> imei;        ///< absent: not reported, or not a valid IMEI
+    std::optional<std::string> svn;  ///< Software-Version, two digits
+    bool imei_invalid = false;       ///< an IMEI was reported that is none (alarm imei_invalid)
 
     /// Applies the normalisation: 14/15/16 digits, SVN from Software-Version or from digits 15 and 16.
     static TerminalInformation normalise(std::optional<std::string_view> imei,

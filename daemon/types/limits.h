@@ -28,6 +28,8 @@ inline constexpr std::size_t peer_requests_outstanding_max = 1'024;
 /// Connections that may be open but have not yet completed CER/CEA.
 inline constexpr std::size_t connections_unidentified_max = 64;
 inline constexpr std::size_t connections_max = 1'024;
+/// The grain of the few waits that are not driven by events: stopping, and probing a connection.
+inline constexpr int poll_ms = 5;
 /// A connection's read buffer at first; it grows to read_buffer_octets when a message needs it.
 inline constexpr std::size_t read_buffer_octets_min = 16'384;
 /// How long an open peer may take to show that it lives when another connection claims its identity.
@@ -66,14 +68,15 @@ inline constexpr std::size_t import_chunk_rows = 1'000;
 inline constexpr std::size_t import_file_octets_max = 512 * 1024 * 1024;
 inline constexpr std::size_t import_errors_shown_max = 100;
 
-/// bindhss-emu: steps of a scenario, devices and cards in it; peers and requests outstanding in load mode; CLRs that an
-/// MME remembers.
+/// bindhss-emu: steps of a scenario, devices and cards in it; peers and requests outstanding in load mode;
+/// CLRs that an MME remembers.
 inline constexpr std::size_t emu_steps_max = 10'000;
 inline constexpr std::size_t emu_parties_max = 10'000;
 inline constexpr std::size_t emu_peers_max = 64;
 inline constexpr std::size_t emu_window_max = 512;
 inline constexpr std::size_t emu_cancellations_max = 1'024;
-/// Subscribers of a derived fleet, and the most whose every SQN is remembered (the others: the newest 64 each).
+/// Subscribers of a derived fleet, and the most whose every SQN is remembered (the others: the newest 64
+/// each).
 inline constexpr std::uint64_t emu_fleet_max = 100'000'000;
 inline constexpr std::uint64_t emu_exact_ledger_max = 100'000;
 

@@ -54,6 +54,8 @@ using Result = boost::system::result<T, Failure>;
 /// REQUIRES: not called on a path that peers can reach; Result::value() is for tests and tools.
 [[noreturn]] void throw_exception_from_error(const Failure& failure, const boost::source_location& where);
 
-inline Failure fail(Cause cause, std::string detail = {}) { return {cause, std::move(detail)}; }
+inline Failure fail(Cause cause, std::string detail = {}) {
+    return {cause, std::move(detail)};
+}
 
 }  // namespace bindhss

@@ -19,7 +19,8 @@ constexpr std::array table{
     Row{Cause::rat_not_allowed, {5421, true, false, "DIAMETER_ERROR_RAT_NOT_ALLOWED"}},
     Row{Cause::roaming_not_allowed, {5004, true, false, "DIAMETER_ERROR_ROAMING_NOT_ALLOWED"}},
     Row{Cause::unknown_serving_node, {5423, true, false, "DIAMETER_ERROR_UNKNOWN_SERVING_NODE"}},
-    Row{Cause::authentication_data_unavailable, {4181, true, false, "DIAMETER_AUTHENTICATION_DATA_UNAVAILABLE"}},
+    Row{Cause::authentication_data_unavailable,
+        {4181, true, false, "DIAMETER_AUTHENTICATION_DATA_UNAVAILABLE"}},
     Row{Cause::authorization_rejected, {5003, false, false, "DIAMETER_AUTHORIZATION_REJECTED"}},
     Row{Cause::unable_to_comply, {5012, false, false, "DIAMETER_UNABLE_TO_COMPLY"}},
     Row{Cause::unable_to_deliver, {3002, false, true, "DIAMETER_UNABLE_TO_DELIVER"}},
@@ -50,7 +51,9 @@ static_assert(rows_in_order_of_enum());
 
 }  // namespace
 
-ResultCode result_code(Cause cause) { return table[static_cast<std::size_t>(cause)].code; }
+ResultCode result_code(Cause cause) {
+    return table[static_cast<std::size_t>(cause)].code;
+}
 
 std::optional<Cause> cause_of(std::uint32_t number, bool experimental) {
     for (const auto& row : table) {

@@ -88,8 +88,8 @@ struct CancelLocationRequest {
     Imsi imsi;
     ServingNode destination;
     CancellationType cancellation_type = CancellationType::mme_update_procedure;
-    bool s6a_indicator = true;        ///< CLR-Flags bit 0
-    bool reattach_required = false;   ///< CLR-Flags bit 1
+    bool s6a_indicator = true;       ///< CLR-Flags bit 0
+    bool reattach_required = false;  ///< CLR-Flags bit 1
 };
 
 /// 7.2.8

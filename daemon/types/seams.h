@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Time and randomness are passed in, so that tests are exact and no test source can be linked into the daemon.
+// Time and randomness are passed in, so that tests are exact and no test source can be linked into the
+// daemon.
 #pragma once
 
 #include <chrono>
@@ -24,7 +25,8 @@ class SystemClock final : public Clock {
     }
 };
 
-/// A source of octets that nobody can predict; crypto::SystemRandom is the one of the daemon. Any thread may call it.
+/// A source of octets that nobody can predict; crypto::SystemRandom is the one of the daemon. Any thread may
+/// call it.
 class Random {
   public:
     virtual ~Random() = default;

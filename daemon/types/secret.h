@@ -10,8 +10,8 @@
 
 namespace bindhss {
 
-/// Exactly N secret octets (K, OPc, CK, IK, KASME). No operator<<, no formatter, no hexadecimal: what must leave
-/// the process leaves through view(), and every use of view() is meant to be found by a search.
+/// Exactly N secret octets (K, OPc, CK, IK, KASME). No operator<<, no formatter, no hexadecimal: what must
+/// leave the process leaves through view(), and every use of view() is meant to be found by a search.
 template <std::size_t N>
 class Secret {
   public:

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Invariants I1, I2, I6 and I7 over random sequences of events, with honest MMEs and a UE that is either the bound
-// device or a thief's. A failing sequence is shrunk to the shortest that still fails, and printed.
+// Invariants I1, I2, I6 and I7 over random sequences of events, with honest MMEs and a UE that is either the
+// bound device or a thief's. A failing sequence is shrunk to the shortest that still fails, and printed.
 #include <algorithm>
 #include <catch2/catch.hpp>
 #include <map>
@@ -31,7 +31,8 @@ struct Event {
 
 std::string describe(const std::vector<Event>& events) {
     std::ostringstream text;
-    static constexpr std::string_view names[] = {"attach", "stale_attach", "handover", "skip_ahead", "policy", "wait"};
+    static constexpr std::string_view names[] = {"attach",     "stale_attach", "handover",
+                                                 "skip_ahead", "policy",       "wait"};
     for (const auto& event : events) {
         text << names[static_cast<std::size_t>(event.kind)] << (event.second_mme ? " mme2" : " mme1")
              << (event.thief ? " thief " : " own ") << event.number << "\n";
@@ -71,18 +72,26 @@ class Play {
 
     void step(const Event& event) {
         switch (event.kind) {
-            case Kind::attach: return attach(event);
-            case Kind::stale_attach: return stale_attach(event);
-            case Kind::handover: return handover(event);
-            case Kind::skip_ahead: usim_seq_ += event.number * 10; return;
-            case Kind::policy: return set_policy(event.number);
-            case Kind::wait: world_.clock.advance(std::chrono::seconds(event.number * 50)); return;
+            case Kind::attach:
+                return attach(event);
+            case Kind::stale_attach:
+                return stale_attach(event);
+            case Kind::handover:
+                return handover(event);
+            case Kind::skip_ahead:
+                usim_seq_ += event.number * 10;
+                return;
+            case Kind::policy:
+                return set_policy(event.number);
+            case Kind::wait:
+                world_.clock.advance(std::chrono::seconds(event.number * 50));
+                return;
         }
     }
 
     void set_policy(unsigned number) {
-        static constexpr Policy policies[] = {Policy::off, Policy::imei_monitor, Policy::imei_enforce, Policy::kme,
-                                              Policy::kme_imei};
+        static constexpr Policy policies[] = {Policy::off, Policy::imei_monitor, Policy::imei_enforce,
+                                              Policy::kme, Policy::kme_imei};
         policy_ = policies[number % 5];
         world_.bind(policy_);
     }
@@ -91,13 +100,15 @@ class Play {
     std::optional<Sqn> open(const s6a::EutranVector& vector, bool thief) {
         const Amf amf{{vector.autn.octets[6], vector.autn.octets[7]}};
         const bool pre_processed = (amf.octets[1] & 0x80) != 0;
-        const auto rand = pre_processed && !thief ? aka::decrypt_rand(world_.kme.view(), vector.rand) : vector.rand;
+        const auto rand =
+            pre_processed && !thief ? aka::decrypt_rand(world_.kme.view(), vector.rand) : vector.rand;
         aka::Milenage milenage(world_.k, world_.opc);
         auto sqn_octets = milenage.f2345(rand).ak.octets();
         for (std::size_t i = 0; i < sqn_octets.size(); ++i) sqn_octets[i] ^= vector.autn.octets[i];
         const auto sqn = Sqn::from_octets(sqn_octets);
         const auto mac = milenage.f1(rand, sqn, amf);
-        if (!std::equal(mac.octets.begin(), mac.octets.end(), vector.autn.octets.begin() + 8)) return std::nullopt;
+        if (!std::equal(mac.octets.begin(), mac.octets.end(), vector.autn.octets.begin() + 8))
+            return std::nullopt;
         return sqn;
     }
 
@@ -110,7 +121,8 @@ class Play {
         if (!fresh && known->second != sqn.ind()) broken = "I2: two INDs at one node";
     }
 
-    std::optional<s6a::EutranVector> fetch(const Event& event, std::optional<ReSynchronizationInfo> resync = {}) {
+    std::optional<s6a::EutranVector> fetch(const Event& event,
+                                           std::optional<ReSynchronizationInfo> resync = {}) {
         const auto answer = world_.air(node(event), 1, resync);
         if (!answer || answer->eutran_vectors.empty()) return std::nullopt;
         const auto vector = answer->eutran_vectors[0];
@@ -130,7 +142,8 @@ class Play {
         if (!vector) return;
         kept_.insert_or_assign(node(event).host, Kept{*vector, world_.clock.now()});
         auto sqn = open(*vector, event.thief);
-        if (!sqn) {  // AUTHENTICATION REJECT: no ULR follows, and the UE gives up its context (TS 24.301 5.4.2.5)
+        if (!sqn) {  // AUTHENTICATION REJECT: no ULR follows, and the UE gives up its context
+                     // (TS 24.301 5.4.2.5)
             attached_thief_.reset();
             return;
         }
@@ -149,7 +162,8 @@ class Play {
         const bool decrypts = (vector.autn.octets[7] & 0x80) != 0 && !event.thief;
         const auto rand = decrypts ? aka::decrypt_rand(world_.kme.view(), vector.rand) : vector.rand;
         aka::Milenage milenage(world_.k, world_.opc);
-        return fetch(event, ReSynchronizationInfo{vector.rand, aka::make_auts(milenage, rand, Sqn(usim_seq_, 0))});
+        return fetch(event,
+                     ReSynchronizationInfo{vector.rand, aka::make_auts(milenage, rand, Sqn(usim_seq_, 0))});
     }
 
     /// An MME uses a vector that it was given before, as long as a NAS procedure may last.
@@ -179,8 +193,10 @@ class Play {
         attached_thief_ = event.thief;
         const bool verified = after.at(0).registration.verified;
         if (binding::needs_kme(policy_) && !verified) broken = "I1: registered, not verified";
-        if (binding::needs_kme(policy_) && event.thief) broken = "I1: a thief's device is registered under a KME policy";
-        if (binding::enforces_imei(policy_) && event.thief) broken = "R35: an unauthorised pair is registered";
+        if (binding::needs_kme(policy_) && event.thief)
+            broken = "I1: a thief's device is registered under a KME policy";
+        if (binding::enforces_imei(policy_) && event.thief)
+            broken = "R35: an unauthorised pair is registered";
     }
 
     World world_;
@@ -218,7 +234,8 @@ std::vector<Event> shrink(std::vector<Event> events) {
 }  // namespace
 
 TEST_CASE("Invariants I1, I2 and I7 hold over random sequences of events", "[property][I1][I2][I7]") {
-    std::mt19937 random(20'260'101);  // NOLINT(bugprone-random-generator-seed): a failure has to be repeatable
+    std::mt19937 random(
+        20'260'101);  // NOLINT(bugprone-random-generator-seed): a failure has to be repeatable
     for (int i = 0; i < 4'000; ++i) {
         const auto events = random_events(random);
         if (outcome(events).empty()) continue;

@@ -14,7 +14,9 @@ const Imei own = *Imei::parse("35824005111111");
 const Imei stranger = *Imei::parse("86543503053961");
 const WallTime now{std::chrono::milliseconds{1'000'000'000}};
 
-Binding bound(Policy policy) { return {policy, {ImeiRange::of(own)}, needs_kme(policy)}; }
+Binding bound(Policy policy) {
+    return {policy, {ImeiRange::of(own)}, needs_kme(policy)};
+}
 
 Access access_from(std::optional<Imei> imei) {
     Access access;
@@ -63,7 +65,8 @@ TEST_CASE("Enforcing without any authorised device rejects every device", "[judg
     CHECK(judge({Policy::imei_monitor, {}, false}, access_from(own), {}).admitted);
 }
 
-TEST_CASE("A missing or invalid IMEI is admitted when monitoring, rejected when enforcing, by default", "[judge]") {
+TEST_CASE("A missing or invalid IMEI is admitted when monitoring, rejected when enforcing, by default",
+          "[judge]") {
     CHECK(judge(bound(Policy::imei_monitor), access_from(std::nullopt), {}).admitted);
     const auto missing = judge(bound(Policy::imei_enforce), access_from(std::nullopt), {});
     CHECK_FALSE(missing.admitted);
@@ -73,7 +76,8 @@ TEST_CASE("A missing or invalid IMEI is admitted when monitoring, rejected when 
     const auto invalid = judge(bound(Policy::imei_enforce), access, {});
     CHECK_FALSE(invalid.admitted);
     CHECK(ids(invalid) == Ids{alarm::Id::imei_invalid});
-    CHECK(judge(bound(Policy::imei_enforce), access_from(std::nullopt), {.imei_absent_allowed_enforce = true}).admitted);
+    CHECK(judge(bound(Policy::imei_enforce), access_from(std::nullopt), {.imei_absent_allowed_enforce = true})
+              .admitted);
 }
 
 TEST_CASE("A changed device is reported with the one before it", "[judge]") {

@@ -98,7 +98,8 @@ TEST_CASE("A key file that is open to others or malformed is refused with its li
     write(path, "# only a comment\n");
     CHECK_THAT(error_of(path), Catch::Contains("holds no key"));
     write(path, "# a comment\n1 abcd\n");
-    CHECK_THAT(error_of(path), Catch::Contains("line 2: a key is 64 hexadecimal digits") && !Catch::Contains("abcd"));
+    CHECK_THAT(error_of(path),
+               Catch::Contains("line 2: a key is 64 hexadecimal digits") && !Catch::Contains("abcd"));
     write(path, "x " + std::string(key_digits) + "\n");
     CHECK_THAT(error_of(path), Catch::Contains("line 1: expected a number"));
     write(path, "1 " + std::string(key_digits) + "\n1 " + std::string(key_digits) + "\n");

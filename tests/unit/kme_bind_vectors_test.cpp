@@ -59,7 +59,8 @@ TEST_CASE("A regular vector is the one of TS 33.401 with both marks clear", "[bi
     check_vector("A1_regular_AMF8000", "", 0);
 }
 
-TEST_CASE("A pre-processed vector encrypts RAND and marks AMF, and changes nothing else", "[binding][vectors]") {
+TEST_CASE("A pre-processed vector encrypts RAND and marks AMF, and changes nothing else",
+          "[binding][vectors]") {
     check_vector("A2_preprocessed_AES128_gen0_AMF8080", kme128, 0);
     check_vector("A3_preprocessed_AES128_gen1_AMF80c0", kme128, 1);
     check_vector("A4_preprocessed_AES256_gen2_AMF8080", kme256, 2);

@@ -36,8 +36,8 @@ Cause cause_of_error(const auto& result) {
 
 TEST_CASE("AIR for an unknown IMSI is answered USER_UNKNOWN", "[air]") {
     World world;
-    s6a::AuthenticationInformationRequest request{*Imsi::parse("999990000000000"), world.mme1, world.plmn,
-                                                  s6a::RequestedAuthenticationInfo{}, {}};
+    s6a::AuthenticationInformationRequest request{
+        *Imsi::parse("999990000000000"), world.mme1, world.plmn, s6a::RequestedAuthenticationInfo{}, {}};
     CHECK(cause_of_error(world.dispatch(request)) == Cause::user_unknown);
 }
 
@@ -89,7 +89,8 @@ TEST_CASE("Re-synchronisation over an encrypted RAND lifts SEQ above the USIM's"
     const auto second = world.air(world.mme1, 1, info);
     REQUIRE(second);
     const auto& vector = second->eutran_vectors[0];
-    CHECK(sqn_of(world, vector, aka::decrypt_rand(world.kme.view(), vector.rand)) == Sqn(5'001, sqn_ms.ind()));
+    CHECK(sqn_of(world, vector, aka::decrypt_rand(world.kme.view(), vector.rand)) ==
+          Sqn(5'001, sqn_ms.ind()));
     CHECK(world.alarms.raised.empty());
 }
 
@@ -104,7 +105,8 @@ TEST_CASE("Re-synchronisation never lowers SEQ", "[air][resync][I7]") {
     CHECK(sqn_of(world, next, next.rand).seq() > sqn.seq());
 }
 
-TEST_CASE("An AUTS that does not verify is answered AUTHENTICATION_DATA_UNAVAILABLE with an alarm", "[air][resync]") {
+TEST_CASE("An AUTS that does not verify is answered AUTHENTICATION_DATA_UNAVAILABLE with an alarm",
+          "[air][resync]") {
     World world;
     const auto vector = world.air(world.mme1)->eutran_vectors[0];
     CHECK(cause_of_error(world.air(world.mme1, 1, ReSynchronizationInfo{vector.rand, Auts{}})) ==
@@ -114,9 +116,10 @@ TEST_CASE("An AUTS that does not verify is answered AUTHENTICATION_DATA_UNAVAILA
 
 TEST_CASE("Both kinds of Re-Synchronization-Info at once are not looked at", "[air][resync]") {
     World world;
-    s6a::AuthenticationInformationRequest request{world.imsi, world.mme1, world.plmn,
-                                                  s6a::RequestedAuthenticationInfo{1, true, ReSynchronizationInfo{}},
-                                                  s6a::RequestedAuthenticationInfo{1, true, ReSynchronizationInfo{}}};
+    s6a::AuthenticationInformationRequest request{
+        world.imsi, world.mme1, world.plmn,
+        s6a::RequestedAuthenticationInfo{1, true, ReSynchronizationInfo{}},
+        s6a::RequestedAuthenticationInfo{1, true, ReSynchronizationInfo{}}};
     CHECK(cause_of_error(world.dispatch(request)) == Cause::unable_to_comply);
     CHECK(world.alarms.raised.empty());
 }
@@ -176,7 +179,8 @@ TEST_CASE("A stranger's device is refused before anything is stored, and alarms"
     CHECK(world.nodes.cancelled.empty());
 }
 
-TEST_CASE("Under kme a ULR without a vector from us is refused, with one it is admitted", "[ulr][binding][I1]") {
+TEST_CASE("Under kme a ULR without a vector from us is refused, with one it is admitted",
+          "[ulr][binding][I1]") {
     World world;
     world.bind(Policy::kme);
     CHECK(cause_of_error(world.ulr(world.mme1, world.own)) == Cause::authorization_rejected);
@@ -188,7 +192,8 @@ TEST_CASE("Under kme a ULR without a vector from us is refused, with one it is a
     CHECK(world.store.registrations(10)[0].registration.verified);
 }
 
-TEST_CASE("A regular vector that was out when the binding began never leads to a registration", "[ulr][I1][I2]") {
+TEST_CASE("A regular vector that was out when the binding began never leads to a registration",
+          "[ulr][I1][I2]") {
     World world;
     REQUIRE(world.air(world.mme1));
     world.bind(Policy::kme);

@@ -115,9 +115,11 @@ struct World {
         return std::move(*result);
     }
 
-    Result<s6a::AuthenticationInformationAnswer> air(const ServingNode& node, std::uint32_t vectors = 1,
-                                                     std::optional<ReSynchronizationInfo> resync = std::nullopt) {
-        s6a::AuthenticationInformationRequest request{imsi, node, plmn, s6a::RequestedAuthenticationInfo{}, {}};
+    Result<s6a::AuthenticationInformationAnswer> air(
+        const ServingNode& node, std::uint32_t vectors = 1,
+        std::optional<ReSynchronizationInfo> resync = std::nullopt) {
+        s6a::AuthenticationInformationRequest request{
+            imsi, node, plmn, s6a::RequestedAuthenticationInfo{}, {}};
         request.eutran->number_of_requested_vectors = vectors;
         request.eutran->re_synchronization_info = resync;
         auto answer = dispatch(std::move(request));

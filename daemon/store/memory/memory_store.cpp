@@ -121,8 +121,7 @@ Result<VectorReservation> MemoryStore::reserve(const VectorReservationRequest& r
     if (pre_processed && !kme) return fail(Cause::kme_missing, "no KME");
     const auto count = pre_processed ? 1 : request.count;
     const auto base = std::max(record.seq, request.seq_at_least.value_or(0));
-    if (base > Sqn::seq_issue_max - count)
-        return fail(Cause::sqn_exhausted, "SQN exhausted");
+    if (base > Sqn::seq_issue_max - count) return fail(Cause::sqn_exhausted, "SQN exhausted");
     record.seq = base + count;
     auto& slot = slot_of(record, request.node);
     slot.seq = record.seq;

@@ -85,8 +85,7 @@ std::optional<Failure> refusal(const VectorReservationRequest& request, const St
     if (standing == nullptr) return fail(Cause::user_unknown, "no such subscription");
     if (standing->lacks_kme) return fail(Cause::kme_missing, "no KME");
     const auto base = std::max(standing->seq, request.seq_at_least.value_or(0));
-    if (base > Sqn::seq_issue_max - request.count)
-        return fail(Cause::sqn_exhausted, "SQN exhausted");
+    if (base > Sqn::seq_issue_max - request.count) return fail(Cause::sqn_exhausted, "SQN exhausted");
     return std::nullopt;
 }
 

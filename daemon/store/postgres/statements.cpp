@@ -61,37 +61,36 @@ constexpr Statement table[] = {
 
     // Everything that an Update-Location decides on, in one row. Lists are text: devices "low-high,...", APNs
     // "context|apn|pdn type|qci|level|capability|vulnerability|uplink|downlink;...".
-    {
-        statement::load_subscriber,
-        "SELECT s.msisdn, p.access_restriction_data, p.operator_determined_barring, p.rau_tau_timer_s,"
-        " p.charging_characteristics, p.ambr_uplink, p.ambr_downlink, p.default_context_identifier,"
-        " (SELECT string_agg(concat_ws('|', n.context_identifier, n.service_selection, n.pdn_type, n.qci,"
-        "   n.arp_priority_level, n.arp_preemption_capability::integer, "
-        "n.arp_preemption_vulnerability::integer,"
-        "   coalesce(n.ambr_uplink::text, ''), coalesce(n.ambr_downlink::text, '')), ';'"
-        "   ORDER BY n.context_identifier) FROM profile_apn n WHERE n.profile_id = p.id) AS apns,"
-        " a.policy, a.kme_id,"
-        " (SELECT string_agg(d.imei_lo || '-' || d.imei_hi, ',' ORDER BY d.position)"
-        "   FROM binding_device d WHERE d.imsi = s.imsi) AS devices,"
-        " (SELECT string_agg(v.imei_lo || '-' || v.imei_hi, ',') FROM (SELECT imei_lo, imei_hi FROM device"
-        "   WHERE group_id = b.group_id ORDER BY imei_lo LIMIT $4) v) AS group_devices,"
-        " g.host, g.realm, g.visited_plmn, g.terminal_reported, g.imei, g.svn, g.imei_invalid, g.verified, "
-        "g.purged, " EPOCH_MS(
-            "g.registered_at") ", (SELECT t.imei FROM association t WHERE t.imsi = s.imsi"
-                               "   ORDER BY t.last_seen DESC, t.stored_at DESC LIMIT 1) AS "
-                               "last_seen, " EPOCH_MS("a.ind_pre_processed_at[i.slot]") ", " EPOCH_MS(
-                                   "a.ind_regular_at[i.slot]") ", a.ind_kme_id[i.slot]"
-                                                               " FROM subscriber s JOIN profile p ON p.id = "
-                                                               "s.profile_id JOIN auc a ON a.imsi = s.imsi"
-                                                               " LEFT JOIN binding b ON b.imsi = s.imsi"
-                                                               " LEFT JOIN registration g ON g.imsi = s.imsi "
-                                                               "AND g.domain = 'mme'"
-                                                               " LEFT JOIN serving_node o ON o.host = $2 AND "
-                                                               "o.realm = $3"
-                                                               " LEFT JOIN LATERAL (SELECT "
-                                                               "array_position(a.ind_node, o.id) AS slot) i "
-                                                               "ON true"
-                                                               " WHERE s.imsi = $1"},
+    {statement::load_subscriber,
+     "SELECT s.msisdn, p.access_restriction_data, p.operator_determined_barring, p.rau_tau_timer_s,"
+     " p.charging_characteristics, p.ambr_uplink, p.ambr_downlink, p.default_context_identifier,"
+     " (SELECT string_agg(concat_ws('|', n.context_identifier, n.service_selection, n.pdn_type, n.qci,"
+     "   n.arp_priority_level, n.arp_preemption_capability::integer, "
+     "n.arp_preemption_vulnerability::integer,"
+     "   coalesce(n.ambr_uplink::text, ''), coalesce(n.ambr_downlink::text, '')), ';'"
+     "   ORDER BY n.context_identifier) FROM profile_apn n WHERE n.profile_id = p.id) AS apns,"
+     " a.policy, a.kme_id,"
+     " (SELECT string_agg(d.imei_lo || '-' || d.imei_hi, ',' ORDER BY d.position)"
+     "   FROM binding_device d WHERE d.imsi = s.imsi) AS devices,"
+     " (SELECT string_agg(v.imei_lo || '-' || v.imei_hi, ',') FROM (SELECT imei_lo, imei_hi FROM device"
+     "   WHERE group_id = b.group_id ORDER BY imei_lo LIMIT $4) v) AS group_devices,"
+     " g.host, g.realm, g.visited_plmn, g.terminal_reported, g.imei, g.svn, g.imei_invalid, g.verified, "
+     "g.purged, " EPOCH_MS(
+         "g.registered_at") ", (SELECT t.imei FROM association t WHERE t.imsi = s.imsi"
+                            "   ORDER BY t.last_seen DESC, t.stored_at DESC LIMIT 1) AS "
+                            "last_seen, " EPOCH_MS("a.ind_pre_processed_at[i.slot]") ", " EPOCH_MS(
+                                "a.ind_regular_at[i.slot]") ", a.ind_kme_id[i.slot]"
+                                                            " FROM subscriber s JOIN profile p ON p.id = "
+                                                            "s.profile_id JOIN auc a ON a.imsi = s.imsi"
+                                                            " LEFT JOIN binding b ON b.imsi = s.imsi"
+                                                            " LEFT JOIN registration g ON g.imsi = s.imsi "
+                                                            "AND g.domain = 'mme'"
+                                                            " LEFT JOIN serving_node o ON o.host = $2 AND "
+                                                            "o.realm = $3"
+                                                            " LEFT JOIN LATERAL (SELECT "
+                                                            "array_position(a.ind_node, o.id) AS slot) i "
+                                                            "ON true"
+                                                            " WHERE s.imsi = $1"},
 
     // Orders the Update-Locations of one subscription: the next statement sees what the one before it stored.
     {statement::lock_subscriber, "SELECT 1 FROM subscriber WHERE imsi = $1 FOR NO KEY UPDATE"},
