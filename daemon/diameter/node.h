@@ -2,6 +2,7 @@
 // A Diameter node (RFC 6733): listeners, connections, the peer table, and the routing of our own requests.
 #pragma once
 
+#include <boost/asio/any_io_executor.hpp>
 #include <boost/asio/awaitable.hpp>
 #include <boost/asio/io_context.hpp>
 #include <chrono>
@@ -16,6 +17,8 @@
 #include "types/seams.h"
 
 namespace bindhss::diameter {
+
+class Stream;
 
 struct Endpoint {
     std::string host;
@@ -42,7 +45,8 @@ struct NodeSettings {
     std::chrono::milliseconds capabilities_timeout{10'000};  ///< for CER/CEA
     std::chrono::milliseconds request_timeout{6'000};        ///< for answers to our requests
     std::uint32_t origin_state_id = 0;                       ///< 0: not sent
-    /// Applications as Vendor-Specific-Application-Id {10415, id}; peers without one in common are refused (5010).
+    /// Applications as Vendor-Specific-Application-Id {10415, id}; peers without one in common are refused
+    /// (5010).
     std::vector<std::uint32_t> applications{16'777'251};
 };
 
@@ -53,12 +57,15 @@ class IncomingRequest {
     virtual ~IncomingRequest() = default;
     [[nodiscard]] virtual const Message& message() const = 0;
     [[nodiscard]] virtual const std::string& peer() const = 0;  ///< Diameter identity of the connected peer
-    /// An answer that begins with Session-Id, and ends with the request's Proxy-Info in their order; the caller adds
-    /// result and application AVPs. Origin-Host, Origin-Realm are filled in.
+    /// An answer with Session-Id first, Vendor-Specific-Application-Id and Auth-Session-State
+    /// (NO_STATE_MAINTAINED), Origin-Host, Origin-Realm, and the request's Proxy-Info in their order; the
+    /// caller adds result and application AVPs.
     [[nodiscard]] virtual Message make_answer() = 0;
     virtual void answer(const Message& answer) = 0;
     /// Error answer with Result-Code or Experimental-Result and Failed-AVP.
     virtual void reject(const Rejection& rejection) = 0;
+    /// Where work for this request may run: the io_context of the node, no strand.
+    [[nodiscard]] virtual boost::asio::any_io_executor executor() const = 0;
 };
 
 /// Called on the peer's strand; must not block. The request may be kept and answered later.
@@ -73,12 +80,14 @@ struct PeerStatus {
     PeerState state;
     std::uint64_t requests_received = 0;
     std::uint64_t requests_sent = 0;
+    std::uint64_t answers_dropped = 0;  ///< too late, or to no request of ours
 };
 
 /// DPR's Disconnect-Cause (RFC 6733 5.4.3).
 enum class DisconnectCause : std::uint32_t { rebooting = 0, busy = 1, do_not_want_to_talk_to_you = 2 };
 
-/// Any thread may call start(), send(), peers(). Runs on the executor of `io`, which must outlive it.
+/// Any thread may call start(), send(), peers(). Runs on the executor of `io`, which must outlive it, as the
+/// dictionary and the log do. REQUIRES of the destructor: stop() has ended, or no thread runs `io`.
 class Node {
   public:
     Node(boost::asio::io_context& io, const diameter_dict::Dictionary& dictionary, NodeSettings settings,
@@ -87,14 +96,18 @@ class Node {
     Node(const Node&) = delete;
     Node& operator=(const Node&) = delete;
 
+    /// Serves a connection that was accepted elsewhere, as one that came in through a listener.
+    void adopt(std::unique_ptr<Stream> stream);
+
     /// Opens listeners and begins to connect. Throws std::runtime_error when an endpoint cannot be bound.
     void start();
     /// Stops accepting, lets requests in flight be answered until the deadline, sends DPR, closes.
     boost::asio::awaitable<void> stop(DisconnectCause cause, std::chrono::milliseconds deadline);
 
-    /// Sends a request and awaits its answer. Destination-Host of the message, if a connected peer has it, else any
-    /// connected peer that is a relay or has the Destination-Realm. unable_to_deliver: no such peer, the connection
-    /// was lost, or no answer within settings.request_timeout; too_busy: limits::peer_requests_outstanding_max.
+    /// Sends a request and awaits its answer. Destination-Host of the message, if a connected peer has it,
+    /// else any connected peer that is a relay or has the Destination-Realm. unable_to_deliver: no such peer,
+    /// the connection was lost, or no answer within settings.request_timeout; too_busy:
+    /// limits::peer_requests_outstanding_max.
     boost::asio::awaitable<Result<Message>> send(Message request);
     /// The same through one connected peer named by its identity.
     boost::asio::awaitable<Result<Message>> send_to(std::string peer, Message request);

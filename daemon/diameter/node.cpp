@@ -1,0 +1,215 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "diameter/node.h"
+
+#include <boost/asio/as_tuple.hpp>
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/detached.hpp>
+#include <boost/asio/ip/tcp.hpp>
+#include <boost/asio/steady_timer.hpp>
+#include <boost/asio/strand.hpp>
+#include <boost/asio/use_awaitable.hpp>
+#include <random>
+#include <stdexcept>
+
+#include "diameter/avp_id.h"
+#include "diameter/connector.h"
+#include "diameter/peer.h"
+#include "types/limits.h"
+
+namespace bindhss::diameter {
+
+namespace asio = boost::asio;
+using asio::ip::tcp;
+using std::chrono::steady_clock;
+
+namespace {
+
+constexpr auto with_error = asio::as_tuple(asio::use_awaitable);
+constexpr auto accept_pause = std::chrono::milliseconds(100);
+
+std::uint32_t seconds_now() {
+    return static_cast<std::uint32_t>(
+        std::chrono::duration_cast<std::chrono::seconds>(std::chrono::system_clock::now().time_since_epoch())
+            .count());
+}
+
+// RFC 6733 3: 12 bits of the time, then 20 random ones, so that a restart does not repeat identifiers.
+std::uint32_t first_end_to_end() {
+    return seconds_now() << 20 | (std::random_device{}() & 0xf'ffffU);
+}
+
+}  // namespace
+
+struct Node::Impl : std::enable_shared_from_this<Impl> {
+    Impl(asio::io_context& io, const diameter_dict::Dictionary& dictionary, NodeSettings settings,
+         RequestHandler handler, log::Logger& log)
+        : context(std::make_shared<NodeContext>(std::move(settings), dictionary, std::move(handler), log,
+                                                io.get_executor())),
+          control(io.get_executor()) {
+        context->next_end_to_end = first_end_to_end();
+        context->next_session = std::uint64_t{seconds_now()} << 32;
+    }
+
+    void listen(const Endpoint& endpoint);
+    asio::awaitable<void> accept(tcp::acceptor& acceptor);
+    void serve(std::unique_ptr<Stream> stream);
+    void connect(const PeerSettings& peer);
+    asio::awaitable<void> stop(DisconnectCause cause, steady_clock::time_point deadline);
+    asio::awaitable<void> until_no_peers(steady_clock::time_point deadline) const;
+    void close_doors();
+
+    std::shared_ptr<NodeContext> context;
+    asio::strand<asio::io_context::executor_type> control;
+    std::vector<std::unique_ptr<tcp::acceptor>> acceptors;
+    std::vector<Endpoint> bound;
+    std::vector<std::unique_ptr<Connector>> connectors;
+};
+
+void Node::Impl::listen(const Endpoint& endpoint) {
+    try {
+        tcp::resolver resolver(context->executor);
+        const auto found =
+            resolver.resolve(endpoint.host, std::to_string(endpoint.port), tcp::resolver::passive);
+        // The constructor sets SO_REUSEADDR, binds and listens.
+        auto acceptor = std::make_unique<tcp::acceptor>(context->executor, found.begin()->endpoint(), true);
+        bound.push_back({endpoint.host, acceptor->local_endpoint().port()});
+        acceptors.push_back(std::move(acceptor));
+    } catch (const boost::system::system_error& e) {
+        throw std::runtime_error("cannot listen on " + endpoint.host + " port " +
+                                 std::to_string(endpoint.port) + ": " + e.code().message());
+    }
+}
+
+asio::awaitable<void> Node::Impl::accept(tcp::acceptor& acceptor) {
+    const auto self = shared_from_this();
+    asio::steady_timer timer(control);
+    while (acceptor.is_open()) {
+        auto [error, socket] = co_await acceptor.async_accept(with_error);
+        if (!acceptor.is_open()) co_return;
+        if (!error) {
+            serve(std::make_unique<TcpStream>(std::move(socket)));
+            continue;
+        }
+        // Most of all: no descriptor left. Existing peers are served on.
+        context->log.error("accept_failed", {{"detail", error.message()}});
+        timer.expires_after(accept_pause);
+        co_await timer.async_wait(with_error);
+    }
+}
+
+void Node::Impl::serve(std::unique_ptr<Stream> stream) {
+    const auto peer = std::make_shared<Peer>(context, std::move(stream), std::nullopt);
+    asio::co_spawn(peer->strand(), peer->run(), asio::detached);
+}
+
+void Node::Impl::connect(const PeerSettings& peer) {
+    connectors.push_back(std::make_unique<Connector>(context, control, peer));
+    asio::co_spawn(control, connectors.back()->run(), [self = shared_from_this()](std::exception_ptr) {});
+}
+
+void Node::Impl::close_doors() {
+    boost::system::error_code ignored;
+    for (auto& acceptor : acceptors) acceptor->close(ignored);
+    for (auto& connector : connectors) connector->stop();
+}
+
+asio::awaitable<void> Node::Impl::stop(DisconnectCause cause, steady_clock::time_point deadline) {
+    const auto self = shared_from_this();
+    close_doors();
+    for (const auto& peer : context->table.close()) {
+        asio::co_spawn(peer->strand(), peer->disconnect(cause, deadline), asio::detached);
+    }
+    const auto closing = std::chrono::milliseconds(limits::disconnect_answer_ms);
+    co_await until_no_peers(std::max(deadline, steady_clock::now()) + closing);
+    for (const auto& peer : context->table.all()) peer->close_soon("this node has stopped");
+    co_await until_no_peers(steady_clock::now() + closing);
+}
+
+asio::awaitable<void> Node::Impl::until_no_peers(steady_clock::time_point deadline) const {
+    asio::steady_timer timer(control);
+    while (!context->table.empty() && steady_clock::now() < deadline) {
+        timer.expires_after(std::chrono::milliseconds(limits::poll_ms));
+        co_await timer.async_wait(with_error);
+    }
+}
+
+Node::Node(asio::io_context& io, const diameter_dict::Dictionary& dictionary, NodeSettings settings,
+           RequestHandler handler, log::Logger& log)
+    : impl_(std::make_shared<Impl>(io, dictionary, std::move(settings), std::move(handler), log)) {}
+
+Node::~Node() {
+    impl_->context->gone = true;
+    impl_->close_doors();
+    for (const auto& peer : impl_->context->table.clear()) peer->close("the node is gone");
+}
+
+void Node::start() {
+    for (const auto& endpoint : impl_->context->settings.listen) impl_->listen(endpoint);
+    for (auto& acceptor : impl_->acceptors) {
+        asio::co_spawn(impl_->control, impl_->accept(*acceptor), asio::detached);
+    }
+    for (const auto& peer : impl_->context->settings.peers) {
+        if (peer.connect) impl_->connect(peer);
+    }
+}
+
+void Node::adopt(std::unique_ptr<Stream> stream) {
+    impl_->serve(std::move(stream));
+}
+
+asio::awaitable<void> Node::stop(DisconnectCause cause, std::chrono::milliseconds deadline) {
+    const auto until = steady_clock::now() + deadline;
+    co_await asio::co_spawn(impl_->control, impl_->stop(cause, until), asio::use_awaitable);
+}
+
+asio::awaitable<Result<Message>> Node::send(Message request) {
+    const auto context = impl_->context;
+    const auto host = request.find(avp_id::destination_host);
+    const auto realm = request.find(avp_id::destination_realm);
+    auto peer = host ? context->table.find(std::string(host->text())) : nullptr;
+    if (!peer) {
+        peer = context->table.next_open([&realm](const Peer& open) {
+            return open.who().relay || (realm && same_identity(open.who().realm, realm->text()));
+        });
+    }
+    if (!peer) co_return fail(Cause::unable_to_deliver, "no connected peer leads to the destination");
+    co_return co_await peer->request(std::move(request));
+}
+
+asio::awaitable<Result<Message>> Node::send_to(std::string identity, Message request) {
+    const auto peer = impl_->context->table.find(identity);
+    if (!peer) co_return fail(Cause::unable_to_deliver, identity + " is not connected");
+    co_return co_await peer->request(std::move(request));
+}
+
+std::string Node::new_session_id() {
+    const auto number = impl_->context->next_session++;
+    return impl_->context->settings.identity + ";" + std::to_string(number >> 32) + ";" +
+           std::to_string(number & 0xffff'ffffU);
+}
+
+const NodeSettings& Node::settings() const {
+    return impl_->context->settings;
+}
+const diameter_dict::Dictionary& Node::dictionary() const {
+    return impl_->context->dictionary;
+}
+std::vector<Endpoint> Node::listening() const {
+    return impl_->bound;
+}
+
+std::vector<PeerStatus> Node::peers() const {
+    std::vector<PeerStatus> statuses;
+    for (const auto& peer : impl_->context->table.all()) statuses.push_back(peer->status());
+    for (const auto& peer : impl_->context->settings.peers) {
+        const bool shown = std::ranges::any_of(statuses, [&peer](const PeerStatus& status) {
+            return same_identity(status.identity, peer.identity);
+        });
+        if (!shown && peer.identity != "*") {
+            statuses.push_back({peer.identity, peer.realm, {}, PeerState::closed});
+        }
+    }
+    return statuses;
+}
+
+}  // namespace bindhss::diameter

@@ -1,0 +1,57 @@
+// SPDX-License-Identifier: Apache-2.0
+// All connections of the node and the identities they hold (RFC 6733 2.6, 5.6.4).
+#pragma once
+
+#include <boost/asio/awaitable.hpp>
+#include <functional>
+#include <map>
+#include <memory>
+#include <mutex>
+#include <string>
+#include <vector>
+
+namespace bindhss::diameter {
+
+class Peer;
+
+/// Any thread may call it; it owns its lock, under which nothing of a peer's strand runs.
+class PeerTable {
+  public:
+    using PeerPointer = std::shared_ptr<Peer>;
+
+    /// False: limits::connections_max, limits::connections_unidentified_max, or the table was closed.
+    [[nodiscard]] bool add(const PeerPointer& peer);
+    void remove(const Peer& peer);
+    /// Refuses further connections and returns those that there are.
+    std::vector<PeerPointer> close();
+    /// The same, and forgets them.
+    std::vector<PeerPointer> clear();
+    [[nodiscard]] std::vector<PeerPointer> all() const;
+    [[nodiscard]] bool empty() const;
+
+    /// Our own CER to this identity is under way.
+    void connecting(const PeerPointer& peer, const std::string& identity);
+    /// Gives the identity to a connection whose CER or CEA was accepted, and to one connection only. Null: it
+    /// has it now. Otherwise the one that stands in the way: already open, or a CER of ours.
+    [[nodiscard]] PeerPointer claim(const PeerPointer& peer, const std::string& identity);
+    [[nodiscard]] bool holds(const std::string& identity) const;
+
+    /// The open connection of the identity, or null.
+    [[nodiscard]] PeerPointer find(const std::string& identity) const;
+    /// The open connection that `fits`, turn by turn, or null.
+    [[nodiscard]] PeerPointer next_open(const std::function<bool(const Peer&)>& fits) const;
+
+  private:
+    struct Holder {
+        PeerPointer peer;
+        bool open = false;
+    };
+    mutable std::mutex mutex_;
+    // guarded by mutex_:
+    bool closed_ = false;
+    std::map<const Peer*, PeerPointer> peers_;
+    std::map<std::string, Holder> identities_;  ///< in lower case
+    mutable std::size_t turn_ = 0;
+};
+
+}  // namespace bindhss::diameter
