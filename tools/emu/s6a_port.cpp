@@ -16,8 +16,6 @@ namespace avp_id = diameter::avp_id;
 
 namespace {
 
-constexpr std::uint32_t no_state_maintained = 1;  // Auth-Session-State, RFC 6733 8.11
-
 diameter::NodeSettings node_settings(const S6aSettings& settings) {
     diameter::PeerSettings peer;
     peer.identity = settings.peer_identity;
@@ -38,13 +36,10 @@ diameter::NodeSettings node_settings(const S6aSettings& settings) {
 
 S6aPort::S6aPort(asio::io_context& io, const diameter_dict::Dictionary& dictionary, S6aSettings settings,
                  CancelLocation on_cancel_location, log::Logger& log)
-    : settings_(std::move(settings)),
-      on_cancel_location_(std::move(on_cancel_location)),
-      dictionary_(dictionary),
-      node_(
-          io, dictionary, node_settings(settings_),
-          [this](std::unique_ptr<diameter::IncomingRequest> incoming) { receive(std::move(incoming)); },
-          log) {}
+    : client_({settings.destination_realm, settings.destination_host, {}}, std::move(on_cancel_location)),
+      node_(io, dictionary, node_settings(settings), client_.handler(), log) {
+    client_.attach(node_);
+}
 
 bool S6aPort::is_open() const {
     for (const auto& peer : node_.peers()) {
@@ -69,35 +64,15 @@ asio::awaitable<void> S6aPort::close() {
     co_await node_.stop(diameter::DisconnectCause::rebooting, std::chrono::milliseconds(1'000));
 }
 
-diameter::Message S6aPort::request(std::uint32_t command_code) {
-    auto message = diameter::Message::request(dictionary_, command_code, diameter::application_s6a);
-    message.add(avp_id::session_id, node_.new_session_id());
-    message.add_group(avp_id::vendor_specific_application_id, [](diameter::Message::Group& group) {
-        group.add(avp_id::vendor_id, vendor_3gpp);
-        group.add(avp_id::auth_application_id, diameter::application_s6a);
-    });
-    message.add(avp_id::auth_session_state, no_state_maintained);
-    message.add(avp_id::origin_host, settings_.identity.host);
-    message.add(avp_id::origin_realm, settings_.identity.realm);
-    if (!settings_.destination_host.empty())
-        message.add(avp_id::destination_host, settings_.destination_host);
-    message.add(avp_id::destination_realm, settings_.destination_realm);
-    return message;
-}
-
 asio::awaitable<Result<s6a::AuthenticationInformationAnswer>> S6aPort::authentication_information(
-    s6a::AuthenticationInformationRequest air) {
-    auto message = request(diameter::command_authentication_information);
-    encode(air, message);
-    auto answer = co_await node_.send(std::move(message));
-    if (!answer) co_return answer.error();
-    co_return diameter::decode_authentication_information_answer(*answer);
+    s6a::AuthenticationInformationRequest request) {
+    return client_.authentication_information(std::move(request));
 }
 
 asio::awaitable<Result<s6a::UpdateLocationAnswer>> S6aPort::update_location(
-    s6a::UpdateLocationRequest ulr, std::optional<TerminalReport> terminal) {
-    auto message = request(diameter::command_update_location);
-    encode(ulr, message);
+    s6a::UpdateLocationRequest request, std::optional<TerminalReport> terminal) {
+    auto message = client_.make_request(diameter::command_update_location);
+    encode(request, message);
     if (terminal) {
         message.add_group(avp_id::terminal_information, [&terminal](diameter::Message::Group& group) {
             group.add(avp_id::imei, terminal->imei);
@@ -106,24 +81,9 @@ asio::awaitable<Result<s6a::UpdateLocationAnswer>> S6aPort::update_location(
             }
         });
     }
-    auto answer = co_await node_.send(std::move(message));
+    const auto answer = co_await client_.exchange(std::move(message));
     if (!answer) co_return answer.error();
     co_return diameter::decode_update_location_answer(*answer);
-}
-
-void S6aPort::receive(std::unique_ptr<diameter::IncomingRequest> incoming) {
-    const auto& message = incoming->message();
-    const auto code = message.header().command_code;
-    if (code != diameter::command_cancel_location) {
-        return incoming->reject({Cause::command_unsupported, "the emulator's MME serves CLR only", {}});
-    }
-    const auto decoded = diameter::decode_cancel_location(message);
-    if (const auto* rejection = std::get_if<diameter::Rejection>(&decoded))
-        return incoming->reject(*rejection);
-    on_cancel_location_(std::get<s6a::CancelLocationRequest>(decoded));
-    auto answer = incoming->make_answer();
-    diameter::encode_success(answer);
-    incoming->answer(answer);
 }
 
 std::optional<diameter::Endpoint> parse_endpoint(std::string_view text) {

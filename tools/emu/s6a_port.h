@@ -2,9 +2,7 @@
 // An MME's way to the HSS over Diameter (TS 29.272), directly or through a relay.
 #pragma once
 
-#include <functional>
-
-#include "diameter/node.h"
+#include "diameter/s6a_client.h"
 #include "emu/hss_port.h"
 
 namespace bindhss::emu {
@@ -24,7 +22,7 @@ struct S6aSettings {
 /// dictionary and the log outlive it.
 class S6aPort final : public HssPort {
   public:
-    using CancelLocation = std::function<void(const s6a::CancelLocationRequest&)>;
+    using CancelLocation = diameter::S6aClient::CancelLocation;
 
     S6aPort(boost::asio::io_context& io, const diameter_dict::Dictionary& dictionary, S6aSettings settings,
             CancelLocation on_cancel_location, log::Logger& log);
@@ -40,13 +38,9 @@ class S6aPort final : public HssPort {
         s6a::UpdateLocationRequest request, std::optional<TerminalReport> terminal) override;
 
   private:
-    [[nodiscard]] diameter::Message request(std::uint32_t command_code);
     [[nodiscard]] bool is_open() const;
-    void receive(std::unique_ptr<diameter::IncomingRequest> incoming);
 
-    S6aSettings settings_;
-    CancelLocation on_cancel_location_;
-    const diameter_dict::Dictionary& dictionary_;
+    diameter::S6aClient client_;
     diameter::Node node_;
 };
 
