@@ -23,6 +23,7 @@
 #include "store/postgres/embedded_cluster.h"
 #include "store/postgres/migrations.h"
 #include "store/postgres/postgres_store.h"
+#include "store/provisioning.h"
 
 namespace bindhss {
 

@@ -22,7 +22,9 @@ T of_hex(std::string_view digits) {
     return T{hex<T::size>(digits)};
 }
 
-inline Sqn sqn_of_hex(std::string_view digits) { return Sqn::from_octets(hex<6>(digits)); }
+inline Sqn sqn_of_hex(std::string_view digits) {
+    return Sqn::from_octets(hex<6>(digits));
+}
 
 /// Gives the octets it was made with, over and over: for vectors whose RAND the standard prescribes.
 class FixedRandom final : public Random {
