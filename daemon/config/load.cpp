@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <fmt/format.h>
+#include <yaml-cpp/eventhandler.h>
 
 #include <cerrno>
 #include <cstring>
@@ -47,11 +48,37 @@ void check_together(const Settings& settings, const YAML::Node& root, Problems& 
         refuse("diameter.listen", "is empty and no peer has connect: nobody could ever reach this HSS");
 }
 
+/// Follows a document without keeping anything of it.
+class Ignore final : public YAML::EventHandler {
+  public:
+    void OnDocumentStart(const YAML::Mark&) override {}
+    void OnDocumentEnd() override {}
+    void OnNull(const YAML::Mark&, YAML::anchor_t) override {}
+    void OnAlias(const YAML::Mark&, YAML::anchor_t) override {}
+    void OnScalar(const YAML::Mark&, const std::string&, YAML::anchor_t, const std::string&) override {}
+    void OnSequenceStart(const YAML::Mark&, const std::string&, YAML::anchor_t,
+                         YAML::EmitterStyle::value) override {}
+    void OnSequenceEnd() override {}
+    void OnMapStart(const YAML::Mark&, const std::string&, YAML::anchor_t,
+                    YAML::EmitterStyle::value) override {}
+    void OnMapEnd() override {}
+};
+
+/// Is there anything behind the first document? YAML::Load would pass over it in silence, and YAML::LoadAll
+/// of 0.7 never returns from a text such as ",a:".
+bool has_more(const std::string& text) {
+    std::istringstream stream(text);
+    YAML::Parser parser(stream);
+    Ignore ignore;
+    return parser.HandleNextDocument(ignore) && parser.HandleNextDocument(ignore);
+}
+
 YAML::Node parse_yaml(const std::string& text, const std::string& name) {
     try {
-        const auto documents = YAML::LoadAll(text);
-        if (documents.size() > 1) throw Error(fmt::format("{}: has more than one document (---)", name));
-        return documents.empty() ? YAML::Node() : documents.front();
+        if (has_more(text))
+            throw Error(
+                fmt::format("{}: holds more than one document: a stray '---', ',' or bracket?", name));
+        return YAML::Load(text);
     } catch (const YAML::Exception& error) {
         throw Error(fmt::format("{}:{}: is not YAML: {}", name, error.mark.line + 1, error.msg));
     }

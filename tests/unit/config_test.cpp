@@ -149,7 +149,10 @@ TEST_CASE("everything that is wrong is told at once, in the order of the file") 
 TEST_CASE("what is no configuration at all is refused") {
     CHECK(problems_of("a: [1\n").find("f:2: is not YAML: ") == 0);
     CHECK(problems_of("- x\n") == "f:1: is not a configuration: it has keys, such as 'threads: 2'");
-    CHECK(problems_of("threads: 1\n---\nthreads: 2\n") == "f: has more than one document (---)");
+    CHECK(problems_of("threads: 1\n---\nthreads: 2\n") ==
+          "f: holds more than one document: a stray '---', ',' or bracket?");
+    CHECK(problems_of(",threads: 1\n") == "f: holds more than one document: a stray '---', ',' or bracket?");
+    CHECK(problems_of("threads: 1\n]\n").find("f") == 0);
     CHECK(problems_of("? [a]\n: 1\n") == "f:1: ?: is a key that is not a name");
     CHECK_THROWS_WITH(config::load("/nowhere/x.yaml"),
                       "/nowhere/x.yaml: cannot be read: No such file or directory");
