@@ -105,11 +105,11 @@ class Provisioning {
   public:
     virtual ~Provisioning() = default;
 
-    /// Applies all items in one transaction, or none: with an error nothing is stored. With dry_run nothing is
-    /// stored either way. The items may refer to each other in any order; of several puts of one thing the last
-    /// counts. A KME of an unknown device makes the device. A policy that needs a KME may be put before there is
-    /// one: until then reserve_vectors refuses. Returns what is wrong, empty when all is well. Throws
-    /// Unavailable.
+    /// Applies all items in one transaction, or none: with an error nothing is stored. With dry_run nothing
+    /// is stored either way. The items may refer to each other in any order; of several puts of one thing the
+    /// last counts. A KME of an unknown device makes the device. A policy that needs a KME may be put before
+    /// there is one: until then reserve_vectors refuses. Returns what is wrong, empty when all is well.
+    /// Throws Unavailable.
     virtual std::vector<LineError> apply(const std::vector<Item>& items, bool dry_run) = 0;
 
     virtual std::optional<SubscriberRow> subscriber(const Imsi& imsi) = 0;

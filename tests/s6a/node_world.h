@@ -8,6 +8,7 @@
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/executor_work_guard.hpp>
 #include <boost/asio/ip/tcp.hpp>
+#include <boost/asio/read.hpp>
 #include <boost/asio/use_future.hpp>
 #include <boost/asio/write.hpp>
 #include <catch2/catch.hpp>
@@ -17,6 +18,7 @@
 #include "diameter/node.h"
 #include "diameter/s6a_client.h"
 #include "s6a/wire_builder.h"
+#include "types/limits.h"
 
 namespace bindhss::test {
 
