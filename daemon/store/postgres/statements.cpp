@@ -10,7 +10,8 @@ namespace {
 static_assert(Sqn::ind_count == 32);
 static_assert(Sqn::seq_issue_max == 8'796'093'022'207 - 268'435'456);
 
-// clang-format off: SQL has a layout of its own
+// SQL has a layout of its own.
+// clang-format off
 
 // Policies 3 and 4 need a key (binding::needs_kme). GREATEST passes over a NULL.
 #define GRANTED "CASE WHEN a.policy >= 3 THEN 1 ELSE r.n END"
