@@ -40,6 +40,17 @@ awaitable<Result<std::uint64_t>> resynchronise(const Ports& ports,
     co_return opened->sqn_ms.seq();
 }
 
+/// What no subscription gets.
+std::optional<Failure> unserved(const s6a::AuthenticationInformationRequest& request) {
+    if (!request.eutran) return fail(Cause::unable_to_comply, "only E-UTRAN vectors are served");
+    // Both kinds out of step at once: AUTS is not even looked at (5.2.3.1.3).
+    if (request.eutran->re_synchronization_info && request.utran_geran &&
+        request.utran_geran->re_synchronization_info) {
+        return fail(Cause::unable_to_comply, "Re-Synchronization-Info for E-UTRAN and UTRAN-GERAN at once");
+    }
+    return std::nullopt;
+}
+
 std::uint32_t wanted_vectors(const s6a::RequestedAuthenticationInfo& requested, const Settings& settings) {
     return std::clamp<std::uint32_t>(requested.number_of_requested_vectors, 1,
                                      std::min(settings.vectors_max, limits::vectors_max));
@@ -73,17 +84,15 @@ void report_refusal(const Ports& ports, const s6a::AuthenticationInformationRequ
 
 awaitable<Result<s6a::AuthenticationInformationAnswer>> authentication_information(
     const Ports& ports, s6a::AuthenticationInformationRequest request) {
-    if (!request.eutran) co_return fail(Cause::unable_to_comply, "only E-UTRAN vectors are served");
-    const auto& resync = request.eutran->re_synchronization_info;
-    // Both kinds out of step at once: AUTS is not even looked at (5.2.3.1.3).
-    if (resync && request.utran_geran && request.utran_geran->re_synchronization_info) {
-        co_return fail(Cause::unable_to_comply,
-                       "Re-Synchronization-Info for E-UTRAN and UTRAN-GERAN at once");
+    if (const auto refusal = unserved(request)) {
+        // The subscription is checked first (TS 29.272 5.2.3.1.3).
+        const auto subscription = co_await ports.store.load_authentication(request.imsi);
+        co_return subscription ? *refusal : subscription.error();
     }
     store::VectorReservationRequest wanted{request.imsi, request.origin,
                                            wanted_vectors(*request.eutran, ports.settings), std::nullopt,
                                            ports.clock.now()};
-    if (resync) {
+    if (const auto& resync = request.eutran->re_synchronization_info) {
         const auto seq_ms = co_await resynchronise(ports, request, *resync);
         if (!seq_ms) co_return seq_ms.error();
         wanted.seq_at_least = *seq_ms;

@@ -84,14 +84,15 @@ class Store {
   public:
     virtual ~Store() = default;
 
-    /// What open_auts() needs: keys and the candidate KME. user_unknown when there is no such subscription.
+    /// What open_auts() needs: keys and the candidate KME. user_unknown when there is no such subscription;
+    /// unknown_eps_subscription when its profile has no APN (TS 29.272 5.2.3.1.3).
     virtual Awaitable<AuthenticationSubscription> load_authentication(Imsi imsi) = 0;
 
     /// Reserves SEQ values and records the issue in the ledger of (imsi, node): as pre-processed when the
-    /// policy needs a KME, else as regular. Concurrent calls share a statement. user_unknown; kme_missing
-    /// when the policy needs a KME and there is none; sqn_exhausted when SEQ would pass Sqn::seq_issue_max;
-    /// authentication_data_unavailable when it is not known whether the reservation was committed (the values
-    /// are then skipped, never reused).
+    /// policy needs a KME, else as regular. Concurrent calls share a statement. user_unknown;
+    /// unknown_eps_subscription; kme_missing when the policy needs a KME and there is none; sqn_exhausted
+    /// when SEQ would pass Sqn::seq_issue_max; authentication_data_unavailable when it is not known whether
+    /// the reservation was committed (the values are then skipped, never reused).
     virtual Awaitable<VectorReservation> reserve_vectors(VectorReservationRequest request) = 0;
 
     /// user_unknown when there is no such subscription. `node` selects the row of the ledger.

@@ -246,6 +246,24 @@ TEMPLATE_TEST_CASE("the default profile lets a UE attach", "[contract]", WORLDS)
     CHECK(apn.ambr == Ambr{50'000'000, 100'000'000});
 }
 
+TEMPLATE_TEST_CASE("a subscription without an APN has no EPS part, and uses up no SQN", "[contract]",
+                   WORLDS) {
+    TestType world;
+    const auto bare = imsi("001010000000002");
+    world.put_profile_without_apn("bare");
+    auto put = put_subscriber(bare);
+    put.profile = "bare";
+    must_apply(world.provisioning, {item(put_subscriber(imsi(known))), item(put)});
+    const auto refused = await(world.store.reserve_vectors(request(bare)));
+    REQUIRE(refused.has_error());
+    CHECK(refused.error().cause == Cause::unknown_eps_subscription);
+    const auto loaded = await(world.store.load_authentication(bare));
+    REQUIRE(loaded.has_error());
+    CHECK(loaded.error().cause == Cause::unknown_eps_subscription);
+    CHECK(world.provisioning.subscriber(bare)->seq == 0);
+    CHECK(reserved(world.store, request(imsi(known))).first_seq == 1);
+}
+
 TEMPLATE_TEST_CASE("alarms are counted, not multiplied", "[contract]", WORLDS) {
     TestType world;
     alarm::Alarm alarm{

@@ -19,6 +19,8 @@ struct MemoryWorld {
     store::MemoryStore memory;
     store::Store& store = memory;
     store::Provisioning& provisioning = memory;
+
+    void put_profile_without_apn(const std::string& name) { memory.put_profile(name, {}); }
 };
 
 struct PostgresWorld {
@@ -28,6 +30,11 @@ struct PostgresWorld {
     store::postgres::PostgresProvisioning postgres_provisioning{database.url(), test_keys(), random};
     store::Store& store = postgres;
     store::Provisioning& provisioning = postgres_provisioning;
+
+    void put_profile_without_apn(const std::string& name) const {
+        database.query("INSERT INTO profile (name, ambr_uplink, ambr_downlink) VALUES ('" + name +
+                       "', 1, 1)");
+    }
 };
 
 /// Runs one verb to its end.

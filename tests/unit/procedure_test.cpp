@@ -114,6 +114,13 @@ TEST_CASE("An AUTS that does not verify is answered AUTHENTICATION_DATA_UNAVAILA
     CHECK(world.alarms.count(alarm::Id::resync_mac_failure) == 1);
 }
 
+TEST_CASE("An unknown subscription is told before anything else", "[air]") {
+    World world;
+    const s6a::AuthenticationInformationRequest request{*Imsi::parse("001019999999999"), world.mme1,
+                                                        world.plmn, std::nullopt, std::nullopt};
+    CHECK(cause_of_error(world.dispatch(request)) == Cause::user_unknown);
+}
+
 TEST_CASE("Both kinds of Re-Synchronization-Info at once are not looked at", "[air][resync]") {
     World world;
     s6a::AuthenticationInformationRequest request{

@@ -3,14 +3,9 @@
 
 #include <algorithm>
 
+#include "store/refusals.h"
+
 namespace bindhss::store {
-namespace {
-
-Failure unknown() {
-    return fail(Cause::user_unknown, "no such subscription");
-}
-
-}  // namespace
 
 MemoryStore::MemoryStore() {
     SubscriptionData data;
@@ -83,6 +78,10 @@ const binding::Kme* MemoryStore::active_kme(const Tables& tables, const Record& 
     return nullptr;
 }
 
+bool MemoryStore::has_eps(const Tables& tables, const Record& record) {
+    return !tables.profiles.at(record.profile).apn_configurations.empty();
+}
+
 AuthenticationSubscription MemoryStore::authentication_of(const Tables& tables, const Record& record) {
     AuthenticationSubscription result{record.k, record.opc, record.amf, record.policy, std::nullopt};
     if (const auto* kme = active_kme(tables, record); kme != nullptr) result.kme = *kme;
@@ -93,7 +92,8 @@ Result<AuthenticationSubscription> MemoryStore::authentication(const Imsi& imsi)
     const std::lock_guard lock(mutex_);
     if (failure_) return *failure_;
     const auto found = tables_.subscribers.find(imsi);
-    if (found == tables_.subscribers.end()) return unknown();
+    if (found == tables_.subscribers.end()) return unknown_subscription();
+    if (!has_eps(tables_, found->second)) return no_eps_subscription();
     return authentication_of(tables_, found->second);
 }
 
@@ -113,8 +113,9 @@ Result<VectorReservation> MemoryStore::reserve(const VectorReservationRequest& r
     const std::lock_guard lock(mutex_);
     if (failure_) return *failure_;
     const auto found = tables_.subscribers.find(request.imsi);
-    if (found == tables_.subscribers.end()) return unknown();
+    if (found == tables_.subscribers.end()) return unknown_subscription();
     auto& record = found->second;
+    if (!has_eps(tables_, record)) return no_eps_subscription();
     VectorReservation result{authentication_of(tables_, record), {}};
     const auto& kme = result.subscription.kme;
     const bool pre_processed = binding::needs_kme(record.policy);
@@ -139,7 +140,7 @@ Result<SubscriberView> MemoryStore::view(const Imsi& imsi, const ServingNode& no
     const std::lock_guard lock(mutex_);
     if (failure_) return *failure_;
     const auto found = tables_.subscribers.find(imsi);
-    if (found == tables_.subscribers.end()) return unknown();
+    if (found == tables_.subscribers.end()) return unknown_subscription();
     const auto& record = found->second;
     SubscriberView view;
     view.subscription_data = tables_.profiles.at(record.profile);
@@ -163,7 +164,7 @@ Result<std::optional<Registration>> MemoryStore::store_registration(const Imsi& 
     const std::lock_guard lock(mutex_);
     if (failure_) return *failure_;
     const auto found = tables_.subscribers.find(imsi);
-    if (found == tables_.subscribers.end()) return unknown();
+    if (found == tables_.subscribers.end()) return unknown_subscription();
     auto& record = found->second;
     auto previous = std::exchange(record.registration, registration);
     const auto& terminal = registration.terminal_information;

@@ -85,6 +85,7 @@ class MemoryStore final : public Store, public Provisioning {
     static Slot& slot_of(Record& record, const ServingNode& node);
     [[nodiscard]] static const binding::Kme* active_kme(const Tables& tables, const Record& record);
     [[nodiscard]] static const binding::Kme* kme_of(const Tables& tables, const ImeiRange& range);
+    [[nodiscard]] static bool has_eps(const Tables& tables, const Record& record);
     [[nodiscard]] static AuthenticationSubscription authentication_of(const Tables& tables,
                                                                       const Record& record);
     static void store(Tables& tables, const ImportPlan& plan, std::vector<LineError>& errors);

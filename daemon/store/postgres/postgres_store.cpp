@@ -9,6 +9,7 @@
 #include "store/postgres/reservation.h"
 #include "store/postgres/statements.h"
 #include "store/postgres/subscriber_view.h"
+#include "store/refusals.h"
 
 namespace bindhss::store::postgres {
 namespace {
@@ -51,10 +52,6 @@ void serve_jobs(Session& session, JobLane::Requests& jobs) {
         job->run(session);
         job.reset();
     }
-}
-
-Failure unknown() {
-    return fail(Cause::user_unknown, "no such subscription");
 }
 
 struct Nothing {};
@@ -161,7 +158,8 @@ bool PostgresStore::usable() const {
 Awaitable<AuthenticationSubscription> PostgresStore::load_authentication(Imsi imsi) {
     JobOf<SealedSubscription>::Work work = [imsi](Session& session) -> Result<SealedSubscription> {
         const auto rows = session.run(statement::load_authentication, Parameters().add(imsi.str()));
-        if (rows.empty()) return unknown();
+        if (rows.empty()) return unknown_subscription();
+        if (!rows[0][8].as<bool>()) return no_eps_subscription();
         return sealed_of(rows[0], 0);
     };
     auto sealed =
@@ -192,7 +190,7 @@ Awaitable<SubscriberView> PostgresStore::load_subscriber(Imsi imsi, ServingNode 
         parameters.add(imsi.str()).add(column_text(node.host)).add(column_text(node.realm));
         parameters.add(std::to_string(limits::group_devices_max));
         const auto rows = session.run(statement::load_subscriber, parameters);
-        if (rows.empty()) return unknown();
+        if (rows.empty()) return unknown_subscription();
         return view_of(rows[0]);
     };
     co_return co_await impl_->run<SubscriberView>(Cause::unable_to_comply, std::move(work));
@@ -203,7 +201,7 @@ Awaitable<std::optional<Registration>> PostgresStore::register_mme(Imsi imsi, Re
     JobOf<Previous>::Work work = [imsi, registration](Session& session) -> Result<Previous> {
         pqxx::work transaction(session.connection());
         if (Session::run(transaction, statement::lock_subscriber, Parameters().add(imsi.str())).empty())
-            return unknown();
+            return unknown_subscription();
         const auto rows =
             Session::run(transaction, statement::register_mme, parameters_of(imsi, registration));
         transaction.commit();

@@ -7,6 +7,7 @@
 
 #include "store/postgres/array_literal.h"
 #include "store/postgres/statements.h"
+#include "store/refusals.h"
 #include "types/limits.h"
 
 namespace bindhss::store::postgres {
@@ -65,6 +66,7 @@ void reserve_with_retry(Session& session, NodeNumbers& nodes, ReservationBatch& 
 }
 
 struct Standing {
+    bool has_eps;
     bool lacks_kme;
     std::uint64_t seq;
 };
@@ -76,13 +78,15 @@ std::map<std::string, Standing, std::less<>> standings(Session& session, const R
     parameters.add(imsis.str());
     std::map<std::string, Standing, std::less<>> result;
     for (const auto& row : session.run(statement::reserve_refusal, parameters))
-        result.emplace(row[0].c_str(), Standing{row[1].as<bool>(), row[2].as<std::uint64_t>()});
+        result.emplace(row[0].c_str(),
+                       Standing{row[1].as<bool>(), row[2].as<bool>(), row[3].as<std::uint64_t>()});
     return result;
 }
 
 /// Why a request got nothing; no value: nothing speaks against it any more.
 std::optional<Failure> refusal(const VectorReservationRequest& request, const Standing* standing) {
-    if (standing == nullptr) return fail(Cause::user_unknown, "no such subscription");
+    if (standing == nullptr) return unknown_subscription();
+    if (!standing->has_eps) return no_eps_subscription();
     if (standing->lacks_kme) return fail(Cause::kme_missing, "no KME");
     const auto base = std::max(standing->seq, request.seq_at_least.value_or(0));
     if (base > Sqn::seq_issue_max - request.count) return fail(Cause::sqn_exhausted, "SQN exhausted");

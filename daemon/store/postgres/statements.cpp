@@ -14,6 +14,8 @@ static_assert(Sqn::seq_issue_max == 8'796'093'022'207 - 268'435'456);
 // clang-format off
 
 // Policies 3 and 4 need a key (binding::needs_kme). GREATEST passes over a NULL.
+#define PROFILE_HAS_APN(id) "EXISTS (SELECT FROM profile_apn n WHERE n.profile_id = " id ")"
+#define HAS_EPS "(SELECT " PROFILE_HAS_APN("s.profile_id") " FROM subscriber s WHERE s.imsi = a.imsi)"
 #define GRANTED "CASE WHEN a.policy >= 3 THEN 1 ELSE r.n END"
 #define NEW_SEQ "greatest(a.seq, r.at_least) + " GRANTED
 #define SLOT "auc_slot(a.ind_node, a.ind_seq, r.node)"
@@ -38,11 +40,13 @@ constexpr Statement table[] = {
      "   WITH ORDINALITY AS r (imsi, node, n, at_least, at_ms, position), kme AS m"
      " WHERE a.imsi = r.imsi AND m.id = a.kme_id AND (a.policy < 3 OR a.kme_id <> 0)"
      "   AND " NEW_SEQ " <= 8795824586751"
+     // As a rule every profile has an APN: found once a statement, and no subscriber is looked at.
+     "   AND ((SELECT bool_and(" PROFILE_HAS_APN("p.id") ") FROM profile p) OR " HAS_EPS ")"
      " RETURNING r.position - 1, a.seq, " GRANTED ", array_position(a.ind_node, r.node) - 1,"
      "   a.k, a.opc, a.amf, a.policy, m.id, m.key, m.owner, m.generation"},
 
     {statement::reserve_refusal,
-     "SELECT imsi, policy >= 3 AND kme_id = 0, seq FROM auc WHERE imsi = ANY($1::text[])"},
+     "SELECT a.imsi, " HAS_EPS ", a.policy >= 3 AND a.kme_id = 0, a.seq FROM auc a WHERE a.imsi = ANY($1::text[])"},
 
     // DO UPDATE rather than DO NOTHING: it returns the row of whoever came first.
     {statement::serving_node,
@@ -50,7 +54,7 @@ constexpr Statement table[] = {
      " ON CONFLICT (host, realm) DO UPDATE SET host = excluded.host RETURNING id"},
 
     {statement::load_authentication,
-     "SELECT a.k, a.opc, a.amf, a.policy, m.id, m.key, m.owner, m.generation"
+     "SELECT a.k, a.opc, a.amf, a.policy, m.id, m.key, m.owner, m.generation, " HAS_EPS
      " FROM auc a JOIN kme m ON m.id = a.kme_id WHERE a.imsi = $1"},
 
     // Everything that an Update-Location decides on, in one row. Lists are text: devices "low-high,...", APNs
