@@ -18,7 +18,7 @@ struct LoadSettings {
     std::size_t window = 32;  ///< requests outstanding on this connection
     std::chrono::steady_clock::time_point end;
     bool sequential = false;                  ///< subscribers in their order; otherwise at random
-    std::uint64_t verify_every = 1;           ///< 1: every vector is checked
+    std::uint64_t verify_every = 1;           ///< 1: every vector is checked; 0: none
     bool attach = false;                      ///< each AIR is followed by a ULR that reports the device
     bool tolerate_errors = false;             ///< wait and go on when the HSS cannot be reached
     const std::atomic<bool>* stop = nullptr;  ///< ends the load when it becomes true; may be absent

@@ -74,7 +74,8 @@ void add_load(CLI::App& app, LoadOptions& options) {
     command.add_option("--duration", options.duration)->capture_default_str();
     command.add_flag("--attach", options.attach, "each AIR is followed by a ULR");
     command.add_flag("--sequential", options.sequential, "IMSIs in their order instead of at random");
-    command.add_option("--verify", options.verify, "every:N checks every n-th vector")->capture_default_str();
+    command.add_option("--verify", options.verify, "every:N checks every n-th vector, none no vector")
+        ->capture_default_str();
     command.add_option("--state", options.state, "file that keeps every SQN seen from run to run");
     command.add_flag("--tolerate-errors", options.tolerate_errors,
                      "reconnect and go on when the HSS is away");
