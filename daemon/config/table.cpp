@@ -79,6 +79,7 @@ template <class T, std::size_t N, class Get>
 Setting<Settings> choice(std::string_view key, const std::array<Choice<T>, N>& choices, bool reloadable,
                          std::string_view description, Get get) {
     std::vector<std::string_view> names;
+    names.reserve(N);
     for (const auto& candidate : choices) names.push_back(candidate.first);
     const std::span<const Choice<T>> all(choices);
     return one_value<Settings>(
