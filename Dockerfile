@@ -3,11 +3,10 @@
 #   docker build -t bindhss .
 #   docker run -v bindhss:/var/lib/bindhss -v ./bindhssd.yaml:/etc/bindhss/bindhssd.yaml:ro -p 3868:3868 bindhss
 FROM debian:bookworm-slim AS build
-SHELL ["/bin/bash", "-c"]
 ENV DEBIAN_FRONTEND=noninteractive
 COPY scripts/lib.sh /src/scripts/lib.sh
-RUN . /src/scripts/lib.sh && apt-get update -qq && \
-    apt-get install -y -qq --no-install-recommends $packages_build
+RUN bash -c '. /src/scripts/lib.sh && apt-get update -qq && \
+    apt-get install -y -qq --no-install-recommends $packages_build'
 COPY . /src
 RUN cmake -S /src -B /build -G Ninja -DCMAKE_BUILD_TYPE=Release -DBINDHSS_TESTS=OFF && \
     cmake --build /build && DESTDIR=/install cmake --install /build --strip --prefix /usr

@@ -33,9 +33,10 @@ void check_together(const Settings& settings, const YAML::Node& root, Problems& 
         problems.add(line_of(root, key), key, std::move(text));
     };
     const auto& authentication = settings.authentication;
-    if ((authentication.amf_pre_processed_mask & authentication.amf_generation_mask) != 0)
+    if ((authentication.amf_pre_processed_mask & authentication.amf_generation_mask) != 0) {
         refuse("authentication.amf_generation_mask",
                "shares bits with authentication.amf_pre_processed_mask");
+    }
     if (!embedded(settings) && settings.keys.file.empty())
         refuse("database.url", "needs keys.file: every daemon on one database uses the same keys");
     if (settings.state_directory.empty()) refuse("state_directory", "may not be empty");
@@ -75,9 +76,10 @@ bool has_more(const std::string& text) {
 
 YAML::Node parse_yaml(const std::string& text, const std::string& name) {
     try {
-        if (has_more(text))
+        if (has_more(text)) {
             throw Error(
                 fmt::format("{}: holds more than one document: a stray '---', ',' or bracket?", name));
+        }
         return YAML::Load(text);
     } catch (const YAML::Exception& error) {
         throw Error(fmt::format("{}:{}: is not YAML: {}", name, error.mark.line + 1, error.msg));
@@ -91,9 +93,10 @@ std::string Problems::str(const std::string& name) const {
     std::stable_sort(sorted.begin(), sorted.end(),
                      [](const auto& a, const auto& b) { return a.line < b.line; });
     std::string text;
-    for (const auto& problem : sorted)
+    for (const auto& problem : sorted) {
         text += fmt::format("{}{}:{}: {}: {}", text.empty() ? "" : "\n", name, problem.line, problem.key,
                             problem.text);
+    }
     return text;
 }
 

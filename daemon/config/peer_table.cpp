@@ -43,9 +43,10 @@ bool has_key(const YAML::Node& node, std::string_view name) {
 
 void check_peer(const PeerSettings& peer, const YAML::Node& node, const std::string& name,
                 Problems& problems) {
-    for (const auto& setting : peer_table())
+    for (const auto& setting : peer_table()) {
         if (setting.required && !has_key(node, setting.name()))
             problems.add(node, name + "." + std::string(setting.name()), "is missing");
+    }
     if (!peer.connect) return;
     if (peer.identity == "*")
         problems.add(node, name + ".connect", "needs the one identity that is connected to");
@@ -65,9 +66,10 @@ void read_peers(Settings& settings, const YAML::Node& node, const std::string& n
         }
         read_section(peer, item, peer_table(), "", item_name + ".", problems);
         check_peer(peer, item, item_name, problems);
-        for (std::size_t i = 0; i + 1 < peers.size(); ++i)
+        for (std::size_t i = 0; i + 1 < peers.size(); ++i) {
             if (!peer.identity.empty() && peers[i].identity == peer.identity && peers[i].realm == peer.realm)
                 problems.add(item, item_name, "is the same peer as number " + std::to_string(i + 1));
+        }
     }
     settings.diameter.peers = std::move(peers);
 }

@@ -136,9 +136,10 @@ std::string render_default_file() {
 
 std::vector<Change> differences(const Settings& before, const Settings& after) {
     std::vector<Change> changes;
-    for (const auto& setting : table())
+    for (const auto& setting : table()) {
         if (setting.write(before) != setting.write(after))
             changes.push_back({std::string(setting.key), setting.reloadable});
+    }
     return changes;
 }
 

@@ -76,9 +76,10 @@ std::uint64_t read_number(const YAML::Node& node, std::uint64_t min, std::uint64
     const auto* const last = digits.data() + digits.size();
     const auto [end, error] = std::from_chars(digits.data(), last, value, hexadecimal ? 16 : 10);
     if (error == std::errc::invalid_argument || end != last) throw BadValue("is not a whole number");
-    if (error != std::errc() || value < min || value > max)
+    if (error != std::errc() || value < min || value > max) {
         throw BadValue(hexadecimal ? fmt::format("is outside {:#06x} to {:#06x}", min, max)
                                    : fmt::format("is outside {} to {}", min, max));
+    }
     return value;
 }
 

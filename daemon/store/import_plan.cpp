@@ -109,9 +109,10 @@ class Planner {
     void add(const PutBinding& put) {
         if (!put.group.empty() && !group_exists(put.group))
             return error("there is no device group " + quoted(put.group));
-        if (put.devices.size() > limits::binding_devices_max)
+        if (put.devices.size() > limits::binding_devices_max) {
             return error("a binding may name " + std::to_string(limits::binding_devices_max) +
                          " devices: put more into a group");
+        }
         for (const auto& range : put.devices)
             if (range.high < range.low) return error("the device range ends before it begins");
         bindings_.insert_or_assign(put.imsi, Planned<PutBinding>{&put, line_});
