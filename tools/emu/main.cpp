@@ -40,6 +40,9 @@ void add_run(CLI::App& app, RunOptions& options) {
     auto& command = *app.add_subcommand("run", "play a scenario and compare with what it expects");
     command.add_option("SCENARIO", options.file, "YAML file")->required();
     command.add_flag("--quiet", options.quiet, "print the table alone");
+    command.add_option("--colour", options.colour, "auto: when standard output is a terminal")
+        ->check(CLI::IsMember({"auto", "always", "never"}))
+        ->capture_default_str();
     add_connection(command, options.connection);
 }
 

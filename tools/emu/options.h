@@ -38,6 +38,7 @@ struct RunOptions {
     ConnectionOptions connection;
     std::string file;
     bool quiet = false;
+    std::string colour = "auto";  ///< or always, never
 };
 
 struct AttachOptions {

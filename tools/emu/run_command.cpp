@@ -81,7 +81,7 @@ bool all_as_expected(const std::vector<StepReport>& reports) {
     return std::all_of(reports.begin(), reports.end(), [](const auto& report) { return report.as_expected; });
 }
 
-ExitCode play(const Scenario& scenario, const ConnectionOptions& given, bool quiet) {
+ExitCode play(const Scenario& scenario, const ConnectionOptions& given, bool quiet, bool colour) {
     const auto options = merged(scenario, given);
     const auto timeout = parse_duration("--connect-timeout", options.connect_timeout);
     log::Logger log(log_settings(options));
@@ -97,7 +97,7 @@ ExitCode play(const Scenario& scenario, const ConnectionOptions& given, bool qui
         std::cerr << "bindhss-emu: " << *failed << " cannot connect to " << options.connect.front() << '\n';
         return ExitCode::cannot_connect;
     }
-    Printer printer(std::cout, ::isatty(STDOUT_FILENO) == 1);
+    Printer printer(std::cout, colour);
     Silence silence;
     Trace& trace = quiet ? static_cast<Trace&>(silence) : printer;
     const auto port_of = [&connections](const std::string& mme) -> HssPort& { return connections.port(mme); };
@@ -115,6 +115,10 @@ std::string quoted(const std::string& text) {
     if (text.find_first_of("\"\\\n") != std::string::npos)
         throw UsageError("a value has a quote or a backslash");
     return '"' + text + '"';
+}
+
+bool to_terminal() {
+    return ::isatty(STDOUT_FILENO) == 1;
 }
 
 /// The single attach as a scenario file would say it, so that both are checked alike.
@@ -146,11 +150,13 @@ std::string scenario_text(const AttachOptions& options) {
 }  // namespace
 
 ExitCode run_command(const RunOptions& options) {
-    return play(load_scenario(options.file), options.connection, options.quiet);
+    const bool colour = options.colour == "always" || (options.colour == "auto" && to_terminal());
+    return play(load_scenario(options.file), options.connection, options.quiet, colour);
 }
 
 ExitCode attach_command(const AttachOptions& options) {
-    return play(parse_scenario(scenario_text(options), "command line"), options.connection, false);
+    return play(parse_scenario(scenario_text(options), "command line"), options.connection, false,
+                to_terminal());
 }
 
 }  // namespace bindhss::emu

@@ -100,6 +100,12 @@ asio::awaitable<StepReport> ScenarioRunner::expect_cancel(const Step& step, cons
     if (!cancelled) co_return StepReport{step.title, expected, "no CLR", false};
     const auto type = static_cast<std::uint32_t>(cancelled->type);
     const auto came = action.type ? "CLR, type " + std::to_string(type) : std::string("CLR");
+    const Event forgotten{
+        action.mme,
+        "",
+        "has been told to forget the subscriber",
+        {{"IMSI", std::string(imsi.digits())}, {"Cancellation-Type", std::to_string(type)}}};
+    trace_.event(forgotten);
     co_return StepReport{step.title, expected, came, !action.type || *action.type == type};
 }
 
