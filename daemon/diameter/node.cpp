@@ -104,7 +104,7 @@ void Node::Impl::serve(std::unique_ptr<Stream> stream) {
 
 void Node::Impl::connect(const PeerSettings& peer) {
     connectors.push_back(std::make_unique<Connector>(context, control, peer));
-    asio::co_spawn(control, connectors.back()->run(), [self = shared_from_this()](std::exception_ptr) {});
+    asio::co_spawn(control, connectors.back()->run(), [self = shared_from_this()](const std::exception_ptr&) {});
 }
 
 void Node::Impl::close_doors() {

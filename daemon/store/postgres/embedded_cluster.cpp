@@ -317,7 +317,7 @@ struct EmbeddedCluster::Impl {
                 return false;
             }
             try {
-                pqxx::connection(conninfo("postgres"));
+                const pqxx::connection trial(conninfo("postgres"));
                 attempts_ = 0;
                 return true;
             } catch (const pqxx::broken_connection&) {
