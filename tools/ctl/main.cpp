@@ -4,6 +4,7 @@
 #include <iostream>
 
 #include "config/config.h"
+#include "crypto/core_dump.h"
 #include "crypto/random.h"
 #include "ctl/command_line.h"
 #include "store/postgres/migrations.h"
@@ -76,5 +77,6 @@ std::unique_ptr<store::Provisioning> open_database(const ctl::Target& target) {
 }  // namespace
 
 int main(int argc, char** argv) {
+    crypto::forbid_core_dumps();
     return ctl::run({argv + 1, argv + argc}, {std::cin, std::cout, std::cerr}, open_database);
 }
