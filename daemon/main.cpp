@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <sys/prctl.h>
 #include <sys/resource.h>
+#include <sys/stat.h>
 
 #include <CLI/CLI.hpp>
 #include <csignal>
@@ -11,8 +12,8 @@
 
 namespace {
 
-constexpr int exit_failed = 1;
-constexpr int exit_bad_configuration = 2;
+constexpr int exit_refused = 1;  // the configuration, a key file, the database: told on standard error
+constexpr int exit_usage = 2;
 
 /// Keys are in memory: a core dump, or another process of the same user, must not get them.
 void forbid_core_dumps() {
@@ -32,7 +33,7 @@ int run(const bindhss::config::Settings& settings) {
         log.error("cannot_run", {{"error", error.what()}});
         log.flush();
         if (!settings.log.file.empty()) std::cerr << "bindhssd: " << error.what() << '\n';
-        return exit_failed;
+        return exit_refused;
     }
 }
 
@@ -40,6 +41,7 @@ int run(const bindhss::config::Settings& settings) {
 
 int main(int argc, char** argv) {
     forbid_core_dumps();
+    ::umask(S_IWGRP | S_IRWXO);     // the log names subscribers and devices: not for everybody
     std::signal(SIGPIPE, SIG_IGN);  // a peer that closes is seen by its read
 
     CLI::App arguments{"BindHSS: a Home Subscriber Server that ties SIM cards to devices"};
@@ -54,7 +56,7 @@ int main(int argc, char** argv) {
     try {
         arguments.parse(argc, argv);
     } catch (const CLI::ParseError& error) {
-        return arguments.exit(error) == 0 ? 0 : exit_bad_configuration;
+        return arguments.exit(error) == 0 ? 0 : exit_usage;
     }
     try {
         const auto settings = bindhss::config::load(path);
@@ -63,6 +65,6 @@ int main(int argc, char** argv) {
         return check || print ? 0 : run(settings);
     } catch (const std::exception& error) {
         std::cerr << error.what() << '\n';
-        return exit_bad_configuration;
+        return exit_refused;
     }
 }
