@@ -7,6 +7,8 @@
 #include <boost/asio/detached.hpp>
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/signal_set.hpp>
+#include <boost/asio/steady_timer.hpp>
+#include <boost/asio/this_coro.hpp>
 #include <boost/asio/use_awaitable.hpp>
 #include <csignal>
 #include <filesystem>
@@ -24,6 +26,7 @@
 #include "store/postgres/migrations.h"
 #include "store/postgres/postgres_store.h"
 #include "store/provisioning.h"
+#include "types/limits.h"
 
 namespace bindhss {
 
@@ -32,6 +35,7 @@ namespace {
 namespace asio = boost::asio;
 
 constexpr std::chrono::milliseconds stop_deadline{5'000};
+constexpr std::chrono::milliseconds alarms_deadline{2'000};
 constexpr std::chrono::seconds database_retry{1};
 
 procedure::Settings procedure_settings(const config::Settings& settings) {
@@ -84,17 +88,36 @@ crypto::KeyRing load_keys(const config::Settings& settings, Random& random, log:
     return crypto::KeyRing::load(path);
 }
 
-/// A database that is still starting is waited for: a daemon that gives up is only started again.
-void bring_schema_up_to_date(const std::string& url, log::Logger& log) {
-    for (;; std::this_thread::sleep_for(database_retry)) {
+/// Sleeps; true as soon as a signal comes. REQUIRES: `io` has no other work.
+bool told_to_stop_within(asio::io_context& io, asio::signal_set& signals, std::chrono::seconds time) {
+    bool told = false;
+    signals.async_wait([&](const boost::system::error_code& error, int) { told = !error; });
+    io.restart();
+    io.run_for(time);
+    signals.cancel();
+    io.restart();
+    io.run();
+    io.restart();
+    return told;
+}
+
+/// A database that is still starting is waited for: a daemon that gives up is only started again. False: told
+/// to stop meanwhile. One event a wait, not one a try.
+bool bring_schema_up_to_date(const std::string& url, asio::io_context& io, asio::signal_set& signals,
+                             log::Logger& log) {
+    bool waited = false;
+    do {
         try {
             store::postgres::migrate(url, log);
-            return;
+            if (waited) log.info("database_reached");
+            return true;
         } catch (const store::Unavailable& error) {
-            log.warning("waiting_for_database", {{"error", error.what()}});
+            if (!waited) log.warning("waiting_for_database", {{"error", error.what()}});
+            waited = true;
             ::sd_notify(0, "STATUS=Waiting for the database\nEXTEND_TIMEOUT_USEC=10000000");
         }
-    }
+    } while (!told_to_stop_within(io, signals, database_retry));
+    return false;
 }
 
 void log_ready(const diameter::Node& node, log::Logger& log) {
@@ -103,8 +126,18 @@ void log_ready(const diameter::Node& node, log::Logger& log) {
     log.flush();
 }
 
-asio::awaitable<void> serve_until_told(asio::io_context& io, diameter::Node& node, log::Logger& log) {
-    asio::signal_set signals(io, SIGTERM, SIGINT);
+/// Alarms on their way to the table are let through, unless the database is away.
+asio::awaitable<void> await_alarms(const AlarmTable& alarms) {
+    asio::steady_timer timer(co_await asio::this_coro::executor);
+    const auto end = std::chrono::steady_clock::now() + alarms_deadline;
+    while (alarms.waiting() != 0 && std::chrono::steady_clock::now() < end) {
+        timer.expires_after(std::chrono::milliseconds(limits::poll_ms));
+        co_await timer.async_wait(asio::use_awaitable);
+    }
+}
+
+asio::awaitable<void> serve_until_told(asio::signal_set& signals, diameter::Node& node,
+                                       const AlarmTable& alarms, log::Logger& log) {
     node.start();
     log_ready(node, log);
     ::sd_notify(0, "READY=1\nSTATUS=Serving S6a");
@@ -112,6 +145,7 @@ asio::awaitable<void> serve_until_told(asio::io_context& io, diameter::Node& nod
     log.info("stopping", {{"signal", signal}});
     ::sd_notify(0, "STOPPING=1");
     co_await node.stop(diameter::DisconnectCause::rebooting, stop_deadline);
+    co_await await_alarms(alarms);
 }
 
 /// Runs the io_context on all threads until the main coroutine has ended; its exception, if any, is thrown
@@ -135,6 +169,9 @@ void run_threads(asio::io_context& io, unsigned threads, asio::awaitable<void> m
 void run_daemon(const config::Settings& settings, log::Logger& log) {
     crypto::SystemRandom random;
     const SystemClock clock;
+    asio::io_context io(static_cast<int>(settings.threads));
+    // From here on, so that a daemon that is still starting ends in order too.
+    asio::signal_set signals(io, SIGTERM, SIGINT);
     const diameter_dict::Dictionary dictionary;
 
     std::optional<store::postgres::EmbeddedCluster> cluster;
@@ -145,8 +182,7 @@ void run_daemon(const config::Settings& settings, log::Logger& log) {
     }
     const auto keys = load_keys(settings, random, log);
     const auto url = cluster ? cluster->url() : settings.database.url;
-    bring_schema_up_to_date(url, log);
-    asio::io_context io(static_cast<int>(settings.threads));
+    if (!bring_schema_up_to_date(url, io, signals, log)) return log.info("stopped");
     store::postgres::PostgresStore store(
         {url, settings.database.connections, settings.database.batch_connections}, keys, log);
 
@@ -159,7 +195,7 @@ void run_daemon(const config::Settings& settings, log::Logger& log) {
     const procedure::Ports ports{store, alarms, server, random, clock, procedures};
     server.serve(node, ports);
 
-    run_threads(io, settings.threads, serve_until_told(io, node, log));
+    run_threads(io, settings.threads, serve_until_told(signals, node, alarm_table, log));
     log.info("stopped");
 }
 
