@@ -29,7 +29,9 @@ Message S6aClient::make_request(std::uint32_t command_code) {
 }
 
 asio::awaitable<Result<Message>> S6aClient::exchange(Message request) {
-    if (destination_.peer.empty()) co_return co_await node_->send(std::move(request));
+    if (destination_.peer.empty()) {
+        co_return co_await node_->send(std::move(request));
+    }
     co_return co_await node_->send_to(destination_.peer, std::move(request));
 }
 

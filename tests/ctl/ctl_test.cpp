@@ -98,7 +98,7 @@ TEST_CASE("bindhssctl stores nothing of an import that the database refuses, and
     const auto outcome = bindhssctl(arguments);
     CHECK(outcome.code == 1);
     CHECK(outcome.text == file + ":3: there is no subscriber 001019999999999 to bind\n" +
-                              "bindhssctl: nothing was imported: 1 errors\n");
+                              "bindhssctl: nothing was imported: 1 error\n");
     CHECK(database.query("SELECT count(*) FROM subscriber") == "0");
 }
 

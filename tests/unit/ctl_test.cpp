@@ -118,7 +118,7 @@ TEST_CASE("bindhssctl: wrong input is refused in one line, without the key") {
     CHECK(s.run({"import", "/nowhere"}) == 1);
     CHECK(
         s.err ==
-        "/nowhere: cannot be read: No such file or directory\nbindhssctl: nothing was imported: 1 errors\n");
+        "/nowhere: cannot be read: No such file or directory\nbindhssctl: nothing was imported: 1 error\n");
 }
 
 TEST_CASE("bindhssctl: wrong arguments are told without repeating what may be a key") {

@@ -123,7 +123,9 @@ void import_files(Context& context, const std::vector<std::string>& files, bool 
     const auto& errors = import.errors();
     for (std::size_t i = 0; i < std::min(errors.size(), limits::import_errors_shown_max); ++i)
         context.io.err << errors[i] << '\n';
-    if (!errors.empty()) throw Refused(fmt::format("nothing was imported: {} errors", errors.size()));
+    if (!errors.empty())
+        throw Refused(
+            fmt::format("nothing was imported: {} error{}", errors.size(), errors.size() == 1 ? "" : "s"));
     context.io.out << (dry_run ? "would import " : "imported ") << import.summary() << '\n';
 }
 

@@ -45,10 +45,11 @@ class Converter {
     void check_names() {
         const auto known = fields_of(record_.kind);
         for (const auto& [name, field] : record_.fields) {
-            if (std::find(known.begin(), known.end(), name) == known.end())
+            if (std::find(known.begin(), known.end(), name) == known.end()) {
                 error(field.line, fmt::format("a {} has no field {}", name_of(record_.kind), shown(name)));
-            else if (field.values.size() > 1 && name != "devices")
+            } else if (field.values.size() > 1 && name != "devices") {
                 error(field.line, name + " is a list; it has to be one value");
+            }
         }
     }
 
@@ -62,9 +63,9 @@ class Converter {
         const auto found = record_.fields.find(name);
         return found == record_.fields.end() || found->second.values.empty() ? nullptr : &found->second;
     }
-    [[nodiscard]] std::string text(std::string_view name, std::string fallback = {}) const {
+    [[nodiscard]] std::string text(std::string_view name, std::string_view fallback = {}) const {
         const auto* field = find(name);
-        return field == nullptr ? std::move(fallback) : field->values.front();
+        return field == nullptr ? std::string(fallback) : field->values.front();
     }
 
     std::optional<Imsi> imsi() {
@@ -159,9 +160,10 @@ class Converter {
     void kme() {
         const auto* imei_field = find("imei");
         const auto* group = find("group");
-        if ((imei_field == nullptr) == (group == nullptr))
+        if ((imei_field == nullptr) == (group == nullptr)) {
             error(record_.line,
                   group == nullptr ? "imei or group is missing" : "imei and group are both given");
+        }
         std::optional<ImeiRange> device;
         if (imei_field != nullptr) device = range(imei_field->values.front(), imei_field->line);
         if (device && device->low != device->high)
@@ -184,14 +186,16 @@ class Converter {
                                    " is none of off, imei_monitor, imei_enforce, kme, kme+imei");
         }
         std::vector<ImeiRange> devices;
-        if (const auto* field = find("devices"))
+        if (const auto* field = find("devices")) {
             for (const auto& value : field->values)
                 if (const auto device = range(value, field->line)) devices.push_back(*device);
+        }
         if (!good_) return;
         const bool nothing = devices.empty() && find("group") == nullptr;
-        if (nothing && (binding::needs_kme(*policy) || binding::enforces_imei(*policy)))
+        if (nothing && (binding::needs_kme(*policy) || binding::enforces_imei(*policy))) {
             warn(record_.line, fmt::format("policy {} with neither devices nor group: {} gets no service",
                                            binding::name_of(*policy), who->digits()));
+        }
         add(store::PutBinding{*who, *policy, std::move(devices), text("group")});
     }
 

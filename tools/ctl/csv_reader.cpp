@@ -123,18 +123,20 @@ class Header {
 
     void read(const Cells& cells, Reading& reading) const {
         if (!cells.error.empty()) return reading.errors.push_back({cells.line, cells.error});
-        if (cells.texts.size() != names_.size())
+        if (cells.texts.size() != names_.size()) {
             return reading.errors.push_back(
                 {cells.line, fmt::format("has {} cells, the first line names {} columns", cells.texts.size(),
                                          names_.size())});
+        }
         Record record{kind_, cells.line, {}};
         for (std::size_t i = 0; i < names_.size(); ++i) {
             if (names_[i] == type_column) {
                 const auto kind = parse_kind(cells.texts[i]);
-                if (!kind)
+                if (!kind) {
                     return reading.errors.push_back(
                         {cells.line,
                          "type " + shown(cells.texts[i]) + " is none of subscriber, device, kme, binding"});
+                }
                 record.kind = *kind;
             } else if (!cells.texts[i].empty()) {
                 record.fields[names_[i]] = {split(names_[i], cells.texts[i]), cells.line};
@@ -146,10 +148,11 @@ class Header {
   private:
     static bool known(std::string_view name) {
         if (name == type_column) return true;
-        for (const auto kind : {Kind::subscriber, Kind::device, Kind::kme, Kind::binding})
+        for (const auto kind : {Kind::subscriber, Kind::device, Kind::kme, Kind::binding}) {
             if (const auto fields = fields_of(kind);
                 std::find(fields.begin(), fields.end(), name) != fields.end())
                 return true;
+        }
         return false;
     }
 
@@ -161,11 +164,13 @@ class Header {
 
     void check_columns(std::size_t line, Reading& reading) const {
         const auto fields = fields_of(kind_);
-        for (const auto& name : names_)
-            if (std::find(fields.begin(), fields.end(), name) == fields.end())
+        for (const auto& name : names_) {
+            if (std::find(fields.begin(), fields.end(), name) == fields.end()) {
                 reading.errors.push_back(
                     {line, fmt::format("the column '{}' does not belong into a file of {}s", name,
                                        name_of(kind_))});
+            }
+        }
     }
 
     static std::vector<std::string> split(std::string_view name, const std::string& cell) {

@@ -49,9 +49,10 @@ std::string embedded_url(const config::Settings& settings) {
     std::ifstream pid_file(directory + "/data/postmaster.pid");
     std::string sockets;
     for (int i = 0; i < 5 && std::getline(pid_file, sockets); ++i) continue;
-    if (!pid_file || sockets.empty())
+    if (!pid_file || sockets.empty()) {
         throw store::Unavailable("the embedded database in " + directory +
                                  " is not running, or this user may not see it: is bindhssd running?");
+    }
     std::string quoted;
     for (const char c : sockets) {
         if (c == '\'' || c == '\\') quoted += '\\';

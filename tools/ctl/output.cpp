@@ -65,9 +65,10 @@ void print_table(std::ostream& out, const Table& table) {
 }
 
 void print_card(std::ostream& out, const Table& table) {
-    for (const auto& row : table.rows)
+    for (const auto& row : table.rows) {
         for (std::size_t i = 0; i < row.size(); ++i)
             out << fmt::format("{:<10} {}\n", table.columns[i], row[i].empty() ? "-" : printable(row[i]));
+    }
 }
 
 void print_json(std::ostream& out, const Table& table, bool single) {

@@ -27,10 +27,11 @@ std::string str(bool value) {
 
 Table table_of(const std::vector<store::SubscriberRow>& rows) {
     Table table{{"imsi", "msisdn", "profile", "amf", "seq", "policy", "devices", "group", "kcv"}, {}};
-    for (const auto& row : rows)
+    for (const auto& row : rows) {
         table.rows.push_back({row.imsi.str(), row.msisdn, row.profile, to_hex(row.amf.view()),
                               std::to_string(row.seq), std::string(binding::name_of(row.policy)),
                               str(row.devices), row.group, row.kcv});
+    }
     return table;
 }
 
@@ -55,9 +56,10 @@ Table table_of(const std::vector<store::RegistrationRow>& rows) {
 
 Table table_of(const std::vector<store::AlarmRow>& rows) {
     Table table{{"last", "severity", "name", "imsi", "imei", "peer", "count", "first", "detail"}, {}};
-    for (const auto& row : rows)
+    for (const auto& row : rows) {
         table.rows.push_back({str(row.last), row.severity, row.name, row.imsi, row.imei, row.peer,
                               std::to_string(row.count), str(row.first), row.detail});
+    }
     return table;
 }
 

@@ -27,7 +27,7 @@ asio::awaitable<void> all_of(std::size_t count, Start start) {
     std::size_t running = count;
     std::exception_ptr failure;
     for (std::size_t i = 0; i < count; ++i) {
-        asio::co_spawn(executor, start(), [&](std::exception_ptr error) {
+        asio::co_spawn(executor, start(), [&](const std::exception_ptr& error) {
             if (error && !failure) failure = error;
             if (--running == 0) done.cancel();
         });
@@ -102,10 +102,13 @@ asio::awaitable<void> LoadPeer::slot() {
         const auto answer = co_await ask(index, std::nullopt);
         if (answer) {
             check(index, *answer);
-            if (settings_.attach) co_await update_location(index);
+            if (settings_.attach) {
+                co_await update_location(index);
+            }
+        } else if (settings_.tolerate_errors) {
+            co_await pause(error_pause);
         } else if (answer.error().cause == Cause::unable_to_deliver) {
-            if (!settings_.tolerate_errors) co_return;
-            co_await pause(undelivered_pause);
+            co_return;
         }
     }
 }
@@ -175,7 +178,7 @@ asio::awaitable<bool> LoadPeer::authenticate(ExactLedger& states, std::uint64_t 
     while (tries-- > 0) {
         const auto answer = co_await ask(index, resync);
         if (!answer && (settings_.tolerate_errors || answer.error().cause == Cause::unable_to_deliver)) {
-            co_await pause(undelivered_pause);
+            co_await pause(error_pause);
             continue;
         }
         if (!answer || answer->eutran_vectors.empty()) co_return false;

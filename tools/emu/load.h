@@ -38,8 +38,8 @@ class LoadPeer {
 
     [[nodiscard]] const LoadReport& report() const { return report_; }
 
-    /// The pause after a request that could not be delivered.
-    static constexpr std::chrono::milliseconds undelivered_pause{50};
+    /// The pause of a tolerant load after a request that failed: an HSS that is away is not to be hammered.
+    static constexpr std::chrono::milliseconds error_pause{50};
 
   private:
     boost::asio::awaitable<void> slot();

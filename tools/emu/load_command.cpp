@@ -149,6 +149,7 @@ class Load {
             futures.push_back(asio::co_spawn(loops_.of(i), start(*ports_[i], i), asio::use_future));
         }
         std::vector<T> results;
+        results.reserve(futures.size());
         for (auto& future : futures)
             future.wait();  // none may outlive what it refers to when another one fails
         for (auto& future : futures) results.push_back(future.get());

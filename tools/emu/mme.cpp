@@ -96,7 +96,9 @@ asio::awaitable<AttachResult> Mme::attach(Ue ue) {
         proven = vector && challenge(attempt, *vector, auts);
         attempt.result.resynchronised = proven;
     }
-    if (proven) co_await update_location(attempt);
+    if (proven) {
+        co_await update_location(attempt);
+    }
     co_return attempt.result;
 }
 

@@ -60,16 +60,17 @@ S6aSettings s6a_settings(const ConnectionOptions& options, const std::string& co
 
 log::Settings log_settings(const ConnectionOptions& options) {
     log::Settings settings;
-    if (options.log_level == "debug")
+    if (options.log_level == "debug") {
         settings.level = log::Level::debug;
-    else if (options.log_level == "info")
+    } else if (options.log_level == "info") {
         settings.level = log::Level::info;
-    else if (options.log_level == "warning")
+    } else if (options.log_level == "warning") {
         settings.level = log::Level::warning;
-    else if (options.log_level == "error")
+    } else if (options.log_level == "error") {
         settings.level = log::Level::error;
-    else
+    } else {
         throw UsageError("--log-level is one of debug, info, warning, error");
+    }
     return settings;
 }
 

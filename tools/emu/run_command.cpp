@@ -47,7 +47,9 @@ class Connections {
         co_return std::nullopt;
     }
     asio::awaitable<void> close() {
-        for (const auto& [mme, port] : ports_) co_await port->close();
+        for (const auto& [mme, port] : ports_) {
+            co_await port->close();
+        }
     }
 
   private:

@@ -34,8 +34,8 @@ diameter::NodeSettings node_settings(const S6aSettings& settings) {
 
 }  // namespace
 
-S6aPort::S6aPort(asio::io_context& io, const diameter_dict::Dictionary& dictionary, S6aSettings settings,
-                 CancelLocation on_cancel_location, log::Logger& log)
+S6aPort::S6aPort(asio::io_context& io, const diameter_dict::Dictionary& dictionary,
+                 const S6aSettings& settings, CancelLocation on_cancel_location, log::Logger& log)
     : client_({settings.destination_realm, settings.destination_host, {}}, std::move(on_cancel_location)),
       node_(io, dictionary, node_settings(settings), client_.handler(), log) {
     client_.attach(node_);

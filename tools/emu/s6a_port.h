@@ -24,8 +24,8 @@ class S6aPort final : public HssPort {
   public:
     using CancelLocation = diameter::S6aClient::CancelLocation;
 
-    S6aPort(boost::asio::io_context& io, const diameter_dict::Dictionary& dictionary, S6aSettings settings,
-            CancelLocation on_cancel_location, log::Logger& log);
+    S6aPort(boost::asio::io_context& io, const diameter_dict::Dictionary& dictionary,
+            const S6aSettings& settings, CancelLocation on_cancel_location, log::Logger& log);
 
     /// Connects; false when CER/CEA has not succeeded in time.
     [[nodiscard]] boost::asio::awaitable<bool> open(std::chrono::milliseconds timeout);

@@ -56,16 +56,17 @@ MmeDefinition read_mme(const ScenarioNode& node) {
                       node.at("plmn").parsed(Plmn::parse, "a PLMN such as \"00101\" (quote it)")};
     if (!node.has("report_imei")) return mme;
     const auto report = node.text("report_imei");
-    if (report == "none")
+    if (report == "none") {
         mme.imei_report = ImeiReport::none;
-    else if (report == "14")
+    } else if (report == "14") {
         mme.imei_report = ImeiReport::digits_14;
-    else if (report == "15")
+    } else if (report == "15") {
         mme.imei_report = ImeiReport::digits_15;
-    else if (report == "16")
+    } else if (report == "16") {
         mme.imei_report = ImeiReport::digits_16;
-    else
+    } else {
         node.at("report_imei").fail("report_imei is one of none, 14, 15, 16 (digits)");
+    }
     return mme;
 }
 
@@ -108,7 +109,7 @@ Expectation read_expectation(const ScenarioNode& node) {
 template <class T>
 std::string reference(const ScenarioNode& node, const std::string& key,
                       const std::map<std::string, T>& known) {
-    const auto name = node.text(key);
+    auto name = node.text(key);
     if (!known.contains(name)) node.at(key).fail("there is no " + key + " '" + name + "'");
     return name;
 }

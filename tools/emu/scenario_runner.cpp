@@ -62,7 +62,9 @@ asio::awaitable<std::vector<StepReport>> ScenarioRunner::run(
 }
 
 asio::awaitable<StepReport> ScenarioRunner::play(const Step& step) {
-    if (const auto* action = std::get_if<AttachStep>(&step.action)) co_return co_await attach(step, *action);
+    if (const auto* action = std::get_if<AttachStep>(&step.action)) {
+        co_return co_await attach(step, *action);
+    }
     if (const auto* action = std::get_if<ExpectCancelStep>(&step.action)) {
         co_return co_await expect_cancel(step, *action);
     }

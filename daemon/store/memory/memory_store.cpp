@@ -147,9 +147,10 @@ Result<SubscriberView> MemoryStore::view(const Imsi& imsi, const ServingNode& no
     view.subscription_data.msisdn = record.msisdn;
     view.binding.policy = record.policy;
     view.binding.devices = record.devices;
-    if (!record.group.empty())
+    if (!record.group.empty()) {
         for (const auto& [range, device] : tables_.devices)
             if (device.group == record.group) view.binding.devices.push_back(range);
+    }
     if (const auto* kme = active_kme(tables_, record); kme != nullptr) view.active_kme_id = kme->id;
     view.binding.has_kme = view.active_kme_id.has_value();
     view.registration = record.registration;

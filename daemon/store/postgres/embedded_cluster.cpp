@@ -115,9 +115,10 @@ struct EmbeddedCluster::Impl {
     void check_programs() const {
         for (const char* program : {"initdb", "postgres"}) {
             const auto path = settings.binaries + "/" + program;
-            if (access(path.c_str(), X_OK) != 0)
+            if (access(path.c_str(), X_OK) != 0) {
                 throw std::runtime_error(
                     path + " is missing: install the package postgresql-15, or set database.url");
+            }
         }
     }
 
@@ -125,9 +126,10 @@ struct EmbeddedCluster::Impl {
         std::error_code error;
         const bool existed = fs::exists(settings.directory, error);
         fs::create_directories(settings.directory, error);
-        if (error)
+        if (error) {
             throw std::runtime_error("cannot make the directory " + settings.directory + ": " +
                                      error.message());
+        }
         directory = fs::canonical(settings.directory).string();
         // The user of the server passes through; what lies beside its own folders keeps modes of its own.
         if (!existed && user && chmod(directory.c_str(), 0711) != 0)
@@ -163,9 +165,10 @@ struct EmbeddedCluster::Impl {
             const auto bit = entry.st_uid == user->uid   ? S_IXUSR
                              : entry.st_gid == user->gid ? S_IXGRP
                                                          : S_IXOTH;
-            if ((entry.st_mode & bit) == 0)
+            if ((entry.st_mode & bit) == 0) {
                 throw std::runtime_error("PostgreSQL runs as the user " + user->name + ", who cannot enter " +
                                          path.string() + ": choose another directory or chmod it to 0711");
+            }
         }
     }
 
@@ -249,9 +252,10 @@ struct EmbeddedCluster::Impl {
         if (fs::exists(data + "/PG_VERSION")) {
             std::string version;
             std::ifstream(data + "/PG_VERSION") >> version;
-            if (version != "15")
+            if (version != "15") {
                 throw std::runtime_error(data + " is of PostgreSQL " + version +
                                          ", this daemon starts PostgreSQL 15: upgrade it with pg_upgrade");
+            }
             return;
         }
         // Under another name until it is whole: a daemon killed in between leaves nothing that looks

@@ -217,9 +217,10 @@ class Import {
         std::set<std::string, std::less<>> known;
         for (const auto& row : exec(known_imsis_sql, imsis)) known.emplace(row[0].c_str());
         const auto errors = plan_.errors.size();
-        for (const auto& planned : chunk)
+        for (const auto& planned : chunk) {
             if (!known.contains(planned.put->imsi.digits()))
                 plan_.errors.push_back(unknown_subscriber(planned));
+        }
         return plan_.errors.size() == errors;
     }
 

@@ -20,17 +20,19 @@ constexpr const char* table_sql =
 /// How many of the migrations the database has. Throws SchemaError when they are not the first of ours.
 std::size_t applied(pqxx::transaction_base& transaction, const std::vector<Migration>& migrations) {
     const auto rows = transaction.exec("SELECT version, checksum FROM schema_migration ORDER BY version");
-    if (rows.size() > migrations.size())
+    if (rows.size() > migrations.size()) {
         throw SchemaError("the database has schema version " + std::to_string(rows.size()) +
                           ", this program knows only " + std::to_string(migrations.size()) +
                           ": start a newer version of it");
+    }
     for (std::size_t i = 0; i < rows.size(); ++i) {
         const auto& ours = migrations[i];
         if (rows[static_cast<pqxx::result::size_type>(i)][0].as<int>() != ours.version ||
-            rows[static_cast<pqxx::result::size_type>(i)][1].c_str() != ours.checksum)
+            rows[static_cast<pqxx::result::size_type>(i)][1].c_str() != ours.checksum) {
             throw SchemaError(
                 "migration " + std::to_string(ours.version) + " (" + std::string(ours.name) +
                 ") in the database is not the one of this program: it was made by another build");
+        }
     }
     return rows.size();
 }
@@ -83,10 +85,11 @@ void check_schema(const std::string& url, const std::vector<Migration>& migratio
         pqxx::nontransaction transaction(connection);
         const bool exists = !transaction.exec("SELECT to_regclass('schema_migration')")[0][0].is_null();
         const auto present = exists ? applied(transaction, migrations) : 0;
-        if (present < migrations.size())
+        if (present < migrations.size()) {
             throw SchemaError("the database has schema version " + std::to_string(present) +
                               ", this program needs " + std::to_string(migrations.size()) +
                               ": it has to be migrated");
+        }
     });
 }
 

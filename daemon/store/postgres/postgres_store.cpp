@@ -68,7 +68,7 @@ struct PostgresStore::Impl {
                                              std::chrono::milliseconds(limits::store_deadline_ms * 3 / 4));
         };
         const auto batches = std::max(1U, settings.batch_connections);
-        for (unsigned i = 0; i < batches; ++i)
+        for (unsigned i = 0; i < batches; ++i) {
             reservations.push_back(std::make_unique<ReservationLane>(
                 1, limits::store_queue_max / batches,
                 [this, connect] {
@@ -78,6 +78,7 @@ struct PostgresStore::Impl {
                 take_batch,
                 [this](Session& session, ReservationBatch& batch) { serve_batch(session, nodes, batch); },
                 log));
+        }
         jobs = std::make_unique<JobLane>(std::max(1U, settings.connections), limits::store_queue_max, connect,
                                          take_one, serve_jobs, log);
         watchdog = std::thread([this] { watch(); });

@@ -61,6 +61,7 @@ std::optional<RunAs> user_for_postgres() {
 pid_t spawn(const std::vector<std::string>& arguments, const std::optional<RunAs>& user,
             const std::string& log_file, bool with_parent) {
     std::vector<char*> argv;
+    argv.reserve(arguments.size() + 1);
     for (const auto& argument : arguments) argv.push_back(const_cast<char*>(argument.c_str()));
     argv.push_back(nullptr);
     const int log = open(log_file.c_str(), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600);

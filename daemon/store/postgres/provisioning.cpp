@@ -14,6 +14,11 @@ namespace {
 
 /// How often an import starts again after it lost a deadlock against requests.
 constexpr int attempts_max = 5;
+/// An import looks every row up by key. Its plans are made while the planner has statistics of the tables as
+/// they were before it; a first import would scan them once for every row that it changes.
+constexpr const char* look_up_by_key_sql =
+    "SET LOCAL enable_seqscan = off; SET LOCAL enable_hashjoin = off; SET LOCAL enable_mergejoin = off;"
+    " SET LOCAL jit = off";
 /// From this size on an import refreshes the planner's statistics.
 constexpr std::size_t analyze_from_items = 1'000;
 
@@ -106,6 +111,7 @@ struct PostgresProvisioning::Impl {
 
     std::vector<LineError> import(pqxx::connection& open, const std::vector<Item>& items, bool dry_run) {
         pqxx::work transaction(open);
+        transaction.exec(look_up_by_key_sql);
         auto plan = plan_import(items, known_names(transaction));
         // What only the database can tell is told with the rest, as long as nothing else stands in the way.
         if (plan.errors.empty()) store_plan(transaction, plan, keys, random);
@@ -115,11 +121,13 @@ struct PostgresProvisioning::Impl {
 
     std::vector<LineError> import_with_retry(pqxx::connection& open, const std::vector<Item>& items,
                                              bool dry_run) {
-        for (int attempt = 1;; ++attempt) try {
+        for (int attempt = 1;; ++attempt) {
+            try {
                 return import(open, items, dry_run);
             } catch (const pqxx::sql_error& error) {
                 if (!worth_another_try(error) || attempt == attempts_max) throw;
             }
+        }
     }
 
     const std::string conninfo;

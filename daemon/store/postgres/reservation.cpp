@@ -77,9 +77,10 @@ std::map<std::string, Standing, std::less<>> standings(Session& session, const R
     Parameters parameters;
     parameters.add(imsis.str());
     std::map<std::string, Standing, std::less<>> result;
-    for (const auto& row : session.run(statement::reserve_refusal, parameters))
+    for (const auto& row : session.run(statement::reserve_refusal, parameters)) {
         result.emplace(row[0].c_str(),
                        Standing{row[1].as<bool>(), row[2].as<bool>(), row[3].as<std::uint64_t>()});
+    }
     return result;
 }
 
