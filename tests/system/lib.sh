@@ -49,7 +49,7 @@ write_config() {
         echo "state_directory: $state"
         sed "s/127.0.0.1:3868/127.0.0.1:$port/" "$root/config/demo/bindhssd.yaml"
         [ $# -eq 0 ] || printf '%s\n' "$@"
-        case "$*" in *"log:"*) ;; *) echo "log: {file: $log, level: debug}" ;; esac
+        case "$*" in *"log:"*) ;; *) echo "log: {file: $log, level: ${log_level:-info}}" ;; esac
     } >"$config"
 }
 
@@ -111,6 +111,37 @@ load() {
 # The number behind a label of a report: `number report "AIR result   2001:"`.
 number() { sed -n "s|^ *$2 *\([0-9]*\).*|\1|p" "$world/$1" | head -1 | grep . || echo 0; }
 
+# load_begin REPORT [options...]: the same behind the script's back, until load_end; sets `loader`.
+load_begin() {
+    loader_report=$1
+    shift
+    "$BINDHSS_EMU" load "${fleet_options[@]}" --connect "127.0.0.1:$port" --peers 2 --window 16 --duration 10m "$@" \
+        >"$world/$loader_report" 2>&1 &
+    loader=$!
+    background+=("$loader")
+}
+load_end() {
+    kill -INT "$loader"
+    code=0
+    wait "$loader" || code=$?
+    expect_equal "exit code of the load ($(cat "$world/$loader_report"))" 0 "$code"
+}
+
+# What must hold after each crash: nothing seen twice, and every card authenticates again.
+state_file=$world/sqn.state
+expect_all_authenticate() {
+    check "no SQN comes twice after all that, and each USIM authenticates with one re-synchronisation at most"
+    load after --duration 2s --state "$state_file"
+    expect_equal "exit code of the load after ($(cat "$world/after"))" 0 "$code"
+    expect_equal "faults in the load after" 0 "$(number after faults)"
+    load all --authenticate-all --state "$state_file"
+    expect_equal "exit code of --authenticate-all ($(cat "$world/all"))" 0 "$code"
+    cat "$world/all"
+    expect_match "USIMs" "USIMs +[0-9]+ in step, [0-9]+ after one re-synchronisation, 0 refused" "$(cat "$world/all")"
+    expect_equal "USIMs that authenticated" 300 \
+        "$(sed -n 's/^USIMs *\([0-9]*\) in step, \([0-9]*\) after.*/\1 + \2/p' "$world/all" | { read -r sum; echo $((sum)); })"
+}
+
 # --- the end ---
 
 system_test_end() {
@@ -118,7 +149,7 @@ system_test_end() {
     set +e
     if [ $outcome -ne 0 ]; then
         echo "--- last lines of the daemon's log:" >&2
-        tail -15 "$log" "$output" >&2 2>/dev/null
+        tail -n 15 "$log" "$output" >&2
     fi
     for pid in "${background[@]}" $daemon; do kill "$pid" 2>/dev/null; done
     [ -z "$daemon" ] || wait_for 20 eval "! kill -0 $daemon" || kill -9 "$daemon"

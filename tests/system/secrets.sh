@@ -4,6 +4,7 @@
 # must not be: log, output, bindhssctl, a dump of the database. And who may read what the daemon keeps.
 . "$(dirname "$0")/lib.sh"
 
+log_level=debug
 write_config
 daemon_start
 everything=$world/everything
