@@ -9,20 +9,12 @@
 
 #include "app.h"
 #include "config/config.h"
+#include "crypto/core_dump.h"
 
 namespace {
 
 constexpr int exit_refused = 1;  // the configuration, a key file, the database: told on standard error
 constexpr int exit_usage = 2;
-
-/// Keys are in memory: a core dump, or another process of the same user, must not get them.
-void forbid_core_dumps() {
-#if !defined(__SANITIZE_ADDRESS__)  // the leak checker has to attach to the process
-    ::prctl(PR_SET_DUMPABLE, 0);
-#endif
-    const rlimit none{0, 0};
-    ::setrlimit(RLIMIT_CORE, &none);
-}
 
 int run(const bindhss::config::Settings& settings) {
     bindhss::log::Logger log(settings.log);
@@ -40,7 +32,7 @@ int run(const bindhss::config::Settings& settings) {
 }  // namespace
 
 int main(int argc, char** argv) {
-    forbid_core_dumps();
+    bindhss::crypto::forbid_core_dumps();
     ::umask(S_IWGRP | S_IRWXO);     // the log names subscribers and devices: not for everybody
     std::signal(SIGPIPE, SIG_IGN);  // a peer that closes is seen by its read
 
