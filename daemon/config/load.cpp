@@ -121,8 +121,10 @@ Settings parse(const std::string& text, const std::string& name) {
 Settings load(const std::string& path) {
     std::ifstream file(path, std::ios::binary);
     std::ostringstream text;
-    if (file) text << file.rdbuf();
-    if (!file || !text) throw Error(fmt::format("{}: cannot be read: {}", path, std::strerror(errno)));
+    // Of an empty file there is nothing to copy, which a stream takes for a failure.
+    if (file && file.peek() != std::ifstream::traits_type::eof()) text << file.rdbuf();
+    if (!file.is_open() || file.bad() || !text)
+        throw Error(fmt::format("{}: cannot be read: {}", path, std::strerror(errno)));
     return parse(text.str(), path);
 }
 

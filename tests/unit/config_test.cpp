@@ -1,7 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "config/config.h"
 
+#include <unistd.h>
+
 #include <catch2/catch.hpp>
+#include <cstdio>
 #include <fstream>
 #include <sstream>
 
@@ -144,6 +147,15 @@ TEST_CASE("everything that is wrong is told at once, in the order of the file") 
     CHECK(problems_of("threads: 0\nthreads: 2\nlog:\n  level: x\n  colour: red\n") ==
           "f:1: threads: is outside 1 to 64\nf:2: threads: is given twice\n"
           "f:4: log.level: 'x' is none of debug, info, warning, error\nf:5: log.colour: is not a known key");
+}
+
+TEST_CASE("an empty file is a configuration, a folder and a missing file are not") {
+    const std::string path = "/tmp/bindhss-empty-" + std::to_string(::getpid()) + ".yaml";
+    std::ofstream(path).close();
+    CHECK(config::differences(config::load(path), config::Settings{}).empty());
+    std::remove(path.c_str());
+    CHECK_THROWS_WITH(config::load(path), path + ": cannot be read: No such file or directory");
+    CHECK_THROWS_WITH(config::load("/tmp"), "/tmp: cannot be read: Is a directory");
 }
 
 TEST_CASE("what is no configuration at all is refused") {
