@@ -116,9 +116,8 @@ TEST_CASE("bindhssctl: wrong input is refused in one line, without the key") {
     CHECK(s.err == "bindhssctl: /nowhere cannot be read: No such file or directory\n");
     CHECK(s.run({"subscriber", "list", "--config", "/nowhere"}) == 1);
     CHECK(s.run({"import", "/nowhere"}) == 1);
-    CHECK(
-        s.err ==
-        "/nowhere: cannot be read: No such file or directory\nbindhssctl: nothing was imported: 1 error\n");
+    CHECK(s.err ==
+          "/nowhere: cannot be read: No such file or directory\nbindhssctl: nothing was imported: 1 error\n");
 }
 
 TEST_CASE("bindhssctl: wrong arguments are told without repeating what may be a key") {
