@@ -72,11 +72,21 @@ void S6aServer::receive(std::unique_ptr<IncomingRequest> request) {
     asio::co_spawn(io_, answer(std::move(request)), asio::detached);
 }
 
+/// An outage fails every request: some of them are told, then their number.
+bool S6aServer::tell_of_failure() {
+    if (log_.enabled(log::Level::debug)) return true;
+    if (!log_.enabled(log::Level::info)) return false;
+    const auto kept_back = failures_told_.take(std::chrono::steady_clock::now());
+    if (!kept_back) return false;
+    if (*kept_back != 0) log_.info("s6a_failures_not_told", {{"count", *kept_back}});
+    return true;
+}
+
 asio::awaitable<void> S6aServer::answer(std::unique_ptr<IncomingRequest> request) {
     const RequestLine line(*request);
     try {
         const auto failure = co_await run(*request);
-        if (log_.enabled(failure ? log::Level::info : log::Level::debug)) line.write(log_, failure);
+        if (failure ? tell_of_failure() : log_.enabled(log::Level::debug)) line.write(log_, failure);
     } catch (const std::exception& e) {
         log_.error("s6a_fault",
                    {{"command", line.command_name()}, {"imsi", line.imsi}, {"detail", e.what()}});

@@ -5,7 +5,9 @@
 #include <atomic>
 
 #include "diameter/node.h"
+#include "log/event_budget.h"
 #include "procedure/ports.h"
+#include "types/limits.h"
 #include "types/s6a.h"
 
 namespace bindhss::diameter {
@@ -29,10 +31,12 @@ class S6aServer final : public procedure::NodeClient {
   private:
     void receive(std::unique_ptr<IncomingRequest> request);
     boost::asio::awaitable<void> answer(std::unique_ptr<IncomingRequest> request);
+    bool tell_of_failure();
     boost::asio::awaitable<std::optional<Failure>> run(IncomingRequest& request);
 
     boost::asio::io_context& io_;
     log::Logger& log_;
+    log::EventBudget failures_told_{limits::failure_events_per_second_max};
     Node* node_ = nullptr;
     const procedure::Ports* ports_ = nullptr;
 };

@@ -43,6 +43,8 @@ expect_equal "exit code of the load ($(cat "$world/fine"))" 0 "$code"
 check "the database goes away under load: each AIR is answered 4181, each ULR 5012, none is left without answer"
 for manner in immediate fast; do
     outage=$(events 'database_unreachable')
+    told=$(events s6a_request)
+    began=$SECONDS
     load_begin load --attach --tolerate-errors
     sleep 2
     pg_stop $manner
@@ -60,6 +62,9 @@ for manner in immediate fast; do
     outage=$(($(events 'database_unreachable') - outage))
     expect_least "events database_unreachable" 1 "$outage"
     expect_most "events database_unreachable" 3 "$outage"
+
+    expect_most "events about single requests" $(((SECONDS - began + 1) * 20)) "$(($(events s6a_request) - told))"
+    expect_least "events s6a_failures_not_told" 1 "$(events s6a_failures_not_told)"
 
     check "bindhssctl says it in one line"
     code=0

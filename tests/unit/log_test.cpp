@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "log/log.h"
 
+#include "log/event_budget.h"
+
 #include <unistd.h>
 
 #include <catch2/catch.hpp>
@@ -106,4 +108,17 @@ TEST_CASE("the log file is flushed within about a second") {
 
 TEST_CASE("a log file that cannot be opened is refused") {
     CHECK_THROWS_AS(log::Logger({Level::info, Format::text, "/proc/none/log"}), std::runtime_error);
+}
+
+TEST_CASE("a budget of events lets so many a second through and counts the rest") {
+    using namespace std::chrono_literals;
+    log::EventBudget budget(2);
+    const auto now = std::chrono::steady_clock::now();
+    CHECK(budget.take(now) == 0U);
+    CHECK(budget.take(now) == 0U);
+    CHECK_FALSE(budget.take(now).has_value());
+    CHECK_FALSE(budget.take(now + 999ms).has_value());
+    CHECK(budget.take(now + 1s) == 2U);
+    CHECK(budget.take(now + 1s) == 0U);
+    CHECK_FALSE(budget.take(now + 1s).has_value());
 }
