@@ -7,6 +7,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <atomic>
 #include <condition_variable>
 #include <cstring>
@@ -36,6 +37,12 @@ constexpr auto restart_pause_max = 5000ms;
 constexpr std::size_t socket_path_max = 107;
 constexpr const char* socket_name = "/.s.PGSQL.5432";
 constexpr const char* super_user = "bindhss";
+
+unsigned shared_buffers_of_this_machine_mb() {
+    constexpr long mb = 1024 * 1024;
+    const auto memory_mb = sysconf(_SC_PHYS_PAGES) / (mb / sysconf(_SC_PAGESIZE));
+    return static_cast<unsigned>(std::clamp(memory_mb / 8, 128L, 1024L));
+}
 
 std::runtime_error failed(const std::string& what) {
     return std::runtime_error(what + ": " + std::strerror(errno));
@@ -132,7 +139,7 @@ struct EmbeddedCluster::Impl {
         }
         directory = fs::canonical(settings.directory).string();
         // The user of the server passes through; what lies beside its own folders keeps modes of its own.
-        if (!existed && user && chmod(directory.c_str(), 0711) != 0)
+        if (!existed && chmod(directory.c_str(), user ? 0711 : 0700) != 0)
             throw failed("cannot set the mode of " + directory);
         lock_file = std::make_unique<DirectoryLock>(directory + "/lock");
         data = directory + "/data";
@@ -282,7 +289,9 @@ struct EmbeddedCluster::Impl {
         set("listen_addresses=");
         set("unix_socket_permissions=0700");
         set("max_connections=" + std::to_string(settings.max_connections));
-        set("shared_buffers=" + megabytes(settings.shared_buffers_mb));
+        set("shared_buffers=" + megabytes(settings.shared_buffers_mb != 0
+                                              ? settings.shared_buffers_mb
+                                              : shared_buffers_of_this_machine_mb()));
         set("max_wal_size=2GB");
         set("checkpoint_timeout=15min");
         set("fsync=on");
