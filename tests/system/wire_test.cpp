@@ -184,6 +184,22 @@ TEST_CASE(
     CHECK_THAT(daemon_process().log(), Catch::Contains("resync_mac_failure"));
 }
 
+TEST_CASE(
+    "without the key of its device a bound subscription gets no vector at all, rather than a regular one") {
+    OpenPeer peer;
+    constexpr std::string_view keyless = "001010000000077";
+    const auto digits = std::string(keyless);
+    (void)daemon_process().ctl("subscriber add " + digits +
+                               " --k 465b5ce8b199b49faa5f0a2ee238a6bc --op cdc202d5123e20f62b6d676ac72cb318");
+    CHECK(ask(peer, air_of({imsi(keyless), requested(), plmn()})).result == diameter_success);
+    (void)daemon_process().ctl("device add 35824005777777");
+    (void)daemon_process().ctl("binding set " + digits + " --policy kme --device 35824005777777");
+    const auto answer = ask(peer, air_of({imsi(keyless), requested(), plmn()}));
+    CHECK(answer.experimental == 4181);
+    CHECK_THAT(answer.octets, !Catch::Contains(to_hex(number_octets(avp_id::eutran_vector.code))));
+    CHECK_THAT(daemon_process().log(), Catch::Contains("kme_missing"));
+}
+
 TEST_CASE("a rejected device changes nothing: the registration stays as it was") {
     OpenPeer peer;
     REQUIRE(ask(peer, air_of({imsi(enforced), requested(), plmn()})).result == diameter_success);
