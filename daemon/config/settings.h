@@ -46,7 +46,7 @@ struct DiameterSettings {
 struct DatabaseSettings {
     std::string url;  ///< empty: the embedded cluster. May hold a password: never log it, see masked_url()
     unsigned connections = 4;
-    unsigned batch_connections = 2;
+    unsigned batch_connections = 1;
     std::string embedded_binaries = "/usr/lib/postgresql/15/bin";
 };
 

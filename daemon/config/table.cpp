@@ -152,7 +152,8 @@ void add_database(std::vector<Setting<Settings>>& table) {
         [](auto& s) -> auto& { return s.database.connections; }));
     table.push_back(number(
         "database.batch_connections", 1, 16, false,
-        "Connections that reserve sequence numbers, many requests a statement.",
+        "Connections that reserve sequence numbers, many requests a statement. One is best where database "
+        "and daemon share a few cores; more serve more where the database has cores to spare.",
         [](auto& s) -> auto& { return s.database.batch_connections; }));
     table.push_back(path(
         "database.embedded_binaries", "Where initdb and postgres are, for the embedded database.",
