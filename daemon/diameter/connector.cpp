@@ -73,9 +73,9 @@ asio::awaitable<std::unique_ptr<Stream>> Connector::connect() {
     socket_ = tcp::socket(node_->executor);
     // TCP alone would try for minutes.
     timer_.expires_after(node_->settings.capabilities_timeout);
-    timer_.async_wait([this](const boost::system::error_code& cancelled) {
+    timer_.async_wait([self = shared_from_this()](const boost::system::error_code& cancelled) {
         boost::system::error_code ignored;
-        if (!cancelled) socket_.close(ignored);
+        if (!cancelled) self->socket_.close(ignored);
     });
     const auto [error, endpoint] = co_await asio::async_connect(socket_, endpoints, with_error);
     timer_.cancel();

@@ -11,8 +11,8 @@
 
 namespace bindhss::diameter {
 
-/// Used on the node's control strand; lives until run() has ended.
-class Connector {
+/// Used on the node's control strand; lives until run() and its last timer have ended.
+class Connector : public std::enable_shared_from_this<Connector> {
   public:
     using Strand = boost::asio::strand<boost::asio::io_context::executor_type>;
 

@@ -3,7 +3,6 @@
 
 #include <boost/asio/as_tuple.hpp>
 #include <boost/asio/co_spawn.hpp>
-#include <boost/asio/detached.hpp>
 #include <boost/asio/ip/tcp.hpp>
 #include <boost/asio/steady_timer.hpp>
 #include <boost/asio/strand.hpp>
@@ -38,6 +37,11 @@ std::uint32_t first_end_to_end() {
     return seconds_now() << 20 | (std::random_device{}() & 0xf'ffffU);
 }
 
+// The coroutine may start later, in another thread; until it holds the connection itself this does.
+void start_coroutine(const std::shared_ptr<Peer>& peer, asio::awaitable<void> coroutine) {
+    asio::co_spawn(peer->strand(), std::move(coroutine), [peer](const std::exception_ptr&) {});
+}
+
 }  // namespace
 
 struct Node::Impl : std::enable_shared_from_this<Impl> {
@@ -62,7 +66,8 @@ struct Node::Impl : std::enable_shared_from_this<Impl> {
     asio::strand<asio::io_context::executor_type> control;
     std::vector<std::unique_ptr<tcp::acceptor>> acceptors;
     std::vector<Endpoint> bound;
-    std::vector<std::unique_ptr<Connector>> connectors;
+    std::vector<std::shared_ptr<Connector>> connectors;
+    bool doors_closed = false;
 };
 
 void Node::Impl::listen(const Endpoint& endpoint) {
@@ -99,15 +104,18 @@ asio::awaitable<void> Node::Impl::accept(tcp::acceptor& acceptor) {
 
 void Node::Impl::serve(std::unique_ptr<Stream> stream) {
     const auto peer = std::make_shared<Peer>(context, std::move(stream), std::nullopt);
-    asio::co_spawn(peer->strand(), peer->run(), asio::detached);
+    start_coroutine(peer, peer->run());
 }
 
 void Node::Impl::connect(const PeerSettings& peer) {
-    connectors.push_back(std::make_unique<Connector>(context, control, peer));
-    asio::co_spawn(control, connectors.back()->run(), [self = shared_from_this()](const std::exception_ptr&) {});
+    const auto connector = std::make_shared<Connector>(context, control, peer);
+    connectors.push_back(connector);
+    asio::co_spawn(control, connector->run(), [connector](const std::exception_ptr&) {});
 }
 
 void Node::Impl::close_doors() {
+    // When stop() has, the destructor must not touch what still ends on `control`.
+    if (std::exchange(doors_closed, true)) return;
     boost::system::error_code ignored;
     for (auto& acceptor : acceptors) acceptor->close(ignored);
     for (auto& connector : connectors) connector->stop();
@@ -117,7 +125,7 @@ asio::awaitable<void> Node::Impl::stop(DisconnectCause cause, steady_clock::time
     const auto self = shared_from_this();
     close_doors();
     for (const auto& peer : context->table.close()) {
-        asio::co_spawn(peer->strand(), peer->disconnect(cause, deadline), asio::detached);
+        start_coroutine(peer, peer->disconnect(cause, deadline));
     }
     const auto closing = std::chrono::milliseconds(limits::disconnect_answer_ms);
     co_await until_no_peers(std::max(deadline, steady_clock::now()) + closing);
@@ -146,7 +154,8 @@ Node::~Node() {
 void Node::start() {
     for (const auto& endpoint : impl_->context->settings.listen) impl_->listen(endpoint);
     for (auto& acceptor : impl_->acceptors) {
-        asio::co_spawn(impl_->control, impl_->accept(*acceptor), asio::detached);
+        asio::co_spawn(impl_->control, impl_->accept(*acceptor),
+                       [impl = impl_](const std::exception_ptr&) {});
     }
     for (const auto& peer : impl_->context->settings.peers) {
         if (peer.connect) impl_->connect(peer);
@@ -168,8 +177,10 @@ asio::awaitable<Result<Message>> Node::send(Message request) {
     const auto realm = request.find(avp_id::destination_realm);
     auto peer = host ? context->table.find(std::string(host->text())) : nullptr;
     if (!peer) {
-        peer = context->table.next_open([&realm](const Peer& open) {
-            return open.who().relay || (realm && same_identity(open.who().realm, realm->text()));
+        // A host that is not connected is reached through a relay, not through another host of its realm.
+        peer = context->table.next_open([&host, &realm](const Peer& open) {
+            const auto& who = open.who();
+            return who.relay || (!host && realm && same_identity(who.realm, realm->text()));
         });
     }
     if (!peer) co_return fail(Cause::unable_to_deliver, "no connected peer leads to the destination");

@@ -104,10 +104,10 @@ class Node {
     /// Stops accepting, lets requests in flight be answered until the deadline, sends DPR, closes.
     boost::asio::awaitable<void> stop(DisconnectCause cause, std::chrono::milliseconds deadline);
 
-    /// Sends a request and awaits its answer. Destination-Host of the message, if a connected peer has it,
-    /// else any connected peer that is a relay or has the Destination-Realm. unable_to_deliver: no such peer,
-    /// the connection was lost, or no answer within settings.request_timeout; too_busy:
-    /// limits::peer_requests_outstanding_max.
+    /// Sends a request and awaits its answer: to its Destination-Host, if that is a connected peer; else
+    /// through any connected relay; without Destination-Host also to any connected peer of its
+    /// Destination-Realm (RFC 6733 6.1.4 to 6.1.6). unable_to_deliver: no such peer, the connection was lost,
+    /// or no answer within settings.request_timeout; too_busy: limits::peer_requests_outstanding_max.
     boost::asio::awaitable<Result<Message>> send(Message request);
     /// The same through one connected peer named by its identity.
     boost::asio::awaitable<Result<Message>> send_to(std::string peer, Message request);

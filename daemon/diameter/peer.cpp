@@ -100,14 +100,14 @@ asio::awaitable<void> Peer::read() {
         const auto read = co_await stream_->read_some(frames_.space());
         if (read.error) co_return close(read.error.message());
         frames_.received(read.octets);
-        heard(steady_clock::now());
+        ++reads_;
+        heard(steady_clock::now(), false);
     }
 }
 
-void Peer::heard(Time now) {
-    ++reads_;
+void Peer::heard(Time now, bool answer) {
     if (phase_ != Phase::open) return;
-    if (watchdog_.received(now, std::exchange(heard_dwa_, false))) {
+    if (watchdog_.received(now, answer)) {
         state_ = PeerState::open;
         node_->log.info("peer_recovered", {{"peer", who_.identity}});
     }
@@ -219,14 +219,17 @@ void Peer::close(std::string_view reason) {
     auto lost = outstanding_.take_all();
     for (auto& request : outbox_.close()) lost.push_back(std::move(request.waiter));
     for (auto& waiter : lost) waiter->complete(undelivered("the connection to the peer was lost"));
-    node_->table.remove(*this);
-    if (node_->gone) return;
-    const auto address = stream_->remote_address().to_string();
-    if (was_open) {
-        node_->log.info("peer_closed", {{"peer", who_.identity}, {"address", address}, {"detail", reason}});
-    } else {
-        node_->log.info("connection_closed", {{"address", address}, {"detail", reason}});
+    if (!node_->gone) {
+        const auto address = stream_->remote_address().to_string();
+        if (was_open) {
+            node_->log.info("peer_closed",
+                            {{"peer", who_.identity}, {"address", address}, {"detail", reason}});
+        } else {
+            node_->log.info("connection_closed", {{"address", address}, {"detail", reason}});
+        }
     }
+    // Last: Node::stop() waits for the table to be empty, and then the log may go.
+    node_->table.remove(*this);
 }
 
 void Peer::spawn(asio::awaitable<void> coroutine) {
@@ -268,10 +271,13 @@ asio::awaitable<Result<Message>> Peer::request(Message message) {
         using Handler = decltype(handler);
         SentRequest sent{header.hop_by_hop, header.command_code, header.application_id,
                          std::make_unique<HandlerWaiter<Handler>>(std::move(handler))};
-        const auto result = outbox_.put_request(octets, sent);
-        handle(result);
+        // Once it is queued another thread may bring the answer, and the coroutine that owns this lambda and
+        // its captures may have ended before the next line.
+        const auto self = shared_from_this();
+        const auto result = self->outbox_.put_request(octets, sent);
+        self->handle(result);
         if (!sent.waiter) return;
-        --outstanding_count_;
+        --self->outstanding_count_;
         sent.waiter->complete(undelivered("the peer takes no more requests"));
     };
     co_return co_await asio::async_initiate<const asio::use_awaitable_t<>, void(Result<Message>)>(

@@ -57,7 +57,7 @@ class Peer : public std::enable_shared_from_this<Peer> {
     boost::asio::awaitable<void> keep_time();
     [[nodiscard]] Time deadline() const;
     void on_time(Time now);
-    void heard(Time now);
+    void heard(Time now, bool answer);
 
     boost::asio::awaitable<void> exchange_capabilities(OctetString frame);
     boost::asio::awaitable<std::optional<Refusal>> admit(PeerIdentity claimed);
@@ -94,7 +94,6 @@ class Peer : public std::enable_shared_from_this<Peer> {
     PeerIdentity who_;
     bool draining_ = false;
     bool paused_ = false;
-    bool heard_dwa_ = false;
     std::uint64_t reads_ = 0;
 
     // Any thread:

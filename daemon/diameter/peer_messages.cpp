@@ -22,7 +22,9 @@ void Peer::receive(OctetView frame) {
             const bool dpa = header.command_code == command_disconnect_peer && !header.is_request();
             if (base && dpa) close("disconnected");
         } else if (!header.is_request()) {
-            heard_dwa_ = heard_dwa_ || (base && header.command_code == command_device_watchdog);
+            if (base && header.command_code == command_device_watchdog) {
+                heard(std::chrono::steady_clock::now(), true);
+            }
             if (!base) receive_answer(std::move(*message));
         } else if (base) {
             receive_base_request(std::move(*message));

@@ -6,6 +6,7 @@
 
 #include <chrono>
 #include <random>
+#include <utility>
 
 namespace bindhss::diameter {
 
@@ -23,8 +24,7 @@ class Watchdog {
         pending_ = suspect_ = false;
         set(now);
     }
-    /// Anything was received; `answer` means that a DWA was among it. True: the peer was suspect and is no
-    /// more.
+    /// Anything was received; `answer`: it is a DWA. True: the peer was suspect and is no more.
     bool received(Time now, bool answer) {
         if (answer || suspect_) pending_ = false;
         set(now);

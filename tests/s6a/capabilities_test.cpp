@@ -210,7 +210,14 @@ TEST_CASE("Two nodes that connect to each other end with one connection") {
     std::this_thread::sleep_for(300ms);
     CHECK(one_open(a.node));
     CHECK(one_open(b.node));
-    auto answer = threads.run(b.s6a.exchange(*diameter::Message::parse(air(7))));
+    auto request = b.s6a.make_request(command_authentication_information);
+    encode(s6a::AuthenticationInformationRequest{*Imsi::parse("001010000000001"),
+                                                 {},
+                                                 *Plmn::parse("00101"),
+                                                 s6a::RequestedAuthenticationInfo{},
+                                                 std::nullopt},
+           request);
+    auto answer = threads.run(b.s6a.exchange(std::move(request)));
     REQUIRE(answer.has_value());
     CHECK(answer->find(avp_id::result_code)->u32() == diameter_success);
 }

@@ -54,6 +54,18 @@ Message request(Client& client) {
     return message;
 }
 
+Message cancel_location(Node& node, std::string_view destination) {
+    auto clr = Message::request(loaded_dictionary(), command_cancel_location, application_s6a);
+    clr.add(avp_id::session_id, node.new_session_id());
+    clr.add(avp_id::auth_session_state, 1U);
+    clr.add(avp_id::origin_host, "hss.example");
+    clr.add(avp_id::origin_realm, "example");
+    clr.add(avp_id::destination_host, destination);
+    clr.add(avp_id::destination_realm, "example");
+    encode(s6a::CancelLocationRequest{*Imsi::parse("001010000000007"), {}}, clr);
+    return clr;
+}
+
 /// A Stream that is no TCP socket.
 class LocalStream final : public Stream {
   public:
@@ -134,7 +146,7 @@ TEST_CASE("A request fails when no answer comes in time, and at once when the co
     auto settings = client_settings(listener.port());
     settings.request_timeout = 150ms;
     Client client(threads, settings);
-    auto hss = std::make_unique<RawPeer>(listener.accept());
+    auto hss = std::make_unique<RawPeer>(listener.acceptor.accept());
     REQUIRE(hss->read().has_value());
     hss->send(cea());
     REQUIRE(eventually([&] { return is_open(client.node, "hss.example"); }));
@@ -183,20 +195,43 @@ TEST_CASE("CLR reaches the MME by its host name, and its answer comes back") {
                });
     REQUIRE(eventually(
         [&] { return is_open(server.node, "mme.example") && is_open(server.node, "mme2.example"); }));
-    auto clr = Message::request(loaded_dictionary(), command_cancel_location, application_s6a);
-    clr.add(avp_id::session_id, server.node.new_session_id());
-    clr.add(avp_id::auth_session_state, 1U);
-    clr.add(avp_id::origin_host, "hss.example");
-    clr.add(avp_id::origin_realm, "example");
-    clr.add(avp_id::destination_host, "mme2.example");
-    clr.add(avp_id::destination_realm, "example");
-    encode(s6a::CancelLocationRequest{*Imsi::parse("001010000000007"), {}}, clr);
-    const auto answer = threads.run(server.node.send(std::move(clr)));
+    const auto answer = threads.run(server.node.send(cancel_location(server.node, "mme2.example")));
     REQUIRE(answer.has_value());
     CHECK(answer->find(avp_id::result_code)->u32() == diameter_success);
     CHECK(first == 0);
     CHECK(second == 1);
     CHECK(imsi == "001010000000007");
+}
+
+TEST_CASE("A host that is not connected is reached through a relay, not through another host of its realm") {
+    Threads threads;
+    auto settings = server_settings();
+    settings.peers.push_back(peer("dra.example"));
+    settings.peers.back().relay = true;
+    Server server(threads, answer_success, settings);
+    std::atomic<int> mme = 0;
+    Client host(threads, client_settings(server.port()), {"example", "", ""}, [&](const auto&) { ++mme; });
+    REQUIRE(eventually([&] { return is_open(server.node, "mme.example"); }));
+    const auto lost = threads.run(server.node.send(cancel_location(server.node, "mme9.example")));
+    REQUIRE(lost.has_error());
+    CHECK(lost.error().cause == Cause::unable_to_deliver);
+
+    RawPeer relay(server.port());
+    REQUIRE(result_of(relay.open({"dra.example", "example", application_relay})) == diameter_success);
+    auto pending = asio::co_spawn(
+        threads.io,
+        [&]() -> asio::awaitable<bool> {
+            auto message = cancel_location(server.node, "mme9.example");
+            const auto answer = co_await server.node.send(std::move(message));
+            co_return answer.has_value();
+        },
+        asio::use_future);
+    const auto clr = relay.read();
+    REQUIRE(clr.has_value());
+    CHECK(clr->find(avp_id::destination_host)->text() == "mme9.example");
+    relay.send(answer_to(clr->header(), clr->header().hop_by_hop));
+    CHECK(pending.get());
+    CHECK(mme == 0);
 }
 
 TEST_CASE("A connection runs over any Stream, in pieces of any size") {
