@@ -265,6 +265,11 @@ class RawPeer {
         return read();
     }
     void close() { socket_.close(); }
+    /// Nothing follows; answers may be read on.
+    void finish() {
+        boost::system::error_code ignored;
+        socket_.shutdown(asio::ip::tcp::socket::shutdown_send, ignored);
+    }
 
   private:
     void set_timeout(std::chrono::milliseconds limit) {
