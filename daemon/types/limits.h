@@ -60,6 +60,9 @@ inline constexpr std::size_t name_octets_max = 64;
 inline constexpr std::size_t comment_octets_max = 256;
 /// How long a request may wait for the database, queue included; a connection silent for as long is given up.
 inline constexpr int store_deadline_ms = 2'000;
+/// How long a statement waits for a row that somebody else has locked (an import, another daemon) before
+/// those that share its connection get their turn.
+inline constexpr int store_lock_wait_ms = 20;
 /// Pauses between attempts to reach a database that is down: doubled from the first to the second.
 inline constexpr int store_retry_ms_min = 50;
 inline constexpr int store_retry_ms_max = 1'000;

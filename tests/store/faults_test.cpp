@@ -144,6 +144,50 @@ TEST_CASE("a database that hangs costs a request its deadline and no more", "[fa
     CHECK(served_again(store));
 }
 
+TEST_CASE("a row that somebody has locked delays its own requests alone", "[faults]") {
+    OwnCluster world;
+    store::postgres::PostgresStore store(
+        {.url = world.cluster.url(), .connections = 1, .batch_connections = 1}, test_keys(), no_log());
+    REQUIRE(served_again(store));
+    const auto locked = imsi("001010000000000");
+    const auto free = imsi("001010000000001");
+    pqxx::connection blocker(world.cluster.url());
+    pqxx::work lock(blocker);
+    lock.exec("UPDATE auc SET amf = amf WHERE imsi = '001010000000000'");
+    lock.exec("UPDATE subscriber SET msisdn = msisdn WHERE imsi = '001010000000000'");
+    boost::asio::io_context context;
+    int waited = 0;
+    for (int i = 0; i < 3; ++i) {
+        boost::asio::co_spawn(
+            context,
+            [&]() -> boost::asio::awaitable<void> {
+                const auto wanted = request(locked);
+                waited += (co_await store.reserve_vectors(wanted)).has_value() ? 1 : 0;
+            },
+            boost::asio::detached);
+        boost::asio::co_spawn(
+            context,
+            [&]() -> boost::asio::awaitable<void> {
+                const store::Registration place{node(), *Plmn::parse("00101"), std::nullopt, false, false,
+                                                at(0)};
+                waited += (co_await store.register_mme(locked, place)).has_value() ? 1 : 0;
+            },
+            boost::asio::detached);
+    }
+    std::thread waiting([&] { context.run(); });
+    std::this_thread::sleep_for(100ms);
+    for (int i = 0; i < 5; ++i) {
+        CHECK(await(store.reserve_vectors(request(free))).has_value());
+        const store::Registration place{node(), *Plmn::parse("00101"), std::nullopt, false, false, at(0)};
+        CHECK(await(store.register_mme(free, place)).has_value());
+    }
+    CHECK(await(store.reserve_vectors(request(imsi("001019999999999")))).error().cause ==
+          Cause::user_unknown);
+    lock.commit();
+    waiting.join();
+    CHECK(waited == 6);
+}
+
 TEST_CASE("more requests than may wait are too busy", "[faults]") {
     OwnCluster world;
     store::postgres::PostgresStore store({.url = world.cluster.url(), .batch_connections = 1}, test_keys(),

@@ -29,7 +29,9 @@ class Lane {
     using Requests = std::vector<std::unique_ptr<P>>;
     /// What one thread takes at a time out of the waiting requests (never nothing).
     using Take = std::function<Requests(std::deque<std::unique_ptr<P>>&)>;
-    /// Serves them; resets each pointer whose request it has completed. May throw; the rest is then failed.
+    /// Serves them; resets each pointer whose request it has completed. What is left is tried again after
+    /// those that wait, until its deadline; so it is when it throws what is worth_another_try(). Whatever
+    /// else it throws fails the rest.
     using Serve = std::function<void(Session&, Requests&)>;
     using Connect = std::function<std::unique_ptr<Session>()>;
 
@@ -87,15 +89,14 @@ class Lane {
         Requests late;
         {
             const std::lock_guard lock(mutex_);
-            while (!queue_.empty() && queue_.front()->deadline <= now) {
-                late.push_back(std::move(queue_.front()));
-                queue_.pop_front();
-            }
+            for (auto& request : queue_)
+                if (request->deadline <= now) late.push_back(std::move(request));
+            std::erase(queue_, nullptr);
             for (auto& worker : workers_)
                 if (worker.descriptor >= 0 && worker.silent_until <= now)
                     ::shutdown(worker.descriptor, SHUT_RDWR);
         }
-        for (auto& request : late) request->fail_down("the database did not answer in time");
+        for (auto& request : late) request->fail_down(too_late);
     }
 
     /// Cuts every connection in use, so that closing takes no longer than the network.
@@ -107,6 +108,8 @@ class Lane {
     }
 
   private:
+    static constexpr const char* too_late = "the database did not answer in time";
+
     struct Worker {
         std::thread thread;
         std::unique_ptr<Session> session;
@@ -194,6 +197,17 @@ class Lane {
         wake_.notify_one();
     }
 
+    void try_again_later(Requests& requests) {
+        const auto now = std::chrono::steady_clock::now();
+        {
+            const std::lock_guard lock(mutex_);
+            for (auto& request : requests)
+                if (request && request->deadline > now) queue_.push_back(std::move(request));
+        }
+        for (auto& request : requests)
+            if (request) request->fail_down(too_late);
+    }
+
     void drop(Worker& worker) {
         if (!worker.session) return;
         {
@@ -217,14 +231,14 @@ class Lane {
         try {
             serve_(*worker.session, requests);
         } catch (const pqxx::sql_error& error) {
-            why = describe(error);
+            if (!worth_another_try(error)) why = describe(error);
             keep = !wants_another_server(error) && worker.session->open();
         } catch (const std::exception& error) {
             why = describe(error);
             keep = false;
         }
         watch(worker, -1);
-        if (why.empty()) return;
+        if (why.empty()) return try_again_later(requests);
         log_.warning("database_request_failed", {{"reason", why}, {"connection_lost", !keep}});
         for (auto& request : requests)
             if (request) request->fail_down("the database failed before its answer was complete");

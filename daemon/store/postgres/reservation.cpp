@@ -2,7 +2,9 @@
 #include "store/postgres/reservation.h"
 
 #include <algorithm>
+#include <iterator>
 #include <map>
+#include <set>
 #include <unordered_set>
 
 #include "store/postgres/array_literal.h"
@@ -55,14 +57,44 @@ void reserve(Session& session, NodeNumbers& nodes, ReservationBatch& batch) {
     }
 }
 
-void reserve_with_retry(Session& session, NodeNumbers& nodes, ReservationBatch& batch) {
+Parameters imsis_of(const ReservationBatch& batch) {
+    ArrayLiteral imsis;
+    for (const auto& entry : batch) imsis.add_bare(entry->request.imsi.digits());
+    return Parameters().add(imsis.str());
+}
+
+/// Takes those out of the batch whose rows somebody else has locked.
+ReservationBatch take_locked(Session& session, ReservationBatch& batch) {
+    std::set<std::string, std::less<>> locked_imsis;
+    for (const auto& row : session.run(statement::locked_rows, imsis_of(batch)))
+        locked_imsis.emplace(row[0].c_str());
+    const auto locked = std::stable_partition(batch.begin(), batch.end(), [&](const auto& entry) {
+        return !locked_imsis.contains(entry->request.imsi.digits());
+    });
+    ReservationBatch taken(std::make_move_iterator(locked), std::make_move_iterator(batch.end()));
+    batch.erase(locked, batch.end());
+    return taken;
+}
+
+/// An import may hold its rows for seconds: they must not hold up everybody else. Returns the requests that
+/// have to wait for them.
+ReservationBatch reserve_unlocked(Session& session, NodeNumbers& nodes, ReservationBatch& batch) {
     try {
         reserve(session, nodes, batch);
+        return {};
     } catch (const pqxx::sql_error& error) {
-        // Another daemon or an import locked the same rows in another order. Nothing was committed.
         if (!worth_another_try(error)) throw;
-        reserve(session, nodes, batch);
     }
+    auto locked = take_locked(session, batch);
+    try {
+        if (!batch.empty()) reserve(session, nodes, batch);
+    } catch (const pqxx::sql_error& error) {
+        if (!worth_another_try(error)) throw;
+        locked.insert(locked.end(), std::make_move_iterator(batch.begin()),
+                      std::make_move_iterator(batch.end()));
+        batch.clear();
+    }
+    return locked;
 }
 
 struct Standing {
@@ -72,12 +104,8 @@ struct Standing {
 };
 
 std::map<std::string, Standing, std::less<>> standings(Session& session, const ReservationBatch& batch) {
-    ArrayLiteral imsis;
-    for (const auto& entry : batch) imsis.add_bare(entry->request.imsi.digits());
-    Parameters parameters;
-    parameters.add(imsis.str());
     std::map<std::string, Standing, std::less<>> result;
-    for (const auto& row : session.run(statement::reserve_refusal, parameters)) {
+    for (const auto& row : session.run(statement::reserve_refusal, imsis_of(batch))) {
         result.emplace(row[0].c_str(),
                        Standing{row[1].as<bool>(), row[2].as<bool>(), row[3].as<std::uint64_t>()});
     }
@@ -185,16 +213,12 @@ void NodeNumbers::forget() {
 void serve_batch(Session& session, NodeNumbers& nodes, ReservationBatch& batch) {
     std::sort(batch.begin(), batch.end(),
               [](const auto& a, const auto& b) { return a->request.imsi < b->request.imsi; });
-    reserve_with_retry(session, nodes, batch);
+    auto locked = reserve_unlocked(session, nodes, batch);
     remove_completed(batch);
-    if (batch.empty()) return;
-    refuse(session, batch);
-    if (batch.empty()) return;
-    // A key was replaced while the statement ran, so that its row joined neither the old nor the new one.
-    reserve_with_retry(session, nodes, batch);
-    remove_completed(batch);
-    for (auto& entry : batch) entry->fail_down("the subscription is being changed");
-    batch.clear();
+    if (!batch.empty()) refuse(session, batch);
+    // What is left: a key was replaced while the statement ran, so that its row joined neither the old nor
+    // the new one. It is as good as locked.
+    std::move(locked.begin(), locked.end(), std::back_inserter(batch));
 }
 
 }  // namespace bindhss::store::postgres

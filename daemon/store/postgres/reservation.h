@@ -78,8 +78,9 @@ class NodeNumbers {
     std::unordered_map<std::string, int> numbers_;
 };
 
-/// Serves one batch: durable when it returns. Throws what libpqxx throws; requests that it has completed are
-/// reset, of the others nobody knows whether their SEQ values were committed, and nobody will ever use them.
+/// Serves one batch: durable when it returns. What is left in the batch then has to be tried again: somebody
+/// else has locked its rows. Throws what libpqxx throws; requests that it has completed are reset, of the
+/// others nobody knows whether their SEQ values were committed, and nobody will ever use them.
 void serve_batch(Session& session, NodeNumbers& nodes, ReservationBatch& batch);
 
 }  // namespace bindhss::store::postgres

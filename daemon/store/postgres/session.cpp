@@ -6,6 +6,7 @@
 #include <algorithm>
 
 #include "store/postgres/statements.h"
+#include "types/limits.h"
 
 namespace bindhss::store::postgres {
 
@@ -23,8 +24,9 @@ Session::Session(const std::string& conninfo, std::chrono::milliseconds deadline
     setup.exec(
         "SET plan_cache_mode = force_generic_plan; SET enable_seqscan = off; SET enable_hashjoin = off;"
         " SET enable_mergejoin = off; SET jit = off; SET bytea_output = hex;"
-        " SET idle_in_transaction_session_timeout = '5s'; SET statement_timeout = " +
-        std::to_string(deadline.count()));
+        " SET idle_in_transaction_session_timeout = '5s'; SET lock_timeout = " +
+        std::to_string(limits::store_lock_wait_ms) +
+        "; SET statement_timeout = " + std::to_string(deadline.count()));
     // A SEQ must be durable before it is used (I7); what is stricter than "on" is the operator's choice.
     setup.exec(
         "SELECT set_config('synchronous_commit', 'on', false)"
@@ -60,7 +62,8 @@ std::string describe(const std::exception& error) {
 }
 
 bool worth_another_try(const pqxx::sql_error& error) {
-    return error.sqlstate() == "40P01" || error.sqlstate() == "40001";
+    const auto& state = error.sqlstate();
+    return state == "40P01" || state == "40001" || state == "55P03";
 }
 
 bool wants_another_server(const pqxx::sql_error& error) {

@@ -59,7 +59,8 @@ class Session {
 /// What may be logged of a failed statement: libpqxx's text without the statement and without its parameters.
 [[nodiscard]] std::string describe(const std::exception& error);
 
-/// The statement lost against another transaction and may be tried again.
+/// The statement lost against another transaction (deadlock, serialisation, a row locked for longer than
+/// limits::store_lock_wait_ms): nothing was stored, and it may be tried again.
 [[nodiscard]] bool worth_another_try(const pqxx::sql_error& error);
 
 /// The connection is of no more use although it is open: the server shuts down, or became read-only after a

@@ -45,6 +45,12 @@ constexpr Statement table[] = {
      " RETURNING r.position - 1, a.seq, " GRANTED ", array_position(a.ind_node, r.node) - 1,"
      "   a.k, a.opc, a.amf, a.policy, m.id, m.key, m.owner, m.generation"},
 
+    {statement::locked_rows,
+     "WITH unlocked AS MATERIALIZED"
+     "   (SELECT imsi FROM auc WHERE imsi = ANY($1::text[]) FOR NO KEY UPDATE SKIP LOCKED)"
+     " SELECT a.imsi FROM auc a WHERE a.imsi = ANY($1::text[])"
+     "   AND NOT EXISTS (SELECT FROM unlocked u WHERE u.imsi = a.imsi)"},
+
     {statement::reserve_refusal,
      "SELECT a.imsi, " HAS_EPS ", a.policy >= 3 AND a.kme_id = 0, a.seq FROM auc a WHERE a.imsi = ANY($1::text[])"},
 

@@ -14,6 +14,7 @@ struct Statement {
 
 namespace statement {
 inline constexpr const char* reserve = "reserve";
+inline constexpr const char* locked_rows = "locked_rows";
 inline constexpr const char* reserve_refusal = "reserve_refusal";
 inline constexpr const char* serving_node = "serving_node";
 inline constexpr const char* load_authentication = "load_authentication";
