@@ -8,8 +8,10 @@ COPY scripts/lib.sh /src/scripts/lib.sh
 RUN bash -c '. /src/scripts/lib.sh && apt-get update -qq && \
     apt-get install -y -qq --no-install-recommends $packages_build'
 COPY . /src
-RUN cmake -S /src -B /build -G Ninja -DCMAKE_BUILD_TYPE=Release -DBINDHSS_TESTS=OFF && \
-    cmake --build /build && DESTDIR=/install cmake --install /build --strip --prefix /usr
+RUN cmake -S /src -B /build -G Ninja -DCMAKE_BUILD_TYPE=Release -DBINDHSS_TESTS=OFF \
+        -DCMAKE_INSTALL_PREFIX=/usr && \
+    cmake --build /build && DESTDIR=/install cmake --install /build --strip && \
+    install -D -m 644 /install/usr/share/bindhss/bindhssd.yaml /install/etc/bindhss/bindhssd.yaml
 
 FROM debian:bookworm-slim
 ENV DEBIAN_FRONTEND=noninteractive

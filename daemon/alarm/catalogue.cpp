@@ -13,7 +13,7 @@ constexpr std::array table{
         Id::association_first_seen,
         "association_first_seen",
         Severity::info,
-        "A subscription was used in a device for the first time.",
+        "A managed subscription came in a device for the first time, admitted or not.",
         "A new subscription, or the first Update-Location since device detection works on this path.",
         "Nothing to do. If the device is not the intended one, restrict the subscription: "
         "bindhssctl binding set <IMSI> --policy imei_enforce --device <IMEI>.",
@@ -22,10 +22,9 @@ constexpr std::array table{
         Id::association_changed,
         "association_changed",
         Severity::warning,
-        "A subscription moved to another device.",
+        "A managed subscription came in another device than before, admitted or not.",
         "The card was put into another device: a repair, a replacement, or a theft of the card.",
-        "Ask the owner whether the device was exchanged. If not, block the subscription or enforce its "
-        "device: "
+        "Ask the owner whether the device was exchanged. If not, enforce its device: "
         "bindhssctl binding set <IMSI> --policy imei_enforce --device <IMEI>.",
     },
     Description{

@@ -62,8 +62,7 @@ template <class Get>
 Setting<Settings> mask(std::string_view key, std::string_view description, Get get) {
     return one_value<Settings>(
         key, "mask, 0x0000 to 0x00ff", true, description, get,
-        [](const YAML::Node& node) { return static_cast<std::uint16_t>(read_number(node, 0, 0x00ff)); },
-        write_mask);
+        [](const YAML::Node& node) { return read_mask(node, 0x00ff); }, write_mask);
 }
 
 template <class Get>

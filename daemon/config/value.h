@@ -26,6 +26,7 @@ using Choice = std::pair<std::string_view, T>;
 // All of these throw BadValue.
 [[nodiscard]] std::string read_text(const YAML::Node& node);
 [[nodiscard]] std::uint64_t read_number(const YAML::Node& node, std::uint64_t min, std::uint64_t max);
+[[nodiscard]] std::uint16_t read_mask(const YAML::Node& node, std::uint16_t max);
 [[nodiscard]] bool read_bool(const YAML::Node& node);
 [[nodiscard]] milliseconds read_duration(const YAML::Node& node, milliseconds min, milliseconds max);
 /// A DiameterIdentity (RFC 6733 4.3.1): the name of a host or of a realm.

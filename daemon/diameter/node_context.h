@@ -6,6 +6,8 @@
 
 #include "diameter/node.h"
 #include "diameter/peer_table.h"
+#include "log/event_budget.h"
+#include "types/limits.h"
 
 namespace bindhss::diameter {
 
@@ -15,12 +17,22 @@ struct NodeContext {
                 boost::asio::io_context::executor_type e)
         : settings(std::move(s)), dictionary(d), handler(std::move(h)), log(l), executor(std::move(e)) {}
 
+    /// An event about a connection that is no peer: anybody can cause those, so they may not fill the disk.
+    void tell_of_stranger(log::Level level, std::string_view event,
+                          std::initializer_list<log::Field> fields) {
+        const auto kept_back = strangers_told.take(std::chrono::steady_clock::now());
+        if (!kept_back) return;
+        if (*kept_back != 0) log.info("connection_events_not_told", {{"count", *kept_back}});
+        log.event(level, event, fields);
+    }
+
     NodeSettings settings;
     const diameter_dict::Dictionary& dictionary;
     RequestHandler handler;
     log::Logger& log;
     boost::asio::io_context::executor_type executor;
     PeerTable table;
+    log::EventBudget strangers_told{limits::failure_events_per_second_max};
     std::atomic<std::uint32_t> next_end_to_end = 0;
     std::atomic<std::uint64_t> next_session = 0;
     /// The node is gone: neither handler, dictionary nor log may be touched.

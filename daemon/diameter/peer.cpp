@@ -57,8 +57,9 @@ Peer::Peer(std::shared_ptr<NodeContext> node, std::unique_ptr<Stream> stream,
 asio::awaitable<void> Peer::run() {
     const auto self = shared_from_this();
     if (!node_->table.add(self)) {
-        node_->log.warning("peer_refused", {{"address", stream_->remote_address().to_string()},
-                                            {"detail", "too many connections"}});
+        const auto address = stream_->remote_address().to_string();
+        node_->tell_of_stranger(log::Level::warning, "peer_refused",
+                                {{"address", address}, {"detail", "too many connections"}});
         stream_->close();
         co_return;
     }
@@ -225,7 +226,8 @@ void Peer::close(std::string_view reason) {
             node_->log.info("peer_closed",
                             {{"peer", who_.identity}, {"address", address}, {"detail", reason}});
         } else {
-            node_->log.info("connection_closed", {{"address", address}, {"detail", reason}});
+            node_->tell_of_stranger(log::Level::info, "connection_closed",
+                                    {{"address", address}, {"detail", reason}});
         }
     }
     // Last: Node::stop() waits for the table to be empty, and then the log may go.

@@ -88,8 +88,9 @@ asio::awaitable<std::optional<Refusal>> Peer::admit(PeerIdentity claimed) {
 
 void Peer::refuse(const Refusal& refusal, const Header& cer) {
     const auto address = stream_->remote_address().to_string();
-    node_->log.warning("peer_refused",
-                       {{"address", address}, {"result", refusal.result_code}, {"detail", refusal.detail}});
+    node_->tell_of_stranger(
+        log::Level::warning, "peer_refused",
+        {{"address", address}, {"result", refusal.result_code}, {"detail", refusal.detail}});
     if (expected_) return close("refused");
     auto cea = make_cea(node_->settings, node_->dictionary, stream_->local_address(), cer);
     encode_result(&refusal, cea);

@@ -25,7 +25,7 @@ inline constexpr std::size_t peer_output_octets_max = 8 * 1024 * 1024;
 inline constexpr std::size_t peer_output_octets_pause = 256 * 1024;
 /// Our own requests to one peer that may await their answer.
 inline constexpr std::size_t peer_requests_outstanding_max = 1'024;
-/// Failed requests that the log tells of in a second; the rest is counted there.
+/// Failed requests, and refused connections, that the log tells of in a second; the rest is counted there.
 inline constexpr std::uint64_t failure_events_per_second_max = 20;
 /// Connections that may be open but have not yet completed CER/CEA.
 inline constexpr std::size_t connections_unidentified_max = 64;

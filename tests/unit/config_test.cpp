@@ -49,7 +49,7 @@ diameter:
     - {identity: "*", realm: other.example, relay: true}
   watchdog: 6500ms
   reconnect: 1h
-authentication: {vectors_max: 1, amf_pre_processed_mask: 0, amf_generation_mask: 16}
+authentication: {vectors_max: 1, amf_pre_processed_mask: 0, amf_generation_mask: 0x10}
 binding: {reject_code: roaming_not_allowed, imei_absent_enforce: allow}
 log: {level: debug, format: json, file: /var/log/bindhss.log}
 )",
@@ -127,6 +127,8 @@ TEST_CASE("a value of the wrong type or outside its range is refused with its li
          "f:1: diameter.peers[1].connect: needs the one identity that is connected to"},
         {"log: {level: inof}",
          "f:1: log.level: 'inof' is none of debug, info, warning, error, did you mean 'info'?"},
+        {"authentication: {amf_pre_processed_mask: 0020}",
+         "f:1: authentication.amf_pre_processed_mask: is no mask: write it in hexadecimal, as 0x0080"},
         {"authentication: {amf_pre_processed_mask: 0x0100}",
          "f:1: authentication.amf_pre_processed_mask: is outside 0x0000 to 0x00ff"},
     };
