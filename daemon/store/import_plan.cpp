@@ -41,8 +41,31 @@ bool good_text(std::string_view text, std::size_t octets_max) {
     return text.size() <= octets_max && printable(text) && utf8(text);
 }
 
+std::size_t longest_hex_run(std::string_view text) {
+    std::size_t longest = 0;
+    std::size_t run = 0;
+    for (const char c : text) {
+        const bool hex = (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f') || (c >= 'A' && c <= 'F');
+        run = hex ? run + 1 : 0;
+        longest = std::max(longest, run);
+    }
+    return longest;
+}
+
+/// What may not be stored as a group's name or a comment; empty: nothing is wrong.
+std::string text_problem(std::string_view text, std::size_t octets_max) {
+    if (!good_text(text, octets_max)) return "is too long or not printable";
+    if (looks_like_key(text)) return "looks like a key";
+    return {};
+}
+
+bool blank_at_an_end(std::string_view text) {
+    return text.starts_with(' ') || text.ends_with(' ');
+}
+
 /// The text shown for a name that may be anything.
 std::string quoted(std::string_view name) {
+    if (may_hold_key(name)) return "(" + std::to_string(name.size()) + " characters, not shown)";
     return good_text(name, limits::name_octets_max) ? "'" + std::string(name) + "'"
                                                     : "(not printable or too long)";
 }
@@ -91,10 +114,11 @@ class Planner {
         if (put.range.high < put.range.low) return error("the device range ends before it begins");
         if (put.group.empty() && put.range.low != put.range.high)
             return error("a device range or TAC needs a group");
-        if (!good_text(put.group, limits::name_octets_max))
-            return error("the group's name is too long or not printable");
-        if (!good_text(put.comment, limits::comment_octets_max))
-            return error("the comment is too long or not printable");
+        if (const auto problem = text_problem(put.group, limits::name_octets_max); !problem.empty())
+            return error("the group's name " + problem);
+        if (blank_at_an_end(put.group)) return error("the group's name begins or ends with a blank");
+        if (const auto problem = text_problem(put.comment, limits::comment_octets_max); !problem.empty())
+            return error("the comment " + problem);
         devices_.insert_or_assign(put.range, Planned<PutDevice>{&put, line_});
     }
 
@@ -138,6 +162,16 @@ class Planner {
 
 ImportPlan plan_import(const std::vector<Item>& items, const KnownNames& known) {
     return Planner(items, known).run();
+}
+
+bool may_hold_key(std::string_view text) {
+    constexpr std::size_t half_a_key = 16;
+    return longest_hex_run(text) >= half_a_key;
+}
+
+bool looks_like_key(std::string_view text) {
+    constexpr std::size_t digits_of_a_key = 32;
+    return longest_hex_run(text) >= digits_of_a_key;
 }
 
 std::string owner_name(const PutKme& put) {

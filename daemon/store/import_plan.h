@@ -5,6 +5,7 @@
 
 #include <set>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "store/provisioning.h"
@@ -39,6 +40,12 @@ struct ImportPlan {
 /// Any thread may call it. What only the stored subscriptions can tell (a binding of an unknown subscriber)
 /// is left to the caller. REQUIRES: `items` outlives the plan.
 [[nodiscard]] ImportPlan plan_import(const std::vector<Item>& items, const KnownNames& known);
+
+/// Has the text a run of hexadecimal digits that may be a key, or half of a mistyped one? Such a text stands
+/// in the wrong place: it is not repeated in an error.
+[[nodiscard]] bool may_hold_key(std::string_view text);
+/// As long a run as a key has: such a text is not stored as a name or comment, where it would be shown.
+[[nodiscard]] bool looks_like_key(std::string_view text);
 
 /// The owner of a key as the store names it: "imei:<14 digits>" or "group:<name>".
 [[nodiscard]] std::string owner_name(const PutKme& put);

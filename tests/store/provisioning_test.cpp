@@ -59,6 +59,40 @@ TEMPLATE_TEST_CASE("a binding of an unknown subscriber is an error of its line",
     CHECK(world.provisioning.subscribers(10).empty());
 }
 
+TEMPLATE_TEST_CASE("a key where a name or a comment should be is refused and not repeated", "[provisioning]",
+                   WORLDS) {
+    TestType world;
+    const std::string key = "465b5ce8b199b49faa5f0a2ee238a6bc";
+    auto subscriber = put_subscriber(imsi(known));
+    subscriber.profile = key;
+    const std::vector<store::Item> items{
+        item(subscriber),
+        item(PutDevice{ImeiRange::of(device), key, ""}),
+        item(PutDevice{ImeiRange::of(device), key + key, ""}),
+        item(PutDevice{ImeiRange::of(device), "", "its key: " + key}),
+        item(PutKme{key, kme_key(1)}),
+        item(PutKme{key.substr(0, 20) + "x" + key.substr(20), kme_key(1)}),
+        item(PutBinding{imsi(known), Policy::kme, {}, key}),
+    };
+    for (const auto& one : items) {
+        const auto errors = world.provisioning.apply({item(put_subscriber(imsi(known))), one}, false);
+        REQUIRE(errors.size() == 1);
+        CHECK(errors[0].text.find(key.substr(2, 8)) == std::string::npos);
+    }
+    CHECK(world.provisioning.devices(10).empty());
+}
+
+TEMPLATE_TEST_CASE("a group's name neither is blank nor begins or ends with a blank", "[provisioning]",
+                   WORLDS) {
+    TestType world;
+    for (const std::string name : {" ", " meters", "meters "}) {
+        const auto errors =
+            world.provisioning.apply({item(PutDevice{ImeiRange::of(device), name, ""})}, false);
+        REQUIRE(errors.size() == 1);
+        CHECK(errors[0].text == "the group's name begins or ends with a blank");
+    }
+}
+
 TEMPLATE_TEST_CASE("a dry run tells errors and stores nothing", "[provisioning]", WORLDS) {
     TestType world;
     CHECK(world.provisioning.apply({item(put_subscriber(imsi(known)), 1)}, true).empty());

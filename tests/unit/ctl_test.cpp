@@ -120,6 +120,22 @@ TEST_CASE("bindhssctl: wrong input is refused in one line, without the key") {
           "/nowhere: cannot be read: No such file or directory\nbindhssctl: nothing was imported: 1 error\n");
 }
 
+TEST_CASE("bindhssctl: a key in the place of a name, a comment or a file is refused and not shown") {
+    Session s;
+    CHECK(s.run({"subscriber", "add", "001010000000001", "--k", k, "--opc", opc, "--profile", k}) == 1);
+    CHECK(s.err == "bindhssctl: there is no profile (32 characters, not shown)\n");
+    CHECK(s.run({"subscriber", "add", "001010000000001", "--k-file", k, "--opc", opc}) == 1);
+    CHECK(s.run({"device", "add", "35824005111111", "--group", kme}) == 1);
+    CHECK(s.err == "bindhssctl: the group's name looks like a key\n");
+    CHECK(s.run({"device", "add", "35824005111111", "--comment", "KME " + kme}) == 1);
+    CHECK(s.err == "bindhssctl: the comment looks like a key\n");
+    CHECK(s.run({"device", "add", kme}) == 1);
+    CHECK(s.run({"kme", "set", "--group", kme, "--key", kme}) == 1);
+    CHECK(s.err == "bindhssctl: there is no device group (32 characters, not shown) to have this KME\n");
+    CHECK(s.run({"import", k}) == 1);
+    CHECK(s.run({"device", "list"}) == 0);
+}
+
 TEST_CASE("bindhssctl: wrong arguments are told without repeating what may be a key") {
     Session s;
     CHECK(s.run({}) == 2);
@@ -129,6 +145,10 @@ TEST_CASE("bindhssctl: wrong arguments are told without repeating what may be a 
     CHECK(s.err.find("--key") != std::string::npos);
     CHECK(s.run({"subscriber", "add", "--k"}) == 2);
     CHECK(s.run({"subscriber", "list", "--limit", "x"}) == 2);
+    CHECK(s.err == "bindhssctl: the value of --limit is not allowed (see bindhssctl --help)\n");
+    CHECK(s.run({"subscriber", "list", "--limit", k}) == 2);
+    CHECK(s.run({"subscriber", "list", "--limit=" + k}) == 2);
+    CHECK(s.run({"subscriber", "list", "--" + k}) == 2);
     CHECK(s.run({k}) == 2);
     CHECK(s.run({"subscriber", "list", "--database", "host=x"}) == 2);
     CHECK(s.run({"--help"}) == 0);

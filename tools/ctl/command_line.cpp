@@ -9,6 +9,7 @@
 
 #include "config/config.h"
 #include "ctl/convert.h"
+#include "store/import_plan.h"
 
 namespace bindhss::ctl {
 
@@ -46,7 +47,7 @@ class CommandLine {
         std::reverse(arguments.begin(), arguments.end());
         app_.parse(std::move(arguments));
         if (!database_.empty() && keys_.empty() && config_.empty())
-            throw CLI::ValidationError("--database", "needs --keys or --config");
+            throw CLI::RequiresError("--database", "--keys or --config");
     }
 
     int exit(const CLI::ParseError& error) {
@@ -54,10 +55,7 @@ class CommandLine {
             app_.exit(error, io_.out, io_.err);
             return done;
         }
-        // CLI11 repeats the arguments that it does not know; a key may be among them.
-        const bool unknown = dynamic_cast<const CLI::ExtrasError*>(&error) != nullptr;
-        const auto text = unknown ? unknown_arguments() : std::string(error.what());
-        io_.err << "bindhssctl: " << text << " (see bindhssctl --help)\n";
+        io_.err << "bindhssctl: " << text_of(error) << " (see bindhssctl --help)\n";
         return usage;
     }
 
@@ -181,10 +179,25 @@ class CommandLine {
         import->add_flag("--dry-run", dry_run_, "Check everything, store nothing");
     }
 
+    /// CLI11 repeats arguments that it does not know and values that it does not like; a key may be among
+    /// them.
+    [[nodiscard]] std::string text_of(const CLI::ParseError& error) const {
+        if (dynamic_cast<const CLI::ExtrasError*>(&error) != nullptr) return unknown_arguments();
+        std::string text = error.what();
+        if (dynamic_cast<const CLI::ConversionError*>(&error) == nullptr &&
+            dynamic_cast<const CLI::ValidationError*>(&error) == nullptr && !store::may_hold_key(text))
+            return text;
+        const auto begin = text.find("--");
+        if (begin == std::string::npos) return "an argument has a value that is not allowed";
+        const auto end = text.find_first_not_of("abcdefghijklmnopqrstuvwxyz-", begin);
+        return "the value of " + text.substr(begin, end - begin) + " is not allowed";
+    }
+
     [[nodiscard]] std::string unknown_arguments() const {
         std::string text = "unexpected arguments";
         for (const auto& argument : app_.remaining(true))
-            if (argument.starts_with("--")) text += " " + argument.substr(0, argument.find('='));
+            if (argument.starts_with("--") && !store::may_hold_key(argument.substr(0, argument.find('='))))
+                text += " " + argument.substr(0, argument.find('='));
         return text;
     }
 
@@ -197,7 +210,7 @@ class CommandLine {
         try {
             return trimmed(read_whole(path, io_));
         } catch (const Refused& error) {
-            throw Refused(path + " " + error.what());
+            throw Refused((store::may_hold_key(path) ? "the file" : path) + " " + error.what());
         }
     }
     std::string next_line() {

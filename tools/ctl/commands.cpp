@@ -10,6 +10,7 @@
 #include "ctl/convert.h"
 #include "ctl/import_set.h"
 #include "ctl/show.h"
+#include "store/import_plan.h"
 #include "types/limits.h"
 
 namespace bindhss::ctl {
@@ -115,7 +116,7 @@ void import_files(Context& context, const std::vector<std::string>& files, bool 
             const Wiped content(read_whole(file, context.io));
             import.add(file == "-" ? "(standard input)" : file, content.text);
         } catch (const Refused& error) {
-            import.refuse(file, error.what());
+            import.refuse(store::may_hold_key(file) ? shown(file) : file, error.what());
         }
     }
     import.apply(context.store, dry_run);
