@@ -52,6 +52,17 @@ void judge_device(const Binding& binding, const Access& access, const JudgeSetti
     }
 }
 
+std::string why_unverified(Evidence evidence) {
+    switch (evidence) {
+        case Evidence::regular:
+            return "a regular vector is open at the node";
+        case Evidence::superseded:
+            return "the last vector was under a key that has been replaced";
+        default:
+            return "no vector under the device's key was issued to the node in time";
+    }
+}
+
 /// I1: no registration under a KME policy unless the binding was proven for this access, or before.
 void judge_key(const Access& access, const JudgeSettings& settings, Verdict& verdict) {
     const auto evidence = evidence_of(access, settings);
@@ -59,9 +70,7 @@ void judge_key(const Access& access, const JudgeSettings& settings, Verdict& ver
         evidence == Evidence::proven || (evidence == Evidence::none && access.previously_verified);
     if (verdict.verified) return;
     verdict.admitted = false;
-    note(verdict, alarm::Id::binding_unverified,
-         evidence == Evidence::regular ? "a regular vector is open at the node"
-                                       : "no vector under the device's key was issued to the node in time");
+    note(verdict, alarm::Id::binding_unverified, why_unverified(evidence));
 }
 
 }  // namespace
@@ -71,8 +80,9 @@ Evidence evidence_of(const Access& access, const JudgeSettings& settings) {
         return since && access.now - *since <= window;
     };
     if (within(access.regular_at, settings.regular_vector_open)) return Evidence::regular;
-    if (access.under_active_kme && within(access.pre_processed_at, settings.evidence_window))
-        return Evidence::proven;
+    if (within(access.pre_processed_at, settings.evidence_window)) {
+        return access.under_active_kme ? Evidence::proven : Evidence::superseded;
+    }
     return Evidence::none;
 }
 

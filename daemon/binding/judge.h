@@ -42,9 +42,10 @@ struct Verdict {
 
 /// How the last vectors issued to the node prove the binding (spec 4.7).
 enum class Evidence : std::uint8_t {
-    proven,   ///< E+: a ULR soon after a B-AV under the active KME: AKA passed with the KME
-    regular,  ///< a regular vector is still open at that node, so the ULR may rest on it (I2)
-    none,     ///< no vector from us: the context moved between MMEs
+    proven,      ///< E+: a ULR soon after a B-AV under the active KME: AKA passed with the KME
+    regular,     ///< a regular vector is still open at that node, so the ULR may rest on it (I2)
+    superseded,  ///< the ULR may rest on a B-AV under a key that is not the active one any more
+    none,        ///< no vector from us: the context moved between MMEs
 };
 [[nodiscard]] Evidence evidence_of(const Access& access, const JudgeSettings& settings);
 

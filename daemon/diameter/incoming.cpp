@@ -79,10 +79,22 @@ std::optional<Rejection> PeerRequest::judge_route() const {
         return Rejection{
             Cause::unable_to_deliver, "Destination-Host is another one, and this is no relay", {}};
     }
-    const auto origin = message_.find(avp_id::origin_host);
-    if (!peer_->who().relay && origin && !same_identity(origin->text(), peer())) {
+    return judge_origin();
+}
+
+// A peer speaks for itself alone, unless it is a relay.
+std::optional<Rejection> PeerRequest::judge_origin() const {
+    const auto& who = peer_->who();
+    if (who.relay) return std::nullopt;
+    const auto host = message_.find(avp_id::origin_host);
+    if (host && !same_identity(host->text(), who.identity)) {
         return Rejection{Cause::invalid_avp_value, "Origin-Host is not the peer's, which is no relay",
                          first_encoded(message_, avp_id::origin_host)};
+    }
+    const auto realm = message_.find(avp_id::origin_realm);
+    if (realm && !same_identity(realm->text(), who.realm)) {
+        return Rejection{Cause::invalid_avp_value, "Origin-Realm is not the peer's, which is no relay",
+                         first_encoded(message_, avp_id::origin_realm)};
     }
     return std::nullopt;
 }

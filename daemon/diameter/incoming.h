@@ -27,6 +27,7 @@ class PeerRequest final : public IncomingRequest {
   private:
     [[nodiscard]] std::optional<Rejection> judge_application() const;
     [[nodiscard]] std::optional<Rejection> judge_route() const;
+    [[nodiscard]] std::optional<Rejection> judge_origin() const;
 
     std::shared_ptr<Peer> peer_;
     Message message_;

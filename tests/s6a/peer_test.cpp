@@ -44,6 +44,16 @@ OctetString with_flags(OctetString octets, std::uint8_t flags) {
     return octets;
 }
 
+/// An AIR whose Origin-Realm is another one of the same length.
+OctetString from_realm(std::string_view realm) {
+    auto octets = air();
+    const auto ours = make_avp(avp_id::origin_realm, "example");
+    const auto place = std::search(octets.begin(), octets.end(), ours.begin(), ours.end());
+    const auto other = make_avp(avp_id::origin_realm, realm);
+    std::copy(other.begin(), other.end(), place);
+    return octets;
+}
+
 }  // namespace
 
 TEST_CASE("An answer has the ids, Session-Id first and the common AVPs, also when it is an error") {
@@ -89,6 +99,7 @@ TEST_CASE("Requests that cannot be served are answered with the error of RFC 673
     refused(air(1, "mme.example", {make_avp(avp_id::destination_host, "other.example")}), 3002);
     refused(air(1, "mme.example", {make_avp(avp_id::route_record, "HSS.example")}), 3005);
     refused(air(1, "mme2.example"), 5004);
+    refused(from_realm("exampel"), 5004);
     refused(air(1, "mme.example", {make_avp({99'999}, "mandatory and unknown")}), 5001);
     refused(frame(0xc0, 318, 16'777'251, request_head()), 5005);
     refused(cer(), 5012);

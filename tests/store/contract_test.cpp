@@ -229,6 +229,27 @@ TEMPLATE_TEST_CASE("register_mme returns what it replaces and remembers the devi
     CHECK(world.provisioning.registrations(10).at(0).registration.node == node(3));
 }
 
+TEMPLATE_TEST_CASE("a key that is replaced takes the proof of the registration with it", "[contract]",
+                   WORLDS) {
+    TestType world;
+    const auto device = imei("35824005111111");
+    const auto put_key = [&](std::uint8_t octet) {
+        must_apply(world.provisioning, {item(store::PutKme{device, kme_key(octet)})});
+    };
+    const auto verified = [&] { return world.provisioning.registrations(1).at(0).registration.verified; };
+    must_apply(world.provisioning, {item(put_subscriber(imsi(known)))});
+    put_key(1);
+    must_apply(world.provisioning,
+               {item(store::PutBinding{imsi(known), binding::Policy::kme, {ImeiRange::of(device)}, ""})});
+    auto place = registration(1, device, 0);
+    place.verified = true;
+    await(world.store.register_mme(imsi(known), place)).value();
+    put_key(1);
+    CHECK(verified());
+    put_key(2);
+    CHECK_FALSE(verified());
+}
+
 TEMPLATE_TEST_CASE("the default profile lets a UE attach", "[contract]", WORLDS) {
     TestType world;
     must_apply(world.provisioning, {item(put_subscriber(imsi(known)))});

@@ -126,6 +126,15 @@ TEST_CASE("A context that moves between MMEs inherits the proof", "[judge][I1]")
     CHECK(verdict.verified);
 }
 
+TEST_CASE("A vector under a key that was replaced meanwhile inherits nothing", "[judge][I1]") {
+    auto access = proven(own);
+    access.under_active_kme = false;
+    access.previously_verified = true;
+    CHECK_FALSE(judge(bound(Policy::kme), access, {}).admitted);
+    access.pre_processed_at = now - 121s;
+    CHECK(judge(bound(Policy::kme), access, {}).admitted);
+}
+
 TEST_CASE("With the right key and another IMEI, kme alarms and kme+imei rejects", "[judge][I6]") {
     const auto key_only = judge(bound(Policy::kme), proven(stranger), {});
     CHECK(key_only.admitted);

@@ -25,8 +25,20 @@ std::vector<LineError> MemoryStore::apply(const std::vector<Item>& items, bool d
     auto plan = plan_import(items, known);
     auto next = tables_;
     store(next, plan, plan.errors);
+    forget_proofs(tables_, next);
     if (plan.errors.empty() && !dry_run) tables_ = std::move(next);
     return std::move(plan.errors);
+}
+
+void MemoryStore::forget_proofs(const Tables& before, Tables& after) {
+    const auto id_of = [](const binding::Kme* kme) { return kme == nullptr ? 0 : kme->id; };
+    for (auto& [imsi, record] : after.subscribers) {
+        const auto old = before.subscribers.find(imsi);
+        if (!record.registration || old == before.subscribers.end()) continue;
+        if (id_of(active_kme(before, old->second)) != id_of(active_kme(after, record))) {
+            record.registration->verified = false;
+        }
+    }
 }
 
 void MemoryStore::store(Tables& tables, const ImportPlan& plan, std::vector<LineError>& errors) {

@@ -88,6 +88,8 @@ class MemoryStore final : public Store, public Provisioning {
     [[nodiscard]] static bool has_eps(const Tables& tables, const Record& record);
     [[nodiscard]] static AuthenticationSubscription authentication_of(const Tables& tables,
                                                                       const Record& record);
+    /// What was proven under a key is not proven under another one (I1).
+    static void forget_proofs(const Tables& before, Tables& after);
     static void store(Tables& tables, const ImportPlan& plan, std::vector<LineError>& errors);
     [[nodiscard]] static SubscriberRow row_of(const Tables& tables, const Imsi& imsi, const Record& record);
 

@@ -14,23 +14,27 @@
 namespace bindhss::store::postgres {
 namespace {
 
-// Re-sealing equal keys would lock rows that requests are waiting for, so a row is written only when its keys
-// differ.
+// Re-sealing equal keys would change rows that requests are waiting for. Nor is a row that stays as it is
+// proposed for insertion at all: ON CONFLICT locks what it does not update.
 constexpr const char* known_keys_sql = "SELECT imsi, k, opc FROM auc WHERE imsi = ANY($1::text[])";
 
 constexpr const char* put_subscribers_sql =
     "INSERT INTO subscriber AS s (imsi, msisdn, profile_id)"
     " SELECT r.imsi, r.msisdn, p.id FROM unnest($1::text[], $2::text[], $3::text[]) r (imsi, msisdn, profile)"
-    " JOIN profile p ON p.name = r.profile ON CONFLICT (imsi) DO UPDATE SET msisdn = excluded.msisdn,"
-    " profile_id = excluded.profile_id, changed_at = now()"
-    " WHERE (s.msisdn, s.profile_id) IS DISTINCT FROM (excluded.msisdn, excluded.profile_id)";
+    " JOIN profile p ON p.name = r.profile"
+    " WHERE NOT EXISTS (SELECT FROM subscriber o WHERE o.imsi = r.imsi AND o.msisdn = r.msisdn"
+    "   AND o.profile_id = p.id)"
+    " ON CONFLICT (imsi) DO UPDATE SET msisdn = excluded.msisdn, profile_id = excluded.profile_id,"
+    " changed_at = now()";
 
 // seq of a row that exists is never touched (I7).
 constexpr const char* put_auc_sql =
     "INSERT INTO auc AS a (imsi, k, opc, amf, seq)"
-    " SELECT * FROM unnest($1::text[], $2::bytea[], $3::bytea[], $4::bytea[], $5::bigint[])"
-    " ON CONFLICT (imsi) DO UPDATE SET k = excluded.k, opc = excluded.opc, amf = excluded.amf"
-    " WHERE (a.k, a.opc, a.amf) IS DISTINCT FROM (excluded.k, excluded.opc, excluded.amf)";
+    " SELECT r.* FROM unnest($1::text[], $2::bytea[], $3::bytea[], $4::bytea[], $5::bigint[])"
+    "   r (imsi, k, opc, amf, seq)"
+    " WHERE NOT EXISTS (SELECT FROM auc o WHERE o.imsi = r.imsi AND o.k = r.k AND o.opc = r.opc AND o.amf = "
+    "r.amf)"
+    " ON CONFLICT (imsi) DO UPDATE SET k = excluded.k, opc = excluded.opc, amf = excluded.amf";
 
 constexpr const char* put_groups_sql =
     "INSERT INTO device_group (name) SELECT * FROM unnest($1::text[]) ON CONFLICT DO NOTHING";
@@ -79,12 +83,17 @@ constexpr const char* bound_to_devices_sql =
     "SELECT DISTINCT d.imsi FROM unnest($1::bigint[], $2::bigint[]) r (lo, hi)"
     " JOIN binding_device d ON d.imei_lo BETWEEN r.lo AND r.hi AND d.imei_hi <= r.hi";
 
-// Policy and key at once: one version of the row, which requests may be waiting for.
+// Policy and key at once: one version of the row, which requests may be waiting for. What was proven under a
+// key is not proven under another one (I1).
 constexpr const char* update_active_kme_sql =
-    "UPDATE auc a SET policy = coalesce(r.policy, a.policy), kme_id = coalesce(r.kme_id, 0)"
-    " FROM (SELECT imsi, policy, active_kme(imsi) AS kme_id"
-    "   FROM unnest($1::text[], $2::smallint[]) t (imsi, policy)) r"
-    " WHERE a.imsi = r.imsi AND (a.policy <> r.policy OR a.kme_id <> r.kme_id)";
+    "WITH wanted AS (SELECT t.imsi, coalesce(t.policy, o.policy) AS policy, coalesce(active_kme(t.imsi), 0) "
+    "AS kme_id,"
+    "   o.kme_id AS old_kme_id, o.policy AS old_policy"
+    "   FROM unnest($1::text[], $2::smallint[]) t (imsi, policy) JOIN auc o ON o.imsi = t.imsi),"
+    " unproven AS (UPDATE registration g SET verified = false FROM wanted w"
+    "   WHERE g.imsi = w.imsi AND g.verified AND w.kme_id <> w.old_kme_id)"
+    " UPDATE auc a SET policy = w.policy, kme_id = w.kme_id FROM wanted w"
+    " WHERE a.imsi = w.imsi AND (w.policy <> w.old_policy OR w.kme_id <> w.old_kme_id)";
 
 template <class Rows, class Visit>
 void in_chunks(const Rows& rows, Visit visit) {

@@ -59,6 +59,7 @@ class Lane {
             stopping_ = true;
         }
         wake_.notify_all();
+        stop_.notify_all();
         for (auto& worker : workers_)
             if (worker.thread.joinable()) worker.thread.join();
         std::deque<std::unique_ptr<P>> waiting;
@@ -134,7 +135,7 @@ class Lane {
         while (!stopping()) {
             if (!worker.session && !reach(worker)) {
                 std::unique_lock lock(mutex_);
-                wake_.wait_for(lock, worker.pause, [this] { return stopping_; });
+                stop_.wait_for(lock, worker.pause, [this] { return stopping_; });
                 continue;
             }
             auto requests = next();
@@ -252,7 +253,8 @@ class Lane {
     log::Logger& log_;
 
     std::mutex mutex_;
-    std::condition_variable wake_;
+    std::condition_variable wake_;  ///< there is a request
+    std::condition_variable stop_;  ///< apart, so that a pausing thread takes no request's wake-up
     std::deque<std::unique_ptr<P>> queue_;
     std::size_t idle_ = 0;
     std::size_t connected_ = 0;

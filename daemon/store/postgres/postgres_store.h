@@ -17,7 +17,7 @@ struct Settings {
     unsigned connections = 4;
     /// Connections for AIR; a subscription always goes through the same one, so batches never wait for each
     /// other.
-    unsigned batch_connections = 2;
+    unsigned batch_connections = 1;
     std::string application_name = "bindhssd";
 };
 

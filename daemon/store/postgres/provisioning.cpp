@@ -12,6 +12,10 @@
 namespace bindhss::store::postgres {
 namespace {
 
+// Two imports at once would not see each other's keys and bindings, and a binding would keep a key that is
+// gone. The number is "BindHSS2" in ASCII.
+constexpr const char* one_at_a_time_sql = "SELECT pg_advisory_xact_lock(4784062463441199922)";
+
 /// How often an import starts again after it lost a deadlock against requests.
 constexpr int attempts_max = 5;
 /// An import looks every row up by key. Its plans are made while the planner has statistics of the tables as
@@ -112,6 +116,7 @@ struct PostgresProvisioning::Impl {
     std::vector<LineError> import(pqxx::connection& open, const std::vector<Item>& items, bool dry_run) {
         pqxx::work transaction(open);
         transaction.exec(look_up_by_key_sql);
+        transaction.exec(one_at_a_time_sql);
         auto plan = plan_import(items, known_names(transaction));
         // What only the database can tell is told with the rest, as long as nothing else stands in the way.
         if (plan.errors.empty()) store_plan(transaction, plan, keys, random);
