@@ -51,7 +51,7 @@ inline constexpr std::size_t store_queue_max = 8'192;
 inline constexpr std::size_t alarm_queue_max = 1'024;
 /// Serving nodes whose number one daemon remembers; beyond it the memory starts afresh.
 inline constexpr std::size_t serving_nodes_cached_max = 16'384;
-/// Devices that one binding names by itself; a group may have any number.
+/// Devices that one binding names by itself.
 inline constexpr std::size_t binding_devices_max = 64;
 /// Devices (ranges count as one) of a binding and its group that one Update-Location looks at.
 inline constexpr std::size_t group_devices_max = 100'000;
