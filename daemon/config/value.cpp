@@ -86,7 +86,8 @@ std::uint64_t read_number(const YAML::Node& node, std::uint64_t min, std::uint64
 std::uint16_t read_mask(const YAML::Node& node, std::uint16_t max) {
     const auto& text = scalar(node, "mask");
     // 0080 would be read as eighty.
-    if (text != "0" && !text.starts_with("0x")) throw BadValue("is no mask: write it in hexadecimal, as 0x0080");
+    if (text != "0" && !text.starts_with("0x"))
+        throw BadValue("is no mask: write it in hexadecimal, as 0x0080");
     return static_cast<std::uint16_t>(read_number(node, 0, max));
 }
 
