@@ -90,9 +90,9 @@ class Planner {
 
   private:
     void collect_group(const PutDevice& device) {
-        if (!device.group.empty() && !known_.groups.contains(device.group) &&
-            good_text(device.group, limits::name_octets_max))
-            plan_.new_groups.insert(device.group);
+        const auto name = device.group.value_or("");
+        if (!name.empty() && !known_.groups.contains(name) && good_text(name, limits::name_octets_max))
+            plan_.new_groups.insert(name);
     }
 
     void error(std::string text) { plan_.errors.push_back({line_, std::move(text)}); }
@@ -112,12 +112,16 @@ class Planner {
 
     void add(const PutDevice& put) {
         if (put.range.high < put.range.low) return error("the device range ends before it begins");
-        if (put.group.empty() && put.range.low != put.range.high)
-            return error("a device range or TAC needs a group");
-        if (const auto problem = text_problem(put.group, limits::name_octets_max); !problem.empty())
+        const auto group = put.group.value_or("");
+        if (put.group && group.empty() && put.range.low != put.range.high) {
+            plan_.errors.push_back(needs_group({&put, line_}));
+            return;
+        }
+        if (const auto problem = text_problem(group, limits::name_octets_max); !problem.empty())
             return error("the group's name " + problem);
-        if (blank_at_an_end(put.group)) return error("the group's name begins or ends with a blank");
-        if (const auto problem = text_problem(put.comment, limits::comment_octets_max); !problem.empty())
+        if (blank_at_an_end(group)) return error("the group's name begins or ends with a blank");
+        if (const auto problem = text_problem(put.comment.value_or(""), limits::comment_octets_max);
+            !problem.empty())
             return error("the comment " + problem);
         devices_.insert_or_assign(put.range, Planned<PutDevice>{&put, line_});
     }
@@ -177,6 +181,15 @@ bool looks_like_key(std::string_view text) {
 std::string owner_name(const PutKme& put) {
     if (const auto* imei = std::get_if<Imei>(&put.owner)) return "imei:" + imei->str();
     return "group:" + std::get<std::string>(put.owner);
+}
+
+LineError needs_group(const Planned<PutDevice>& device) {
+    return {device.line, "a device range or TAC needs a group"};
+}
+
+LineError different_keys(const Planned<PutBinding>& binding, const ImeiRange& one, const ImeiRange& other) {
+    return {binding.line, "devices " + one.str() + " and " + other.str() +
+                              " have different keys; a binding by key needs one key: use a device group"};
 }
 
 LineError unknown_subscriber(const Planned<PutBinding>& binding) {

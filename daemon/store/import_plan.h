@@ -50,6 +50,13 @@ struct ImportPlan {
 /// The owner of a key as the store names it: "imei:<14 digits>" or "group:<name>".
 [[nodiscard]] std::string owner_name(const PutKme& put);
 
+/// A range or TAC that is new has to come with its group.
+[[nodiscard]] LineError needs_group(const Planned<PutDevice>& device);
+
+/// Two devices of one binding by key that have different keys: vectors for one would not work in the other.
+[[nodiscard]] LineError different_keys(const Planned<PutBinding>& binding, const ImeiRange& one,
+                                       const ImeiRange& other);
+
 /// What is wrong with a binding of a subscriber that is neither stored nor in the import.
 [[nodiscard]] LineError unknown_subscriber(const Planned<PutBinding>& binding);
 

@@ -26,12 +26,11 @@ struct PutSubscriber {
     std::optional<std::uint64_t> seq;  ///< only for a new subscriber; 0 otherwise
 };
 
-/// Adds or replaces one device; `group` may name a device group, which comes into being with its first
-/// member.
+/// Adds or changes one device; `group` may name a device group, which comes into being with its first member.
 struct PutDevice {
     ImeiRange range;
-    std::string group;  ///< empty: none. A range or TAC needs a group.
-    std::string comment;
+    std::optional<std::string> group;    ///< empty: none; absent: as stored. A range or TAC needs a group.
+    std::optional<std::string> comment;  ///< absent: as stored
 };
 
 /// Sets the factory key (generation 0) of one device or of one group.
@@ -108,7 +107,8 @@ class Provisioning {
     /// Applies all items in one transaction, or none: with an error nothing is stored. With dry_run nothing
     /// is stored either way. The items may refer to each other in any order; of several puts of one thing the
     /// last counts. A KME of an unknown device makes the device. A policy that needs a KME may be put before
-    /// there is one: until then reserve_vectors refuses. Returns what is wrong, empty when all is well.
+    /// there is one: until then reserve_vectors refuses. Devices that a binding by key names may not have
+    /// different keys, because every vector is for one key. Returns what is wrong, empty when all is well.
     /// Throws Unavailable.
     virtual std::vector<LineError> apply(const std::vector<Item>& items, bool dry_run) = 0;
 

@@ -191,13 +191,57 @@ TEMPLATE_TEST_CASE("a device without a key of its own has its group's", "[provis
     CHECK(active_kme(world.store)->key.view()[0] == 4);
 }
 
+TEMPLATE_TEST_CASE("what is not said of a device stays as it is stored", "[provisioning]", WORLDS) {
+    TestType world;
+    const auto tac = range("35824005");
+    must_apply(world.provisioning, {item(PutDevice{tac, "meters", "all"})});
+    must_apply(world.provisioning, {item(PutDevice{tac, std::nullopt, "some"})});
+    CHECK(world.provisioning.devices(10).at(0).group == "meters");
+    CHECK(world.provisioning.devices(10).at(0).comment == "some");
+    must_apply(world.provisioning, {item(PutDevice{tac, "lifts", std::nullopt})});
+    CHECK(world.provisioning.devices(10).at(0).group == "lifts");
+    CHECK(world.provisioning.devices(10).at(0).comment == "some");
+    must_apply(world.provisioning, {item(PutDevice{ImeiRange::of(device), "lifts", "one"})});
+    must_apply(world.provisioning, {item(PutDevice{ImeiRange::of(device), "", ""})});
+    CHECK(world.provisioning.devices(10).at(1).group.empty());
+    CHECK(world.provisioning.devices(10).at(1).comment.empty());
+    for (const auto& group : {std::optional<std::string>(), std::optional<std::string>("")}) {
+        const auto errors =
+            world.provisioning.apply({item(PutDevice{range("35824006"), group, std::nullopt}, 7)}, false);
+        REQUIRE(errors.size() == 1);
+        CHECK(errors[0].line == 7);
+    }
+}
+
+TEMPLATE_TEST_CASE("devices with different keys are not bound by key, but by IMEI or with one key",
+                   "[provisioning]", WORLDS) {
+    TestType world;
+    const auto other = imei("35824005222222");
+    const auto third = imei("35824005333333");
+    must_apply(world.provisioning, {item(put_subscriber(imsi(known))), item(PutKme{device, kme_key(1)})});
+    const auto bind = [&](Policy policy) {
+        return PutBinding{
+            imsi(known), policy, {ImeiRange::of(third), ImeiRange::of(device), ImeiRange::of(other)}, ""};
+    };
+    const std::vector<store::Item> items{item(PutKme{other, kme_key(2)}, 1), item(bind(Policy::kme), 2)};
+    const auto errors = world.provisioning.apply(items, false);
+    REQUIRE(errors.size() == 1);
+    CHECK(errors[0].line == 2);
+    CHECK(errors[0].text ==
+          "devices 35824005111111 and 35824005222222 have different keys; a binding by key needs one key: "
+          "use a device group");
+    CHECK_FALSE(active_kme(world.store).has_value());
+    must_apply(world.provisioning, {item(PutKme{other, kme_key(2)}, 1), item(bind(Policy::imei_enforce), 2)});
+    must_apply(world.provisioning, {item(PutKme{other, kme_key(1)}, 1), item(bind(Policy::kme), 2)});
+    CHECK(active_kme(world.store)->key.view()[0] == 1);
+}
+
 TEMPLATE_TEST_CASE("a binding that is put again replaces its devices", "[provisioning]", WORLDS) {
     TestType world;
     const auto other = imei("35824005222222");
-    must_apply(
-        world.provisioning,
-        {item(put_subscriber(imsi(known))), item(PutKme{device, kme_key(1)}), item(PutKme{other, kme_key(2)}),
-         item(PutBinding{imsi(known), Policy::kme, {ImeiRange::of(device), ImeiRange::of(other)}, ""})});
+    must_apply(world.provisioning, {item(put_subscriber(imsi(known))), item(PutKme{device, kme_key(1)}),
+                                    item(PutKme{other, kme_key(2)}),
+                                    item(PutBinding{imsi(known), Policy::kme, {ImeiRange::of(device)}, ""})});
     CHECK(active_kme(world.store)->key.view()[0] == 1);
     must_apply(world.provisioning, {item(PutBinding{imsi(known), Policy::kme, {ImeiRange::of(other)}, ""})});
     CHECK(active_kme(world.store)->key.view()[0] == 2);

@@ -155,6 +155,53 @@ TEST_CASE("bindhssctl: wrong arguments are told without repeating what may be a 
     CHECK(s.out.find("Exit code") != std::string::npos);
 }
 
+TEST_CASE("bindhssctl: a device keeps what the command does not name") {
+    Session s;
+    const auto row = [&] { return s.store.devices(10).at(0); };
+    CHECK(s.run({"device", "add", "35824005111111", "--group", "meters", "--comment", "hall 3"}) == 0);
+    CHECK(s.run({"device", "add", "35824005111111", "--comment", "hall 4"}) == 0);
+    CHECK(row().group == "meters");
+    CHECK(row().comment == "hall 4");
+    CHECK(s.run({"device", "add", "35824005111111", "--group", ""}) == 0);
+    CHECK(row().group.empty());
+    CHECK(row().comment == "hall 4");
+    CHECK(s.run({"device", "add", "35824005111111", "--group", " "}) == 1);
+}
+
+TEST_CASE("bindhssctl: a binding by a key that is not there yet is stored, with a warning") {
+    Session s;
+    CHECK(s.run({"subscriber", "add", "001010000000001", "--k", k, "--opc", opc}) == 0);
+    CHECK(s.run({"binding", "set", "001010000000001", "--policy", "kme", "--device", "35824005111111"}) == 0);
+    CHECK(s.err ==
+          "bindhssctl: warning: device 35824005111111 has no key yet: 001010000000001 gets no service until "
+          "it is imported\n");
+    CHECK(s.run({"import", "-"}, "imsi,policy,devices\n001010000000001,kme,35824005111111;35824005\n") == 0);
+    CHECK(s.err ==
+          "warning: none of the devices of 001010000000001 has a key yet: 001010000000001 gets no service "
+          "until it is imported\n");
+    CHECK(s.run({"kme", "set", "35824005111111", "--key", kme}) == 0);
+    CHECK(s.run({"binding", "set", "001010000000001", "--policy", "kme", "--device", "35824005111111"}) == 0);
+    CHECK(s.err.empty());
+}
+
+TEST_CASE("bindhssctl: output that cannot be written is an error") {
+    Session s;
+    std::istringstream in;
+    std::ostream broken(nullptr);
+    std::ostringstream err;
+    CHECK(ctl::run({"subscriber", "list"}, {in, broken, err},
+                   [&s](const ctl::Target&) { return std::make_unique<Lent>(s.store); }) == 1);
+    CHECK(err.str() == "bindhssctl: the output cannot be written\n");
+}
+
+TEST_CASE("bindhssctl: of many errors the first are shown, and that they are is said") {
+    Session s;
+    std::string text = "imei\n";
+    for (int i = 0; i < 101; ++i) text += "x\n";
+    CHECK(s.run({"import", "-"}, text) == 1);
+    CHECK(s.err.ends_with("nothing was imported: 101 errors (the first 100 are shown)\n"));
+}
+
 TEST_CASE("bindhssctl: a database that cannot be reached has an exit code of its own") {
     std::istringstream in;
     std::ostringstream out;

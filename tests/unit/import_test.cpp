@@ -70,6 +70,22 @@ TEST_CASE("import: quotes, CRLF, a byte order mark and blank lines are CSV") {
     CHECK(reading.items[2].line == 7);
 }
 
+TEST_CASE(
+    "import: a column or field that is not there says nothing, an empty one says that there is nothing") {
+    const std::vector<std::pair<std::string, std::optional<std::string>>> cases{
+        {"imei\n35824005111111\n", std::nullopt},
+        {"imei,group\n35824005111111,\n", ""},
+        {"type,imsi,imei,group\ndevice,,35824005111111,g\n", "g"},
+        {R"({"type": "device", "imei": "35824005111111"})", std::nullopt},
+        {R"({"type": "device", "imei": "35824005111111", "group": ""})", ""},
+    };
+    for (const auto& [text, group] : cases) {
+        const auto put = only<store::PutDevice>(text);
+        CHECK(put.group == group);
+        CHECK_FALSE(put.comment);
+    }
+}
+
 TEST_CASE("import: the columns tell what a file holds, or the column type of each line") {
     CHECK(std::get<std::string>(only<store::PutKme>("group,kme\ng," + k + k + "\n").owner) == "g");
     const auto binding =
@@ -163,7 +179,11 @@ TEST_CASE("import: every mistake in JSON is told with its line") {
         {"{\"devices\": [\n{\"imei\": {\"a\": [1]}}]}",
          "2: an object is not expected here\n2: imei is missing"},
         {"{\"devices\": [\n{\"imei\":\"35824005111111\",\"imei\":\"35824005111112\"}]}",
-         "2: 'imei' is there twice\n2: imei is a list; it has to be one value"},
+         "2: 'imei' is there twice"},
+        {"{\"devices\": [\n{\"imei\": 35824005111111}]}",
+         "2: 'imei' is a number, not a text\n2: imei is missing"},
+        {"{\"bindings\": [\n{\"imsi\": 1010000000001, \"policy\": \"off\"}]}",
+         "2: 'imsi' is a number, not a text\n2: imsi is missing"},
         {"{\"imei\": \"35824005111111\"}",
          "1: has values but no \"type\" (subscriber, device, kme, binding)"},
         {"{\"type\": \"phone\"}", "1: type 'phone' is none of subscriber, device, kme, binding"},

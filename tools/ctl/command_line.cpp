@@ -27,6 +27,7 @@ class CommandLine {
             "Exit code: 0 done, 1 refused, 2 wrong arguments, 3 the database cannot be reached.\n"
             "Keys on a command line can be seen by other users (ps): give '-' to be asked on standard input, "
             "or a file.");
+        app_.set_version_flag("--version", "bindhssctl " BINDHSS_VERSION);
         app_.add_option("--config", config_, "Configuration of bindhssd")->default_str(default_config);
         app_.add_option("--database", database_,
                         "Instead: a PostgreSQL URL (see the password note in the manual)");
@@ -73,6 +74,7 @@ class CommandLine {
     void execute(store::Provisioning& store) {
         Context context{store, io_, json_, limit_};
         action_(context);
+        if (!io_.out.flush()) throw Refused("the output cannot be written");
     }
 
     /// Keys are read before the database is opened.
@@ -97,18 +99,30 @@ class CommandLine {
     }
     CLI::Option* field(CLI::App* sub, const std::string& option, const std::string& name,
                        const std::string& help) {
-        return sub->add_option(option, values_[name], help);
+        auto* added = sub->add_option(option, values_[name], help);
+        options_.emplace(name, added);
+        return added;
     }
     void secret(CLI::App* sub, const std::string& option, const std::string& name, const std::string& help) {
         auto* value = field(sub, option, name, help + " in hexadecimal; '-': from standard input");
         sub->add_option(option + "-file", key_files_[name], help + " in a file")->excludes(value);
     }
 
+    /// Is the option there, be its value empty?
+    [[nodiscard]] bool given(const std::string& name) const {
+        const auto [begin, end] = options_.equal_range(name);
+        return std::any_of(begin, end, [](const auto& entry) { return entry.second->count() > 0; });
+    }
+
     std::function<void(Context&)> put_action(Kind kind, std::vector<std::string> names) {
         return [this, kind, names = std::move(names)](Context& context) {
             Record record{kind, 0, {}};
             for (const auto& name : names)
-                if (const auto& value = values_[name]; !value.empty()) record.fields[name] = {{value}, 0};
+                if (const auto& value = values_[name]; !value.empty()) {
+                    record.fields[name] = {{value}, 0};
+                } else if (given(name)) {
+                    record.fields[name] = {};
+                }
             if (kind == Kind::binding && !devices_.empty()) record.fields["devices"] = {devices_, 0};
             put(context, record);
         };
@@ -135,10 +149,10 @@ class CommandLine {
 
     void add_device() {
         auto* parent = group("device", "Devices and device groups");
-        auto* add = command(parent, "add", "Add devices, or change their group",
+        auto* add = command(parent, "add", "Add devices, or change what is given",
                             put_action(Kind::device, {"imei", "group", "comment"}));
         field(add, "imei", "imei", "IMEI, TAC (8 digits) or range (IMEI-IMEI)")->required();
-        field(add, "--group", "group", "Device group; made by its first member");
+        field(add, "--group", "group", "Device group; made by its first member; '': none");
         field(add, "--comment", "comment", "Anything");
         command(parent, "list", "List devices", list_devices);
     }
@@ -230,8 +244,9 @@ class CommandLine {
     std::string keys_;
     bool json_ = false;
     std::size_t limit_ = 1'000;
-    std::map<std::string, std::string> values_;     ///< by field of a record
-    std::map<std::string, std::string> key_files_;  ///< the same
+    std::map<std::string, std::string> values_;         ///< by field of a record
+    std::multimap<std::string, CLI::Option*> options_;  ///< the same
+    std::map<std::string, std::string> key_files_;      ///< the same
     std::vector<std::string> devices_;
     std::vector<std::string> files_;
     bool dry_run_ = false;

@@ -52,6 +52,30 @@ store::SubscriberRow subscriber_row(Context& context, const std::string& imsi) {
     return std::move(*row);
 }
 
+std::string cut_note(std::size_t errors) {
+    if (errors <= limits::import_errors_shown_max) return {};
+    return fmt::format(" (the first {} are shown)", limits::import_errors_shown_max);
+}
+
+/// Who is bound by a key that is not there yet, as far as the warnings are shown.
+std::vector<std::string> key_warnings(Context& context, const std::vector<store::Item>& items, bool dry_run) {
+    std::vector<std::string> warnings;
+    std::size_t looked_at = 0;
+    for (const auto& item : items) {
+        const auto* put = std::get_if<store::PutBinding>(&item.put);
+        if (dry_run || put == nullptr || !binding::needs_kme(put->policy)) continue;
+        if (put->group.empty() && put->devices.empty()) continue;  // warned of when it was read
+        if (++looked_at > limits::import_errors_shown_max) break;
+        if (const auto row = context.store.subscriber(put->imsi); !row || !row->kcv.empty()) continue;
+        const auto owner = !put->group.empty()        ? "group '" + put->group + "'"
+                           : put->devices.size() == 1 ? "device " + put->devices[0].str()
+                                                      : "none of the devices of " + put->imsi.str();
+        warnings.push_back(fmt::format("{} has {} key yet: {} gets no service until it is imported", owner,
+                                       owner.starts_with("none") ? "a" : "no", put->imsi.digits()));
+    }
+    return warnings;
+}
+
 std::string joined(const std::vector<store::LineError>& errors) {
     std::string text;
     for (const auto& error : errors) text += (text.empty() ? "" : "; ") + error.text;
@@ -86,6 +110,8 @@ void put(Context& context, const Record& record) {
     if (!reading.errors.empty()) throw Refused(joined(reading.errors));
     for (const auto& warning : reading.warnings)
         context.io.err << "bindhssctl: warning: " << warning.text << '\n';
+    for (const auto& warning : key_warnings(context, reading.items, false))
+        context.io.err << "bindhssctl: warning: " << warning << '\n';
 }
 
 void show_subscriber(Context& context, const std::string& imsi) {
@@ -125,8 +151,10 @@ void import_files(Context& context, const std::vector<std::string>& files, bool 
     for (std::size_t i = 0; i < std::min(errors.size(), limits::import_errors_shown_max); ++i)
         context.io.err << errors[i] << '\n';
     if (!errors.empty())
-        throw Refused(
-            fmt::format("nothing was imported: {} error{}", errors.size(), errors.size() == 1 ? "" : "s"));
+        throw Refused(fmt::format("nothing was imported: {} error{}{}", errors.size(),
+                                  errors.size() == 1 ? "" : "s", cut_note(errors.size())));
+    for (const auto& warning : key_warnings(context, import.items(), dry_run))
+        context.io.err << "warning: " << warning << '\n';
     context.io.out << (dry_run ? "would import " : "imported ") << import.summary() << '\n';
 }
 

@@ -68,6 +68,12 @@ class Converter {
         return field == nullptr ? std::string(fallback) : field->values.front();
     }
 
+    /// A text that may be empty; nullopt when the input says nothing of it.
+    [[nodiscard]] std::optional<std::string> given(std::string_view name) const {
+        if (!record_.fields.contains(name)) return std::nullopt;
+        return text(name);
+    }
+
     std::optional<Imsi> imsi() {
         const auto* field = find("imsi");
         if (field == nullptr) {
@@ -154,7 +160,7 @@ class Converter {
         const auto* field = find("imei");
         if (field == nullptr) return error(record_.line, "imei is missing");
         const auto devices = range(field->values.front(), field->line);
-        if (good_) add(store::PutDevice{*devices, text("group"), text("comment")});
+        if (good_) add(store::PutDevice{*devices, given("group"), given("comment")});
     }
 
     void kme() {

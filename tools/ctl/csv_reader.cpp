@@ -142,6 +142,12 @@ class Header {
                 record.fields[names_[i]] = {split(names_[i], cells.texts[i]), cells.line};
             }
         }
+        // An empty cell says that there is nothing; without the column nothing is said. Cells that the kind
+        // of a line has no use for are empty.
+        const auto fields = fields_of(record.kind);
+        for (const auto& name : names_)
+            if (std::find(fields.begin(), fields.end(), name) != fields.end())
+                record.fields.try_emplace(name, Field{{}, cells.line});
         convert(record, reading);
     }
 

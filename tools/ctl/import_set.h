@@ -22,6 +22,7 @@ class ImportSet {
     /// Applies everything unless something is wrong already. Throws store::Unavailable.
     void apply(store::Provisioning& store, bool dry_run);
 
+    [[nodiscard]] const std::vector<store::Item>& items() const { return items_; }
     /// "file:line: what", in the order of the files; empty: all is well.
     [[nodiscard]] const std::vector<std::string>& errors() const { return errors_; }
     [[nodiscard]] const std::vector<std::string>& warnings() const { return warnings_; }

@@ -76,11 +76,9 @@ struct Handler {
         return true;
     }
     bool on_number_part(json::string_view, json::error_code&) { return true; }
-    bool on_int64(std::int64_t number, json::string_view, json::error_code&) {
-        return value(std::to_string(number));
-    }
-    bool on_uint64(std::uint64_t number, json::string_view, json::error_code&) {
-        return value(std::to_string(number));
+    bool on_int64(std::int64_t n, json::string_view, json::error_code&) { return number(std::to_string(n)); }
+    bool on_uint64(std::uint64_t n, json::string_view, json::error_code&) {
+        return number(std::to_string(n));
     }
     bool on_double(double, json::string_view, json::error_code&) {
         return refuse_value("is a number, not a text");
@@ -109,6 +107,11 @@ struct Handler {
         return true;
     }
 
+    /// A number has no leading zeros: of all values only SEQ may be one.
+    bool number(std::string text) {
+        return key_ == "seq" ? value(std::move(text)) : refuse_value("is a number, not a text");
+    }
+
     bool value(std::string text) {
         if (skipped_ > 0) return true;
         if (depth_ == 0) {
@@ -118,7 +121,10 @@ struct Handler {
         auto& record = depth_ <= 2 ? outer_ : item_;
         auto& field = record.fields[depth_ == 2 ? list_key_ : key_];
         const bool in_list = depth_ == 2 || depth_ == 4;
-        if (!in_list && !field.values.empty()) error(shown(key_) + " is there twice");
+        if (!in_list && !field.values.empty()) {
+            error(shown(key_) + " is there twice");
+            return true;
+        }
         field.line = line;
         if (!text.empty()) field.values.push_back(std::move(text));
         return true;

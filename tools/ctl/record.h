@@ -30,7 +30,7 @@ struct Record {
     Kind kind{};
     std::size_t line = 0;
     std::map<std::string, Field, std::less<>>
-        fields;  ///< absent fields are not there; an empty text is absent
+        fields;  ///< absent fields are not there; an empty text is a field without values
 };
 
 /// What a reader found in a text, in the order of its lines.

@@ -53,8 +53,13 @@ void MemoryStore::store(Tables& tables, const ImportPlan& plan, std::vector<Line
         record.msisdn = put->msisdn;
         record.profile = put->profile;
     }
-    for (const auto& [put, line] : plan.devices)
-        tables.devices.insert_or_assign(put->range, Device{put->group, put->comment});
+    for (const auto& planned : plan.devices) {
+        const auto& put = *planned.put;
+        const auto [entry, is_new] = tables.devices.try_emplace(put.range);
+        if (is_new && !put.group && put.range.low != put.range.high) errors.push_back(needs_group(planned));
+        if (put.group) entry->second.group = *put.group;
+        if (put.comment) entry->second.comment = *put.comment;
+    }
     for (const auto& [put, line] : plan.kmes) {
         if (const auto* imei = std::get_if<Imei>(&put->owner))
             tables.devices.try_emplace(ImeiRange::of(*imei));
@@ -70,6 +75,20 @@ void MemoryStore::store(Tables& tables, const ImportPlan& plan, std::vector<Line
         found->second.policy = planned.put->policy;
         found->second.devices = planned.put->devices;
         found->second.group = planned.put->group;
+        check_keys(tables, planned, errors);
+    }
+}
+
+void MemoryStore::check_keys(const Tables& tables, const Planned<PutBinding>& planned,
+                             std::vector<LineError>& errors) {
+    const auto& put = *planned.put;
+    if (!binding::needs_kme(put.policy) || !put.group.empty()) return;
+    const ImeiRange* first = nullptr;
+    for (const auto& range : put.devices) {
+        if (kme_of(tables, range) == nullptr) continue;
+        if (first == nullptr) first = &range;
+        if (kcv_of(kme_of(tables, *first)) == kcv_of(kme_of(tables, range))) continue;
+        return errors.push_back(different_keys(planned, *first, range));
     }
 }
 

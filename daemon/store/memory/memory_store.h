@@ -90,6 +90,9 @@ class MemoryStore final : public Store, public Provisioning {
                                                                       const Record& record);
     /// What was proven under a key is not proven under another one (I1).
     static void forget_proofs(const Tables& before, Tables& after);
+    /// The devices of a binding by key have one key (R2).
+    static void check_keys(const Tables& tables, const Planned<PutBinding>& planned,
+                           std::vector<LineError>& errors);
     static void store(Tables& tables, const ImportPlan& plan, std::vector<LineError>& errors);
     [[nodiscard]] static SubscriberRow row_of(const Tables& tables, const Imsi& imsi, const Record& record);
 

@@ -40,10 +40,32 @@ constexpr const char* put_groups_sql =
     "INSERT INTO device_group (name) SELECT * FROM unnest($1::text[]) ON CONFLICT DO NOTHING";
 
 constexpr const char* put_devices_sql =
-    "INSERT INTO device (imei_lo, imei_hi, group_id, comment) SELECT r.lo, r.hi, g.id, r.comment"
+    "INSERT INTO device (imei_lo, imei_hi, group_id, comment)"
+    " SELECT r.lo, r.hi, CASE WHEN r.name IS NULL THEN v.group_id ELSE g.id END,"
+    "   coalesce(r.comment, v.comment, '')"
     " FROM unnest($1::bigint[], $2::bigint[], $3::text[], $4::text[]) r (lo, hi, name, comment)"
+    " LEFT JOIN device v ON v.imei_lo = r.lo AND v.imei_hi = r.hi"
     " LEFT JOIN device_group g ON g.name = r.name"
     " ON CONFLICT (imei_lo, imei_hi) DO UPDATE SET group_id = excluded.group_id, comment = excluded.comment";
+
+constexpr const char* known_ranges_sql =
+    "SELECT v.imei_lo, v.imei_hi FROM unnest($1::bigint[], $2::bigint[]) r (lo, hi)"
+    " JOIN device v ON v.imei_lo = r.lo AND v.imei_hi = r.hi";
+
+// The check values of the keys that active_kme() would choose among: two that differ are of different keys.
+constexpr const char* keys_of_bindings_sql =
+    "SELECT d.imsi, d.position, coalesce(own.kcv, shared.kcv) FROM binding_device d"
+    " LEFT JOIN LATERAL (SELECT k.kcv FROM kme k WHERE k.imei = d.imei_lo AND d.imei_lo = d.imei_hi"
+    "   ORDER BY k.generation DESC LIMIT 1) own ON true"
+    " LEFT JOIN LATERAL (SELECT k.kcv FROM"
+    "   (SELECT v.group_id, v.imei_hi - v.imei_lo AS width FROM device v"
+    "    WHERE v.imei_lo = d.imei_lo AND v.imei_hi = d.imei_hi"
+    "    UNION ALL SELECT v.group_id, v.imei_hi - v.imei_lo FROM device v"
+    "    WHERE v.imei_lo < v.imei_hi AND v.imei_lo <= d.imei_lo AND v.imei_hi >= d.imei_hi) v"
+    "   JOIN kme k ON k.group_id = v.group_id WHERE own.kcv IS NULL"
+    "   ORDER BY v.width, k.generation DESC LIMIT 1) shared ON true"
+    " WHERE d.imsi = ANY($1::text[]) AND coalesce(own.kcv, shared.kcv) IS NOT NULL"
+    " ORDER BY d.imsi, d.position";
 
 constexpr const char* known_kmes_sql = "SELECT owner, generation, key FROM kme WHERE owner = ANY($1::text[])";
 
@@ -117,9 +139,13 @@ class Import {
     void run() {
         in_chunks(plan_.subscribers, [&](auto chunk) { put_subscribers(chunk); });
         put_groups();
-        in_chunks(plan_.devices, [&](auto chunk) { put_devices(chunk); });
+        in_chunks(plan_.devices, [&](auto chunk) {
+            check_groups(chunk);
+            put_devices(chunk);
+        });
         in_chunks(plan_.kmes, [&](auto chunk) { put_kmes(chunk); });
         in_chunks(plan_.bindings, [&](auto chunk) { put_bindings(chunk); });
+        if (plan_.errors.empty()) in_chunks(plan_.bindings, [&](auto chunk) { check_keys(chunk); });
         if (!plan_.errors.empty()) return;
         find_affected();
         update_active_kmes();
@@ -129,6 +155,14 @@ class Import {
     template <class... Arrays>
     pqxx::result exec(const char* sql, Arrays&... arrays) {
         return transaction_.exec_params(sql, arrays.str()...);
+    }
+
+    static void add(ArrayLiteral& array, const std::optional<std::string>& text) {
+        if (text) {
+            array.add_text(*text);
+        } else {
+            array.add_bare("NULL");
+        }
     }
 
     /// Sealed values of the chunk's subscribers whose keys stay as they are.
@@ -177,13 +211,34 @@ class Import {
         exec(put_groups_sql, names);
     }
 
+    /// A range that is new has to come with its group.
+    void check_groups(std::span<const Planned<PutDevice>> chunk) {
+        ArrayLiteral los, his;
+        std::vector<Planned<PutDevice>> unsure;
+        for (const auto& planned : chunk) {
+            const auto& range = planned.put->range;
+            if (planned.put->group || range.low == range.high) continue;
+            unsure.push_back(planned);
+            los.add(range.low.number());
+            his.add(range.high.number());
+        }
+        if (unsure.empty()) return;
+        std::set<std::pair<std::uint64_t, std::uint64_t>> known;
+        for (const auto& row : exec(known_ranges_sql, los, his))
+            known.emplace(row[0].as<std::uint64_t>(), row[1].as<std::uint64_t>());
+        for (const auto& planned : unsure) {
+            if (!known.contains({planned.put->range.low.number(), planned.put->range.high.number()}))
+                plan_.errors.push_back(needs_group(planned));
+        }
+    }
+
     void put_devices(std::span<const Planned<PutDevice>> chunk) {
         ArrayLiteral los, his, groups, comments;
         for (const auto& [put, line] : chunk) {
             los.add(put->range.low.number());
             his.add(put->range.high.number());
-            groups.add_text(put->group);
-            comments.add_text(put->comment);
+            add(groups, put->group);
+            add(comments, put->comment);
         }
         exec(put_devices_sql, los, his, groups, comments);
     }
@@ -252,6 +307,32 @@ class Import {
         exec(put_bindings_sql, imsis, groups);
         exec(clear_binding_devices_sql, imsis_of_devices);
         exec(put_binding_devices_sql, owners, positions, los, his);
+    }
+
+    /// The devices of a binding by key have one key (R2).
+    void check_keys(std::span<const Planned<PutBinding>> chunk) {
+        ArrayLiteral imsis;
+        std::map<std::string, const Planned<PutBinding>*> by_imsi;
+        for (const auto& planned : chunk) {
+            const auto& put = *planned.put;
+            if (!binding::needs_kme(put.policy) || !put.group.empty() || put.devices.size() < 2) continue;
+            imsis.add_bare(put.imsi.digits());
+            by_imsi.emplace(put.imsi.str(), &planned);
+        }
+        if (by_imsi.empty()) return;
+        std::map<std::string, std::pair<std::size_t, std::string>> first;  // position and check value
+        for (const auto& row : exec(keys_of_bindings_sql, imsis)) {
+            const auto planned = by_imsi.find(row[0].c_str());
+            if (planned == by_imsi.end()) continue;  // told already
+            const auto position = row[1].as<std::size_t>();
+            const auto [found, is_new] =
+                first.try_emplace(planned->first, position, std::string(row[2].c_str()));
+            if (is_new || found->second.second == row[2].c_str()) continue;
+            const auto& devices = planned->second->put->devices;
+            plan_.errors.push_back(
+                different_keys(*planned->second, devices.at(found->second.first), devices.at(position)));
+            by_imsi.erase(planned);
+        }
     }
 
     void collect(const pqxx::result& rows) {
