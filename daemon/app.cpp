@@ -23,6 +23,7 @@
 #include "diameter/s6a_server.h"
 #include "diameter_dict/dictionary.h"
 #include "store/postgres/embedded_cluster.h"
+#include "store/postgres/key_check.h"
 #include "store/postgres/migrations.h"
 #include "store/postgres/postgres_store.h"
 #include "store/provisioning.h"
@@ -75,17 +76,25 @@ diameter::NodeSettings node_settings(const config::DiameterSettings& settings) {
     return node;
 }
 
-/// The key-encryption keys. Only the embedded database's own are made here: for a database that others use
-/// too, new keys could open nothing and would hide the mistake.
-crypto::KeyRing load_keys(const config::Settings& settings, Random& random, log::Logger& log) {
+/// The key-encryption keys, which must be those of the database. Only the embedded database's own are made
+/// here, and only while nothing is sealed: new keys could open nothing and would hide the mistake.
+crypto::KeyRing load_keys(const config::Settings& settings, const std::string& url, Random& random,
+                          log::Logger& log) {
     const auto path = config::keys_file(settings);
     if (config::embedded(settings) && !std::filesystem::exists(path)) {
+        if (!store::postgres::forget_unused_keys(url)) {
+            throw std::runtime_error("key file " + path +
+                                     ": is missing, and the database has secrets that were sealed with it:"
+                                     " restore it from your backup");
+        }
         std::filesystem::create_directories(std::filesystem::path(path).parent_path());
         crypto::KeyRing::create(path, random);
         log.warning("key_file_created",
                     {{"file", path}, {"do", "back it up: without it no stored secret can be read"}});
     }
-    return crypto::KeyRing::load(path);
+    auto keys = crypto::KeyRing::load(path);
+    store::postgres::check_keys(url, keys, random, path);
+    return keys;
 }
 
 /// Sleeps; true as soon as a signal comes. REQUIRES: `io` has no other work.
@@ -101,23 +110,26 @@ bool told_to_stop_within(asio::io_context& io, asio::signal_set& signals, std::c
     return told;
 }
 
-/// A database that is still starting is waited for: a daemon that gives up is only started again. False: told
-/// to stop meanwhile. One event a wait, not one a try.
-bool bring_schema_up_to_date(const std::string& url, asio::io_context& io, asio::signal_set& signals,
-                             log::Logger& log) {
+/// A database that is still starting is waited for: a daemon that gives up is only started again. Brings
+/// the schema up to date and returns the keys that it was sealed with; nothing when told to stop meanwhile.
+/// One event a wait, not one a try.
+std::optional<crypto::KeyRing> prepare_database(const config::Settings& settings, const std::string& url,
+                                                Random& random, asio::io_context& io,
+                                                asio::signal_set& signals, log::Logger& log) {
     bool waited = false;
     do {
         try {
             store::postgres::migrate(url, log);
+            auto keys = load_keys(settings, url, random, log);
             if (waited) log.info("database_reached");
-            return true;
+            return keys;
         } catch (const store::Unavailable& error) {
             if (!waited) log.warning("waiting_for_database", {{"error", error.what()}});
             waited = true;
             ::sd_notify(0, "STATUS=Waiting for the database\nEXTEND_TIMEOUT_USEC=10000000");
         }
     } while (!told_to_stop_within(io, signals, database_retry));
-    return false;
+    return std::nullopt;
 }
 
 void log_ready(const diameter::Node& node, log::Logger& log) {
@@ -179,12 +191,15 @@ void run_daemon(const config::Settings& settings, log::Logger& log) {
         cluster.emplace(store::postgres::ClusterSettings{.directory = config::cluster_directory(settings),
                                                          .binaries = settings.database.embedded_binaries},
                         log);
+    } else {
+        // What is wrong with the file is told at once, even while its database is away.
+        (void)crypto::KeyRing::load(config::keys_file(settings));
     }
-    const auto keys = load_keys(settings, random, log);
     const auto url = cluster ? cluster->url() : settings.database.url;
-    if (!bring_schema_up_to_date(url, io, signals, log)) return log.info("stopped");
+    const auto keys = prepare_database(settings, url, random, io, signals, log);
+    if (!keys) return log.info("stopped");
     store::postgres::PostgresStore store(
-        {url, settings.database.connections, settings.database.batch_connections}, keys, log);
+        {url, settings.database.connections, settings.database.batch_connections}, *keys, log);
 
     alarm::LogSink log_sink(log);
     AlarmTable alarm_table(io.get_executor(), store);

@@ -135,7 +135,12 @@ KeyRing KeyRing::of(std::uint8_t number, const Secret<32>& key) {
 }
 
 OctetString KeyRing::seal(OctetView secret, const SealContext& context, Random& random) const {
-    const auto& [number, key] = *keys_.rbegin();
+    return seal_under(keys_.rbegin()->first, secret, context, random);
+}
+
+OctetString KeyRing::seal_under(std::uint8_t number, OctetView secret, const SealContext& context,
+                                Random& random) const {
+    const auto& key = keys_.at(number);
     OctetString sealed(overhead_octets + secret.size());
     sealed[0] = format_version;
     sealed[1] = number;
@@ -184,6 +189,12 @@ std::optional<SecretString> KeyRing::open(OctetView sealed, const SealContext& c
     SecretString result(std::move(secret));
     if (!opened) return std::nullopt;
     return result;
+}
+
+std::vector<std::uint8_t> KeyRing::numbers() const {
+    std::vector<std::uint8_t> numbers;
+    for (const auto& [number, key] : keys_) numbers.push_back(number);
+    return numbers;
 }
 
 }  // namespace bindhss::crypto

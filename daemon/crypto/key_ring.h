@@ -5,6 +5,7 @@
 #include <map>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "types/seams.h"
 #include "types/secret.h"
@@ -37,9 +38,14 @@ class KeyRing {
     static KeyRing of(std::uint8_t number, const Secret<32>& key);
 
     [[nodiscard]] OctetString seal(OctetView secret, const SealContext& context, Random& random) const;
+    /// The same under the key of that number. REQUIRES: it is one of numbers().
+    [[nodiscard]] OctetString seal_under(std::uint8_t number, OctetView secret, const SealContext& context,
+                                         Random& random) const;
     /// Nothing when the value was sealed for another place, under a key that is not in the ring, or was
     /// changed.
     [[nodiscard]] std::optional<SecretString> open(OctetView sealed, const SealContext& context) const;
+    /// Of the keys, ascending: the last one seals.
+    [[nodiscard]] std::vector<std::uint8_t> numbers() const;
 
   private:
     std::map<std::uint8_t, Secret<32>> keys_;

@@ -7,6 +7,7 @@
 #include "crypto/core_dump.h"
 #include "crypto/random.h"
 #include "ctl/command_line.h"
+#include "store/postgres/key_check.h"
 #include "store/postgres/migrations.h"
 #include "store/postgres/provisioning.h"
 
@@ -66,12 +67,15 @@ std::unique_ptr<store::Provisioning> open_database(const ctl::Target& target) {
     const auto url = target.database              ? *target.database
                      : config::embedded(settings) ? embedded_url(settings)
                                                   : settings.database.url;
-    auto keys = crypto::KeyRing::load(target.keys_file.value_or(config::keys_file(settings)));
+    const auto keys_file = target.keys_file.value_or(config::keys_file(settings));
+    auto keys = crypto::KeyRing::load(keys_file);
     try {
         store::postgres::check_schema(url);
     } catch (const store::postgres::SchemaError& error) {
         throw store::Unavailable(error.what());
     }
+    crypto::SystemRandom random;
+    store::postgres::check_keys(url, keys, random, keys_file);
     return std::make_unique<OwnedProvisioning>(url, std::move(keys));
 }
 
