@@ -10,6 +10,10 @@ namespace {
 constexpr std::uint32_t ula_separation_indication =
     1U << 0;  // 7.3.8: subscriptions of MME and SGSN are kept apart
 
+// 7.3.48
+constexpr std::uint32_t pua_freeze_m_tmsi = 1U << 0;
+constexpr std::uint32_t pua_freeze_p_tmsi = 1U << 1;
+
 void encode_vector(const s6a::EutranVector& vector, bool numbered, Message::Group& parent) {
     parent.add_group(avp_id::eutran_vector, [&vector, numbered](Message::Group& group) {
         if (numbered) group.add(avp_id::item_number, vector.item_number);
@@ -34,6 +38,21 @@ void encode_answer(const s6a::UpdateLocationAnswer& answer, Message& message) {
     encode_success(message);
     message.add(avp_id::ula_flags, ula_separation_indication);
     if (answer.subscription_data) encode(*answer.subscription_data, message);
+}
+
+void encode_answer(const s6a::PurgeUeAnswer& answer, Message& message) {
+    encode_success(message);
+    message.add(avp_id::pua_flags, (answer.freeze_m_tmsi ? pua_freeze_m_tmsi : 0) |
+                                       (answer.freeze_p_tmsi ? pua_freeze_p_tmsi : 0));
+}
+
+void encode_answer(const s6a::NotifyAnswer&, Message& message) {
+    encode_success(message);
+}
+
+void encode_answer(const s6a::MeIdentityCheckAnswer& answer, Message& message) {
+    encode_success(message);
+    message.add(avp_id::equipment_status, static_cast<std::uint32_t>(answer.equipment_status));
 }
 
 template <class T>

@@ -4,6 +4,7 @@
 
 #include <boost/system/result.hpp>
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -20,6 +21,9 @@ enum class Cause : std::uint8_t {
     roaming_not_allowed,
     unknown_serving_node,
     authentication_data_unavailable,
+    equipment_unknown,
+    camel_subscription_present,
+    feature_unsupported,
     // RFC 6733 7.1, carried in Result-Code
     authorization_rejected,
     unable_to_comply,
@@ -42,10 +46,20 @@ enum class Cause : std::uint8_t {
     sqn_exhausted,  ///< SEQ would pass Sqn::seq_issue_max
 };
 
+/// Error-Diagnostic (TS 29.272 7.3.128); the numbers are the protocol's.
+enum class ErrorDiagnostic : std::uint8_t {
+    gprs_data_subscribed = 0,
+    no_gprs_data_subscribed = 1,
+    odb_all_apn = 2,
+    odb_hplmn_apn = 3,
+    odb_vplmn_apn = 4,
+};
+
 /// A cause and one clear sentence for the log; the sentence never holds key material.
 struct Failure {
     Cause cause;
     std::string detail;
+    std::optional<ErrorDiagnostic> diagnostic = std::nullopt;  ///< sent with it in AIA and ULA
 };
 
 template <class T>
@@ -55,7 +69,7 @@ using Result = boost::system::result<T, Failure>;
 [[noreturn]] void throw_exception_from_error(const Failure& failure, const boost::source_location& where);
 
 inline Failure fail(Cause cause, std::string detail = {}) {
-    return {cause, std::move(detail)};
+    return {cause, std::move(detail), std::nullopt};
 }
 
 }  // namespace bindhss

@@ -27,6 +27,14 @@ struct AllocationRetentionPriority {
     bool operator==(const AllocationRetentionPriority&) const = default;
 };
 
+/// MIP6-Agent-Info (RFC 5447 4.2.1): the PDN-GW of an APN, by name or by address.
+struct PdnGateway {
+    std::string host;                    ///< Destination-Host of MIP-Home-Agent-Host; empty: not known
+    std::string realm;                   ///< its Destination-Realm
+    std::vector<std::string> addresses;  ///< MIP-Home-Agent-Address, at most one of each family
+    bool operator==(const PdnGateway&) const = default;
+};
+
 /// APN-Configuration (7.3.35).
 struct ApnConfiguration {
     std::uint32_t context_identifier = 1;  ///< unique within the subscription, not 0
