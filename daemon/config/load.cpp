@@ -14,17 +14,17 @@ namespace bindhss::config {
 
 namespace {
 
-/// The line of a key in the file, 1 when it is not there.
-int line_of(const YAML::Node& root, std::string_view key) {
-    const auto dot = key.find('.');
-    const auto name = key.substr(0, dot);
-    if (!root.IsMap()) return 1;
-    for (const auto& entry : root) {
-        if (!entry.first.IsScalar() || entry.first.Scalar() != name) continue;
-        if (dot == std::string_view::npos || !entry.second.IsMap()) return entry.first.Mark().line + 1;
-        return line_of(entry.second, key.substr(dot + 1));
+/// What a peer's entry leaves to the rest of the file.
+void complete(DiameterSettings& diameter) {
+    for (auto& peer : diameter.peers) {
+        const bool tcp = peer.transport == Transport::tcp;
+        if (peer.realm.empty()) peer.realm = diameter.realm;
+        if (!peer.connect) continue;
+        if (peer.connect->port == 0) peer.connect->port = tcp ? port_tcp : port_tls;
+        // Where we find it is where it may come from.
+        if (tcp && peer.addresses.empty() && is_address(peer.connect->host))
+            peer.addresses.push_back(peer.connect->host);
     }
-    return 1;
 }
 
 /// What no single key can tell.
@@ -43,10 +43,11 @@ void check_together(const Settings& settings, const YAML::Node& root, Problems& 
     if (embedded(settings) && settings.database.embedded_binaries.empty())
         refuse("database.embedded_binaries", "may not be empty");
     const auto& peers = settings.diameter.peers;
-    if (settings.diameter.listen.empty() &&
+    if (settings.diameter.listen.empty() && settings.diameter.tls.listen.empty() &&
         std::none_of(peers.begin(), peers.end(),
                      [](const PeerSettings& peer) { return peer.connect.has_value(); }))
         refuse("diameter.listen", "is empty and no peer has connect: nobody could ever reach this HSS");
+    check_tls(settings, root, problems);
 }
 
 /// Follows a document without keeping anything of it.
@@ -88,6 +89,18 @@ YAML::Node parse_yaml(const std::string& text, const std::string& name) {
 
 }  // namespace
 
+int line_of(const YAML::Node& node, std::string_view key, int otherwise) {
+    const auto dot = key.find('.');
+    const auto name = key.substr(0, dot);
+    if (!node.IsMap()) return otherwise;
+    for (const auto& entry : node) {
+        if (!entry.first.IsScalar() || entry.first.Scalar() != name) continue;
+        const auto line = entry.first.Mark().line + 1;
+        return dot == std::string_view::npos ? line : line_of(entry.second, key.substr(dot + 1), line);
+    }
+    return otherwise;
+}
+
 std::string Problems::str(const std::string& name) const {
     auto sorted = list_;
     std::stable_sort(sorted.begin(), sorted.end(),
@@ -111,10 +124,11 @@ Settings parse(const std::string& text, const std::string& name) {
     }
     // Only when each key is good: a bad value kept its default, and what follows from that is not the
     // operator's fault.
-    if (problems.empty()) check_together(settings, root, problems);
+    if (problems.empty()) {
+        complete(settings.diameter);
+        check_together(settings, root, problems);
+    }
     if (!problems.empty()) throw Error(problems.str(name));
-    for (auto& peer : settings.diameter.peers)
-        if (peer.realm.empty()) peer.realm = settings.diameter.realm;
     return settings;
 }
 

@@ -25,16 +25,23 @@ void each_entry(const YAML::Node& node, const std::string& prefix, Problems& pro
     }
 }
 
+/// The name right below `section` on the way to a key; empty when the key lies elsewhere.
+inline std::string_view name_below(std::string_view section, std::string_view key) {
+    if (!section.empty()) {
+        if (!key.starts_with(section) || key.substr(section.size()).substr(0, 1) != ".") return {};
+        key.remove_prefix(section.size() + 1);
+    }
+    return key.substr(0, key.find('.'));
+}
+
+/// The keys and sections right below a section.
 template <class T>
 std::vector<std::string_view> names_in(const std::vector<Setting<T>>& table, std::string_view section) {
     std::vector<std::string_view> names;
     for (const auto& setting : table) {
-        if (setting.section() == section) {
-            names.push_back(setting.name());
-        } else if (section.empty() &&
-                   std::find(names.begin(), names.end(), setting.section()) == names.end()) {
-            names.push_back(setting.section());
-        }
+        const auto name = name_below(section, setting.key);
+        if (!name.empty() && std::find(names.begin(), names.end(), name) == names.end())
+            names.push_back(name);
     }
     return names;
 }
@@ -58,9 +65,10 @@ void read_section(T& t, const YAML::Node& node, const std::vector<Setting<T>>& t
             const auto names = names_in(table, section);
             if (setting != table.end()) {
                 setting->read(t, value, prefix + name, problems);
-            } else if (section.empty() && std::find(names.begin(), names.end(), name) != names.end()) {
+            } else if (std::find(names.begin(), names.end(), name) != names.end()) {
                 if (value.IsMap()) {
-                    read_section(t, value, table, name, prefix + name + ".", problems);
+                    const auto below = section.empty() ? name : std::string(section) + "." + name;
+                    read_section(t, value, table, below, prefix + name + ".", problems);
                 } else if (!value.IsNull()) {  // a section with nothing in it is one whose keys are commented
                                                // out
                     problems.add(key, prefix + name, "is a section: its keys stand below it, indented");
@@ -71,6 +79,70 @@ void read_section(T& t, const YAML::Node& node, const std::vector<Setting<T>>& t
                 problems.add(key, prefix + name, "is not a known key" + hint);
             }
         });
+}
+
+/// Reads a list of mappings: each item by the table, then by `check`, which sees the items before it too.
+template <class T, class Check>
+std::vector<T> read_items(const YAML::Node& node, const std::vector<Setting<T>>& table,
+                          const std::string& name, std::string_view what, Problems& problems, Check check) {
+    std::vector<T> items;
+    if (!node.IsSequence()) {
+        problems.add(node, name, "is not a list: begin each with '- " + std::string(table[0].key) + ": ...'");
+        return items;
+    }
+    for (const auto& item : node) {
+        const auto item_name = name + "[" + std::to_string(items.size() + 1) + "]";
+        auto& read = items.emplace_back();
+        if (!item.IsMap()) {
+            problems.add(
+                item, item_name,
+                "is not a " + std::string(what) + ": it has keys, at least " + std::string(table[0].key));
+            continue;
+        }
+        read_section(read, item, table, "", item_name + ".", problems);
+        for (const auto& setting : table) {
+            const bool there = std::any_of(item.begin(), item.end(), [&setting](const auto& entry) {
+                return entry.first.IsScalar() && entry.first.Scalar() == setting.key;
+            });
+            if (setting.required && !there)
+                problems.add(item, item_name + "." + std::string(setting.key), "is missing");
+        }
+        check(items, item, item_name);
+    }
+    return items;
+}
+
+/// The items as blocks of YAML below a key of that indentation; "[]" for none.
+template <class T>
+std::string write_items(const std::vector<T>& items, const std::vector<Setting<T>>& table,
+                        const std::string& indent) {
+    if (items.empty()) return "[]";
+    std::string text;
+    for (const auto& item : items) {
+        std::string_view lead = "- ";
+        for (const auto& setting : table) {
+            const auto value = setting.write(item);
+            if (value.empty()) continue;
+            text += "\n" + indent + "  " + std::string(lead) + std::string(setting.key) + ": " + value;
+            lead = "  ";
+        }
+    }
+    return text;
+}
+
+/// An item as comment lines with what each of its keys means, for the default file.
+template <class T>
+std::string write_example(const T& item, const std::vector<Setting<T>>& table, const std::string& indent) {
+    std::string text;
+    std::string_view lead = "- ";
+    for (const auto& setting : table) {
+        auto line =
+            indent + "#   " + std::string(lead) + std::string(setting.key) + ": " + setting.write(item);
+        line.resize(std::max<std::size_t>(line.size(), 48), ' ');
+        text += line + "  # " + std::string(setting.description) + "\n";
+        lead = "  ";
+    }
+    return text;
 }
 
 }  // namespace bindhss::config

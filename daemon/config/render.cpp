@@ -30,17 +30,28 @@ std::string comment(std::string_view text, const std::string& indent) {
     return result + line + "\n";
 }
 
-/// The example below diameter.peers, whose keys are those of the table of peers.
-std::string peers_example() {
-    std::string text = "  # peers:\n";
-    const PeerSettings example{
-        "mme.localdomain", "localdomain", {"127.0.0.2"}, Endpoint{"127.0.0.2", 3868}, false};
-    for (const auto& setting : peer_table()) {
-        const auto line = fmt::format("  #   {} {}: {}", setting.name() == "identity" ? '-' : ' ',
-                                      setting.name(), setting.write(example));
-        text += fmt::format("{:<48}  # {}\n", line, setting.description);
-    }
-    return text;
+std::string example_of(std::string_view key) {
+    if (key == "diameter.peers") return peers_example();
+    if (key == "nodes") return nodes_example();
+    if (key == "roaming.realms") return realms_example();
+    return {};
+}
+
+std::string indent_of(std::string_view section) {
+    const auto deep = section.empty() ? 0 : 1 + std::count(section.begin(), section.end(), '.');
+    return std::string(static_cast<std::size_t>(deep) * 2, ' ');
+}
+
+/// The lines that open `section` where `open` is open: none when the one contains the other.
+std::string heading(std::string_view open, std::string_view section, bool described) {
+    if (section.empty() || open == section || open.starts_with(std::string(section) + ".")) return {};
+    const auto dot = section.rfind('.');
+    const auto above = dot == std::string_view::npos ? std::string_view() : section.substr(0, dot);
+    const auto name = section.substr(dot == std::string_view::npos ? 0 : dot + 1);
+    const auto indent = indent_of(above);
+    auto text = heading(open, above, described);
+    if (described) text += comment(describe_section(section), indent);
+    return text + fmt::format("{}{}:\n", indent, name);
 }
 
 /// In a URI everything from the first ':' to the last '@' may be password: an unescaped '/' or '@' in it must
@@ -104,11 +115,11 @@ std::string render(const Settings& settings) {
     std::string text;
     std::string_view section;
     for (const auto& setting : table()) {
-        if (setting.section() != section) text += fmt::format("{}:\n", setting.section());
+        text += heading(section, setting.section(), false);
         section = setting.section();
         const auto value = shown(setting, settings);
         const std::string_view blank = value.starts_with('\n') ? "" : " ";
-        text += fmt::format("{}{}:{}{}\n", section.empty() ? "" : "  ", setting.name(), blank, value);
+        text += fmt::format("{}{}:{}{}\n", indent_of(section), setting.name(), blank, value);
     }
     return text;
 }
@@ -123,12 +134,11 @@ std::string render_default_file() {
     std::string_view section;
     for (const auto& setting : table()) {
         text += "\n";
-        if (setting.section() != section)
-            text += fmt::format("# {}\n{}:\n", describe_section(setting.section()), setting.section());
+        text += heading(section, setting.section(), true);
         section = setting.section();
-        const std::string indent(section.empty() ? 0 : 2, ' ');
+        const auto indent = indent_of(section);
         text += comment(fmt::format("{} [{}]", setting.description, setting.type), indent);
-        if (setting.key == "diameter.peers") text += peers_example();
+        text += example_of(setting.key);
         text += fmt::format("{}{}: {}\n", indent, setting.name(), setting.write(defaults));
     }
     return text;

@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "log/log.h"
+#include "types/identity.h"
 #include "types/result.h"
 
 namespace bindhss::config {
@@ -23,13 +24,50 @@ struct Endpoint {
     bool operator==(const Endpoint&) const = default;
 };
 
+enum class Transport : std::uint8_t { tls, tcp };
+
 struct PeerSettings {
-    std::string identity;                ///< "*": any of the realm
-    std::string realm;                   ///< load() puts diameter.realm here when the file says nothing
-    std::vector<std::string> addresses;  ///< empty: from anywhere
+    std::string identity;  ///< "*": any of the realm
+    std::string realm;     ///< load() puts diameter.realm here when the file says nothing
+    Transport transport = Transport::tls;
+    std::vector<std::string> addresses;  ///< or prefixes; empty: from anywhere, which load() allows tls alone
     std::optional<Endpoint> connect;
     bool relay = false;
     bool operator==(const PeerSettings&) const = default;
+};
+
+struct TlsSettings {
+    std::string certificate;  ///< empty: no TLS
+    std::string private_key;
+    std::string ca;
+    std::string crl;  ///< empty: none
+    std::vector<Endpoint> listen;
+};
+
+/// Where single nodes are served otherwise than the standards say; off unless a node is named.
+enum class Quirk : std::uint8_t {
+    ula_error_stub,   ///< an error in Update-Location-Answer has the AVPs that Open5GS looks for first
+    no_route_record,  ///< a relay that hides the hops behind it
+};
+
+struct NodeSettings {
+    std::string identity;  ///< an Origin-Host, "*.<realm>" or "*"
+    std::vector<Quirk> quirks;
+    bool operator==(const NodeSettings&) const = default;
+};
+
+/// Which PLMNs the nodes of a realm may ask for.
+struct RoamingRealm {
+    std::string realm;
+    std::vector<Plmn> plmns;
+    bool operator==(const RoamingRealm&) const = default;
+};
+
+enum class UnlistedRealms : std::uint8_t { derive, allow, reject };
+
+struct RoamingSettings {
+    UnlistedRealms unlisted_realms = UnlistedRealms::derive;
+    std::vector<RoamingRealm> realms;
 };
 
 struct DiameterSettings {
@@ -37,6 +75,7 @@ struct DiameterSettings {
     std::string realm = "localdomain";
     std::vector<Endpoint> listen{{"127.0.0.1", 3868}};
     std::vector<PeerSettings> peers;
+    TlsSettings tls;
     milliseconds watchdog{30'000};
     milliseconds reconnect{5'000};
     milliseconds capabilities_timeout{10'000};
@@ -74,6 +113,8 @@ struct Settings {
     std::string state_directory = "/var/lib/bindhss";
     unsigned threads = 2;
     DiameterSettings diameter;
+    std::vector<NodeSettings> nodes;
+    RoamingSettings roaming;
     DatabaseSettings database;
     KeysSettings keys;
     AuthenticationSettings authentication;

@@ -90,11 +90,11 @@ Setting<Settings> choice(std::string_view key, const std::array<Choice<T>, N>& c
 Setting<Settings> listen_setting() {
     return list_of<Settings>(
         "diameter.listen", "list of host:port", false,
-        "Where peers may connect to, over TCP; [] to accept nobody. The default is this machine alone: name "
-        "an address "
-        "of the network of your MMEs (\"10.0.0.5:3868\", \"[2001:db8::5]:3868\"). S6a without TLS trusts "
-        "that network.",
-        [](auto& s) -> auto& { return s.diameter.listen; }, read_endpoint, write_endpoint);
+        "Where peers may connect to over plain TCP (those with transport: tcp); [] for nobody. The default "
+        "is this machine alone: name an address of the network of your MMEs (\"10.0.0.5:3868\", "
+        "\"[2001:db8::5]:3868\"). S6a without TLS trusts that network.",
+        [](auto& s) -> auto& { return s.diameter.listen; },
+        [](const YAML::Node& node) { return read_endpoint(node, port_tcp); }, write_endpoint);
 }
 
 Setting<Settings> url_setting() {
@@ -142,6 +142,7 @@ void add_diameter(std::vector<Setting<Settings>>& table) {
         "diameter.request_timeout", milliseconds(500), minutes(1), false,
         "How long we wait for the answer to a request of ours, such as Cancel-Location.",
         [](auto& s) -> auto& { return s.diameter.request_timeout; }));
+    add_tls(table);
 }
 
 void add_database(std::vector<Setting<Settings>>& table) {
@@ -223,6 +224,8 @@ std::vector<Setting<Settings>> make_table() {
     std::vector<Setting<Settings>> table;
     add_general(table);
     add_diameter(table);
+    add_nodes(table);
+    add_roaming(table);
     add_database(table);
     add_authentication(table);
     add_binding(table);
@@ -239,6 +242,12 @@ const std::vector<Setting<Settings>>& table() {
 
 std::string_view describe_section(std::string_view section) {
     if (section == "diameter") return "S6a: who we are and who may talk to us.";
+    if (section == "diameter.tls")
+        return "TLS 1.2 and 1.3 right after connect (RFC 6733 13.1), for every peer without transport: tcp. "
+               "Both sides show a certificate, whose name has to be the Diameter identity. The files are "
+               "read "
+               "again when they change and on SIGHUP; connections live on.";
+    if (section == "roaming") return "Which networks may serve subscribers.";
     if (section == "database") return "Where everything that must survive is kept.";
     if (section == "keys") return "How secrets are sealed at rest.";
     if (section == "authentication") return "Vectors (TS 29.272 5.2.3).";

@@ -3,6 +3,7 @@
 // reload may change. Not for other layers.
 #pragma once
 
+#include <array>
 #include <functional>
 #include <span>
 #include <string>
@@ -38,7 +39,7 @@ class Problems {
 /// One key of a T. The default is what a T{} holds.
 template <class T>
 struct Setting {
-    std::string_view key;  ///< "section.name", or "name" outside any section
+    std::string_view key;  ///< "section.name", "section.section.name", or "name" outside any section
     std::string type;      ///< for people, with the range
     bool reloadable;
     std::string_view description;
@@ -50,11 +51,11 @@ struct Setting {
     bool required = false;  ///< has no default
 
     [[nodiscard]] std::string_view section() const {
-        const auto dot = key.find('.');
+        const auto dot = key.rfind('.');
         return dot == std::string_view::npos ? std::string_view() : key.substr(0, dot);
     }
     [[nodiscard]] std::string_view name() const {
-        const auto dot = key.find('.');
+        const auto dot = key.rfind('.');
         return dot == std::string_view::npos ? key : key.substr(dot + 1);
     }
 };
@@ -104,9 +105,19 @@ Setting<T> list_of(std::string_view key, std::string type, bool reloadable, std:
 [[nodiscard]] const std::vector<Setting<PeerSettings>>& peer_table();
 /// The list diameter.peers, in peer_table.cpp.
 [[nodiscard]] Setting<Settings> peers_setting();
+/// diameter.tls.*, in tls_table.cpp, and what is wrong with TLS and its peers together.
+void add_tls(std::vector<Setting<Settings>>& table);
+void check_tls(const Settings& settings, const YAML::Node& root, Problems& problems);
+/// nodes and roaming.*, in roaming_table.cpp.
+void add_nodes(std::vector<Setting<Settings>>& table);
+void add_roaming(std::vector<Setting<Settings>>& table);
 
-/// One peer as a block of YAML, its first line without indentation.
-[[nodiscard]] std::string write_peer(const PeerSettings& peer, std::string_view indent);
+/// The line of a key in the file; of its section, or 1, when it is not there.
+[[nodiscard]] int line_of(const YAML::Node& node, std::string_view key, int otherwise = 1);
+/// How an entry of a list is written, as comment for the default file.
+[[nodiscard]] std::string peers_example();
+[[nodiscard]] std::string nodes_example();
+[[nodiscard]] std::string realms_example();
 
 /// What a section is about, for the default file.
 [[nodiscard]] std::string_view describe_section(std::string_view section);

@@ -131,10 +131,11 @@ std::string read_identity(const YAML::Node& node) {
     return text;
 }
 
-Endpoint read_endpoint(const YAML::Node& node) {
+Endpoint read_endpoint(const YAML::Node& node, std::uint16_t usual_port) {
     const auto text = read_text(node);
     std::string_view host = text;
     Endpoint endpoint;
+    endpoint.port = usual_port;
     if (text.starts_with('[')) {
         const auto close = text.find(']');
         if (close == std::string::npos) throw BadValue("has a [ without its ]");
@@ -157,12 +158,24 @@ Endpoint read_endpoint(const YAML::Node& node) {
     return endpoint;
 }
 
+bool is_address(const std::string& text) {
+    std::array<unsigned char, sizeof(in6_addr)> address{};
+    return inet_pton(AF_INET, text.c_str(), address.data()) == 1 ||
+           inet_pton(AF_INET6, text.c_str(), address.data()) == 1;
+}
+
 std::string read_address(const YAML::Node& node) {
     auto text = read_text(node);
-    std::array<unsigned char, sizeof(in6_addr)> address{};
-    if (inet_pton(AF_INET, text.c_str(), address.data()) != 1 &&
-        inet_pton(AF_INET6, text.c_str(), address.data()) != 1)
-        throw BadValue("is not an IP address");
+    const auto slash = text.find('/');
+    const auto host = text.substr(0, slash);
+    if (!is_address(host)) throw BadValue("is not an IP address, nor a prefix such as 10.0.0.0/24");
+    if (slash == std::string::npos) return text;
+    const auto length = std::string_view(text).substr(slash + 1);
+    const auto longest = host.find(':') == std::string::npos ? 32U : 128U;
+    unsigned bits = 0;
+    const auto [end, error] = std::from_chars(length.data(), length.data() + length.size(), bits);
+    if (error != std::errc() || end != length.data() + length.size() || bits > longest)
+        throw BadValue(fmt::format("has a prefix length that is not 0 to {}", longest));
     return text;
 }
 

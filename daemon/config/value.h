@@ -31,9 +31,14 @@ using Choice = std::pair<std::string_view, T>;
 [[nodiscard]] milliseconds read_duration(const YAML::Node& node, milliseconds min, milliseconds max);
 /// A DiameterIdentity (RFC 6733 4.3.1): the name of a host or of a realm.
 [[nodiscard]] std::string read_identity(const YAML::Node& node);
-/// "host:port", "[IPv6]:port", or a host alone for port 3868.
-[[nodiscard]] Endpoint read_endpoint(const YAML::Node& node);
+/// Ports of Diameter (RFC 6733 2.1).
+inline constexpr std::uint16_t port_tcp = 3868;
+inline constexpr std::uint16_t port_tls = 5868;
+/// "host:port", "[IPv6]:port", or a host alone for the usual port.
+[[nodiscard]] Endpoint read_endpoint(const YAML::Node& node, std::uint16_t usual_port);
+/// An IP address or a prefix such as 10.0.0.0/24.
 [[nodiscard]] std::string read_address(const YAML::Node& node);
+[[nodiscard]] bool is_address(const std::string& text);
 /// An absolute path.
 [[nodiscard]] std::string read_path(const YAML::Node& node);
 

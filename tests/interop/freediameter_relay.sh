@@ -89,6 +89,7 @@ diameter:
   peers:
     - identity: $dra
       relay: true
+      transport: tcp
       addresses: ["127.0.0.1"]
 END
     [ "$connects" = relay ] || echo "      connect: \"127.0.0.1:$dra_port\"" >>"$config"

@@ -45,10 +45,20 @@ diameter:
   realm: epc.example
   listen: ["[::1]:0", "10.0.0.1", "hss.example:3869"]
   peers:
-    - {identity: mme1.epc.example, connect: "10.0.0.2:3870", addresses: [10.0.0.2, "2001:db8::1"]}
+    - {identity: mme1.epc.example, transport: tcp, connect: "10.0.0.2:3870", addresses: [10.0.0.2, "2001:db8::1"]}
     - {identity: "*", realm: other.example, relay: true}
+    - {identity: dra.example, connect: dra.example}
+    - {identity: old.example, transport: tcp, connect: "10.0.0.3"}
+    - {identity: lab.example, transport: tcp, addresses: [10.1.0.0/16, "2001:db8::/32"]}
+  tls: {certificate: /t/c.pem, private_key: /t/k.pem, ca: /t/ca.pem, listen: [10.0.0.1, "[::]:5869"]}
   watchdog: 6500ms
   reconnect: 1h
+nodes:
+  - {identity: mme1.epc.example, quirks: [ula_error_stub]}
+  - {identity: "*.other.example", quirks: [no_route_record, ula_error_stub]}
+roaming:
+  unlisted_realms: reject
+  realms: [{realm: epc.example, plmns: [00101, "310410"]}, {realm: hub.example}]
 authentication: {vectors_max: 1, amf_pre_processed_mask: 0, amf_generation_mask: 0x10}
 binding: {reject_code: roaming_not_allowed, imei_absent_enforce: allow}
 log: {level: debug, format: json, file: /var/log/bindhss.log}
@@ -57,11 +67,26 @@ log: {level: debug, format: json, file: /var/log/bindhss.log}
     CHECK(settings.threads == 8);
     CHECK(settings.diameter.listen ==
           std::vector<config::Endpoint>{{"::1", 0}, {"10.0.0.1", 3868}, {"hss.example", 3869}});
-    REQUIRE(settings.diameter.peers.size() == 2);
+    REQUIRE(settings.diameter.peers.size() == 5);
     CHECK(settings.diameter.peers[0].realm == "epc.example");
     CHECK(settings.diameter.peers[0].connect == config::Endpoint{"10.0.0.2", 3870});
     CHECK(settings.diameter.peers[0].addresses == std::vector<std::string>{"10.0.0.2", "2001:db8::1"});
+    CHECK(settings.diameter.peers[0].transport == config::Transport::tcp);
     CHECK(settings.diameter.peers[1].relay);
+    CHECK(settings.diameter.peers[1].transport == config::Transport::tls);
+    CHECK(settings.diameter.peers[2].connect == config::Endpoint{"dra.example", 5868});
+    CHECK(settings.diameter.peers[3].connect == config::Endpoint{"10.0.0.3", 3868});
+    CHECK(settings.diameter.peers[3].addresses == std::vector<std::string>{"10.0.0.3"});
+    CHECK(settings.diameter.tls.private_key == "/t/k.pem");
+    CHECK(settings.diameter.tls.listen == std::vector<config::Endpoint>{{"10.0.0.1", 5868}, {"::", 5869}});
+    REQUIRE(settings.nodes.size() == 2);
+    CHECK(settings.nodes[1].quirks ==
+          std::vector<config::Quirk>{config::Quirk::no_route_record, config::Quirk::ula_error_stub});
+    CHECK(settings.roaming.unlisted_realms == config::UnlistedRealms::reject);
+    REQUIRE(settings.roaming.realms.size() == 2);
+    CHECK(settings.roaming.realms[0].plmns ==
+          std::vector<Plmn>{*Plmn::parse("00101"), *Plmn::parse("310410")});
+    CHECK(settings.roaming.realms[1].plmns.empty());
     CHECK(settings.diameter.watchdog == 6500ms);
     CHECK(settings.diameter.reconnect == 1h);
     CHECK(settings.authentication.amf_generation_mask == 0x0010);
@@ -69,6 +94,9 @@ log: {level: debug, format: json, file: /var/log/bindhss.log}
     const auto again = config::parse(config::render(settings), "g");
     CHECK(config::differences(settings, again).empty());
     CHECK(again.diameter.peers == settings.diameter.peers);
+    CHECK(again.nodes == settings.nodes);
+    CHECK(again.roaming.realms == settings.roaming.realms);
+    CHECK(again.diameter.tls.listen == settings.diameter.tls.listen);
 }
 
 TEST_CASE("a reject code is a number or a name") {
@@ -118,7 +146,23 @@ TEST_CASE("a value of the wrong type or outside its range is refused with its li
         {"diameter: {peers: [x]}", "f:1: diameter.peers[1]: is not a peer: it has keys, at least identity"},
         {"diameter: {peers: [{realm: a.b}]}", "f:1: diameter.peers[1].identity: is missing"},
         {"diameter: {peers: [{identity: a, addresses: [b]}]}",
-         "f:1: diameter.peers[1].addresses: is not an IP address"},
+         "f:1: diameter.peers[1].addresses: is not an IP address, nor a prefix such as 10.0.0.0/24"},
+        {"diameter: {peers: [{identity: a, addresses: [10.0.0.0/33]}]}",
+         "f:1: diameter.peers[1].addresses: has a prefix length that is not 0 to 32"},
+        {"diameter: {peers: [{identity: a, transport: udp}]}",
+         "f:1: diameter.peers[1].transport: 'udp' is none of tls, tcp, did you mean 'tcp'?"},
+        {"diameter: {tls: {certificat: /a}}",
+         "f:1: diameter.tls.certificat: is not a known key, did you mean 'certificate'?"},
+        {"diameter: {tls: {ca: ca.pem}}", "f:1: diameter.tls.ca: is not an absolute path"},
+        {"diameter: {tls: 1}", "f:1: diameter.tls: is a section: its keys stand below it, indented"},
+        {"nodes: [{identity: \"*a\"}]", "f:1: nodes[1].identity: is not a name, \"*.<realm>\" or \"*\""},
+        {"nodes: [{identity: a, quirks: [ula_eror_stub]}]",
+         "f:1: nodes[1].quirks: 'ula_eror_stub' is none of ula_error_stub, no_route_record, did you mean "
+         "'ula_error_stub'?"},
+        {"nodes: [{identity: a}, {identity: a}]", "f:1: nodes[2]: is the same as number 1"},
+        {"roaming: {realms: [{realm: a, plmns: [1]}]}",
+         "f:1: roaming.realms[1].plmns: is not a PLMN: MCC and MNC, such as \"00101\" or \"001/01\""},
+        {"roaming: {realms: [{plmns: [00101]}]}", "f:1: roaming.realms[1].realm: is missing"},
         {"diameter: {peers: [{identity: a, relay: yes}]}",
          "f:1: diameter.peers[1].relay: is neither true nor false"},
         {"diameter: {peers: [{identity: a}, {identity: a}]}",
@@ -142,7 +186,33 @@ TEST_CASE("what only several keys together can tell is refused at the line of on
           "f:3: database.url: needs keys.file: every daemon on one database uses the same keys");
     CHECK(problems_of("diameter:\n  listen: []") ==
           "f:2: diameter.listen: is empty and no peer has connect: nobody could ever reach this HSS");
-    CHECK(problems_of("diameter: {listen: [], peers: [{identity: a, connect: b}]}").empty());
+    CHECK(problems_of("diameter: {listen: [], peers: [{identity: a, transport: tcp, connect: 10.0.0.1}]}")
+              .empty());
+}
+
+TEST_CASE("a peer without TLS has to say so and where it comes from, and one with TLS needs certificates") {
+    CHECK(problems_of("diameter:\n  peers:\n    - identity: a\n      transport: tcp\n") ==
+          "f:3: diameter.peers[1].addresses: is missing: a peer without TLS (transport: tcp) is known by its "
+          "addresses alone");
+    CHECK(problems_of("diameter: {peers: [{identity: a, transport: tcp, connect: mme.example}]}") ==
+          "f:1: diameter.peers[1].addresses: is missing: a peer without TLS (transport: tcp) is known by its "
+          "addresses alone");
+    CHECK(
+        problems_of("diameter:\n  peers:\n    - {identity: a, transport: tcp, addresses: [127.0.0.1]}\n"
+                    "    - identity: b\n") ==
+        "f:4: diameter.peers[2].transport: is tls, which needs diameter.tls.certificate, private_key and ca; "
+        "for a peer that stays unprotected write transport: tcp, and its addresses");
+    const std::string tls = "  tls: {certificate: /c, private_key: /k, ca: /a}\n";
+    CHECK(
+        problems_of("diameter:\n" + tls + "  peers:\n    - identity: b\n") ==
+        "f:4: diameter.peers[1].connect: is missing, and diameter.tls.listen is empty: a peer with TLS could "
+        "not connect to us");
+    CHECK(problems_of("diameter:\n" + tls + "  peers:\n    - {identity: b, connect: b}\n").empty());
+    CHECK(problems_of("diameter:\n  tls:\n    listen: [127.0.0.1]\n") ==
+          "f:2: diameter.tls.certificate: is missing, and other settings of diameter.tls are given");
+    CHECK(problems_of("diameter:\n  tls:\n    certificate: /c\n") ==
+          "f:2: diameter.tls.private_key: is missing: the key of the certificate\n"
+          "f:2: diameter.tls.ca: is missing: who signs the certificates of peers");
 }
 
 TEST_CASE("everything that is wrong is told at once, in the order of the file") {
