@@ -68,7 +68,7 @@ void fill(const std::string& url, const crypto::KeyRing& keys, std::uint64_t sub
             Octets<16> key;
             random.fill(key);
             items.push_back(
-                {store::PutSubscriber{.imsi = imsi_of(i), .k = SubscriberKey(key), .opc = Opc(key)}, 0});
+                {store::PutSubscriber{imsi_of(i), AkaKeys::milenage(SubscriberKey(key), Opc(key))}, 0});
             if (i % 2 == 0) continue;
             const auto imei = Imei::from_number(35'824'005'000'000 + i).value();
             items.push_back({store::PutKme{imei, SecretString(OctetView(key))}, 0});

@@ -10,17 +10,17 @@ namespace {
 // TS 33.102 6.3.3: AMF* is a dummy value of all zeros, so that it need not be sent in the clear.
 constexpr Amf amf_star{};
 
-Sqn conceal(Milenage& milenage, const Rand& rand, Octets<6> sqn) {
-    const auto ak = milenage.f5_star(rand);
+Sqn conceal(AlgorithmSet& algorithms, const Rand& rand, Octets<6> sqn) {
+    const auto ak = algorithms.f5_star(rand);
     for (std::size_t i = 0; i < sqn.size(); ++i) sqn[i] ^= ak.octets()[i];
     return Sqn::from_octets(sqn);
 }
 
-std::optional<Sqn> open(Milenage& milenage, const Rand& rand, const Auts& auts) {
+std::optional<Sqn> open(AlgorithmSet& algorithms, const Rand& rand, const Auts& auts) {
     Octets<6> concealed;
     std::copy_n(auts.octets.begin(), concealed.size(), concealed.begin());
-    const auto sqn_ms = conceal(milenage, rand, concealed);
-    const Secret<8> expected(milenage.f1_star(rand, sqn_ms, amf_star).octets);
+    const auto sqn_ms = conceal(algorithms, rand, concealed);
+    const Secret<8> expected(algorithms.f1_star(rand, sqn_ms, amf_star).octets);
     const auto received = Secret<8>::from(auts.view().subspan(concealed.size()));
     if (!(expected == *received)) return std::nullopt;
     return sqn_ms;
@@ -28,20 +28,20 @@ std::optional<Sqn> open(Milenage& milenage, const Rand& rand, const Auts& auts) 
 
 }  // namespace
 
-std::optional<OpenedAuts> open_auts(Milenage& milenage, const ReSynchronizationInfo& info,
+std::optional<OpenedAuts> open_auts(AlgorithmSet& algorithms, const ReSynchronizationInfo& info,
                                     std::span<const OctetView> candidates) {
     for (std::size_t i = 0; i < candidates.size(); ++i) {
-        if (const auto sqn_ms = open(milenage, decrypt_rand(candidates[i], info.rand), info.auts)) {
+        if (const auto sqn_ms = open(algorithms, decrypt_rand(candidates[i], info.rand), info.auts)) {
             return OpenedAuts{*sqn_ms, i};
         }
     }
-    if (const auto sqn_ms = open(milenage, info.rand, info.auts)) return OpenedAuts{*sqn_ms, std::nullopt};
+    if (const auto sqn_ms = open(algorithms, info.rand, info.auts)) return OpenedAuts{*sqn_ms, std::nullopt};
     return std::nullopt;
 }
 
-Auts make_auts(Milenage& milenage, const Rand& rand, const Sqn& sqn_ms) {
-    const auto concealed = conceal(milenage, rand, sqn_ms.octets()).octets();
-    const auto mac = milenage.f1_star(rand, sqn_ms, amf_star);
+Auts make_auts(AlgorithmSet& algorithms, const Rand& rand, const Sqn& sqn_ms) {
+    const auto concealed = conceal(algorithms, rand, sqn_ms.octets()).octets();
+    const auto mac = algorithms.f1_star(rand, sqn_ms, amf_star);
     Auts auts;
     std::copy(mac.octets.begin(), mac.octets.end(),
               std::copy(concealed.begin(), concealed.end(), auts.octets.begin()));

@@ -5,7 +5,7 @@
 #include <optional>
 #include <span>
 
-#include "aka/milenage.h"
+#include "aka/algorithm_set.h"
 
 namespace bindhss::aka {
 
@@ -19,10 +19,10 @@ struct OpenedAuts {
 /// Tries the candidate keys in their order, then the plain RAND; nothing when MAC-S fits none of them. At
 /// most candidates.size() + 1 trials, each comparison in constant time. REQUIRES: each candidate has 16 or 32
 /// octets.
-[[nodiscard]] std::optional<OpenedAuts> open_auts(Milenage& milenage, const ReSynchronizationInfo& info,
+[[nodiscard]] std::optional<OpenedAuts> open_auts(AlgorithmSet& algorithms, const ReSynchronizationInfo& info,
                                                   std::span<const OctetView> candidates);
 
 /// The USIM's side: AUTS for a challenge that it refuses as out of step.
-[[nodiscard]] Auts make_auts(Milenage& milenage, const Rand& rand, const Sqn& sqn_ms);
+[[nodiscard]] Auts make_auts(AlgorithmSet& algorithms, const Rand& rand, const Sqn& sqn_ms);
 
 }  // namespace bindhss::aka

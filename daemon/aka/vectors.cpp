@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "aka/vectors.h"
 
+#include "crypto/aes.h"
 #include "crypto/hmac.h"
 
 namespace bindhss::aka {
@@ -18,17 +19,24 @@ Kasme derive_kasme(const CipherKey& ck, const IntegrityKey& ik, const Plmn& serv
     return crypto::hmac_sha256(key.view(), s);
 }
 
-AuthenticationVector make_vector(Milenage& milenage, const Rand& rand, const Sqn& sqn, const Amf& amf,
-                                 const Plmn& serving_network) {
-    const auto challenge = milenage.f2345(rand);
-    const auto mac = milenage.f1(rand, sqn, amf);
+Quintuplet make_quintuplet(AlgorithmSet& algorithms, const Rand& rand, const Sqn& sqn, const Amf& amf) {
+    const auto challenge = algorithms.f2345(rand);
+    const auto mac = algorithms.f1(rand, sqn, amf);
     auto sqn_xor_ak = sqn.octets();
     for (std::size_t i = 0; i < sqn_xor_ak.size(); ++i) sqn_xor_ak[i] ^= challenge.ak.octets()[i];
     Autn autn;
     auto out = std::copy(sqn_xor_ak.begin(), sqn_xor_ak.end(), autn.octets.begin());
     out = std::copy(amf.octets.begin(), amf.octets.end(), out);
     std::copy(mac.octets.begin(), mac.octets.end(), out);
-    return {rand, challenge.res, autn, derive_kasme(challenge.ck, challenge.ik, serving_network, sqn_xor_ak)};
+    return {rand, challenge.res, challenge.ck, challenge.ik, autn};
+}
+
+AuthenticationVector make_vector(AlgorithmSet& algorithms, const Rand& rand, const Sqn& sqn, const Amf& amf,
+                                 const Plmn& serving_network) {
+    const auto made = make_quintuplet(algorithms, rand, sqn, amf);
+    Octets<6> sqn_xor_ak;
+    std::copy_n(made.autn.octets.begin(), sqn_xor_ak.size(), sqn_xor_ak.begin());
+    return {rand, made.xres, made.autn, derive_kasme(made.ck, made.ik, serving_network, sqn_xor_ak)};
 }
 
 Rand encrypt_rand(OctetView kme, const Rand& rand) {

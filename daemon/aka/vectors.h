@@ -1,15 +1,27 @@
 // SPDX-License-Identifier: Apache-2.0
-// E-UTRAN authentication vectors, regular and pre-processed (TS 33.401 6.1.2, spec 4.2).
+// Authentication vectors for E-UTRAN and UTRAN, regular and pre-processed (TS 33.401 6.1.2, TS 33.102 6.3.2,
+// spec 4.2).
 #pragma once
 
-#include "aka/milenage.h"
+#include "aka/algorithm_set.h"
 #include "types/identity.h"
 
 namespace bindhss::aka {
 
-/// Separation bit: AMF bit 0 of TS 33.102 Annex H, set in every vector for EPS (TS 33.401 6.1.1).
+/// Separation bit: AMF bit 0 of TS 33.102 Annex H, set in every vector for EPS (TS 33.401 6.1.1), clear in
+/// every other.
 inline constexpr std::uint16_t amf_separation_bit = 0x8000;
 
+/// A quintuplet of UMTS AKA (TS 33.102 6.3.2).
+struct Quintuplet {
+    Rand rand;  ///< as it is sent
+    Res xres;
+    CipherKey ck;
+    IntegrityKey ik;
+    Autn autn;
+};
+
+/// A vector for EPS.
 struct AuthenticationVector {
     Rand rand;  ///< as it is sent
     Res xres;
@@ -21,8 +33,12 @@ struct AuthenticationVector {
 [[nodiscard]] Kasme derive_kasme(const CipherKey& ck, const IntegrityKey& ik, const Plmn& serving_network,
                                  const Octets<6>& sqn_xor_ak);
 
-/// One vector from a plain RAND. `amf` is used as given: the caller sets separation bit and marks.
-[[nodiscard]] AuthenticationVector make_vector(Milenage& milenage, const Rand& rand, const Sqn& sqn,
+/// One quintuplet from a plain RAND. `amf` is used as given: the caller sets separation bit and marks.
+[[nodiscard]] Quintuplet make_quintuplet(AlgorithmSet& algorithms, const Rand& rand, const Sqn& sqn,
+                                         const Amf& amf);
+
+/// One vector for EPS from a plain RAND. `amf` is used as given: the caller sets separation bit and marks.
+[[nodiscard]] AuthenticationVector make_vector(AlgorithmSet& algorithms, const Rand& rand, const Sqn& sqn,
                                                const Amf& amf, const Plmn& serving_network);
 
 /// R4: RAND' = AES-ECB(KME, RAND). XRES, AUTN and KASME of the vector stay those of the plain RAND.

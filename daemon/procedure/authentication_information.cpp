@@ -26,8 +26,8 @@ awaitable<Result<std::uint64_t>> resynchronise(const Ports& ports,
     if (!subscription) co_return subscription.error();
     std::vector<OctetView> candidates;
     if (subscription->kme) candidates.push_back(subscription->kme->key.view());
-    aka::Milenage milenage(subscription->k, subscription->opc);
-    const auto opened = aka::open_auts(milenage, info, candidates);
+    const auto algorithms = aka::make_algorithm_set(subscription->keys);
+    const auto opened = aka::open_auts(*algorithms, info, candidates);
     if (!opened) {
         raise(ports, request, alarm::Id::resync_mac_failure,
               "MAC-S fits neither the encrypted nor the plain RAND");
@@ -60,14 +60,14 @@ std::uint32_t wanted_vectors(const s6a::RequestedAuthenticationInfo& requested, 
 s6a::AuthenticationInformationAnswer make_answer(const Ports& ports, const Plmn& serving_network,
                                                  const store::VectorReservation& reservation) {
     const auto& subscription = reservation.subscription;
-    const auto* kme = binding::needs_kme(subscription.policy) ? &*subscription.kme : nullptr;
-    aka::Milenage milenage(subscription.k, subscription.opc);
+    binding::Treatment treatment{nullptr, ports.settings.amf_marks, subscription.amf};
+    if (binding::needs_kme(subscription.policy)) treatment.kme = &*subscription.kme;
+    const auto algorithms = aka::make_algorithm_set(subscription.keys);
     s6a::AuthenticationInformationAnswer answer;
     answer.eutran_vectors.reserve(reservation.sequence.count);
     for (std::uint32_t i = 0; i < reservation.sequence.count; ++i) {
         const Sqn sqn(reservation.sequence.first_seq + i, reservation.sequence.ind);
-        const auto vector = binding::make_vector(milenage, kme, ports.settings.amf_marks, subscription.amf,
-                                                 sqn, serving_network, ports.random);
+        const auto vector = binding::make_vector(*algorithms, treatment, sqn, serving_network, ports.random);
         answer.eutran_vectors.push_back({i + 1, vector.rand, vector.xres, vector.autn, vector.kasme});
     }
     return answer;

@@ -106,6 +106,7 @@ class Planner {
         if (!digits || put.msisdn.size() > 15) return error("MSISDN is not up to 15 digits (ITU-T E.164)");
         if (!known_.profiles.contains(put.profile))
             return error("there is no profile " + quoted(put.profile));
+        if (const auto fault = fault_of(put.keys)) return error(*fault);
         if (put.seq.value_or(0) > Sqn::seq_issue_max) return error("SEQ is beyond what may ever be issued");
         subscribers_.insert_or_assign(put.imsi, Planned<PutSubscriber>{&put, line_});
     }

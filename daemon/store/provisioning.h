@@ -18,12 +18,12 @@ namespace bindhss::store {
 /// Adds or replaces one subscriber. Keys of an existing subscriber may change; its SQN never does.
 struct PutSubscriber {
     Imsi imsi;
-    SubscriberKey k;
-    Opc opc;  ///< computed by the reader of the input when OP was given
+    AkaKeys keys;  ///< OPc or TOPc computed by the reader of the input when OP or TOP was given
     Amf amf{{0x80, 0x00}};
     std::string msisdn;                ///< may be empty
     std::string profile = "default";   ///< must exist
     std::optional<std::uint64_t> seq;  ///< only for a new subscriber; 0 otherwise
+    bool sim_only = false;             ///< a SIM that knows no AUTN: triplets only
 };
 
 /// Adds or changes one device; `group` may name a device group, which comes into being with its first member.

@@ -21,11 +21,12 @@ using Awaitable = boost::asio::awaitable<Result<T>>;
 
 /// How vectors are computed for one subscription.
 struct AuthenticationSubscription {
-    SubscriberKey k;
-    Opc opc;
+    AkaKeys keys;
     Amf amf;  ///< the subscriber's own field; separation bit and marks are added per vector
     binding::Policy policy = binding::Policy::off;
     std::optional<binding::Kme> kme;  ///< the active one
+    /// The card is a SIM that knows no AUTN: triplets are all that it can answer (TS 33.102 6.8).
+    bool sim_only = false;
 };
 
 /// SEQ values reserved for one request: first_seq .. first_seq + count - 1, all with this IND. Durable before
@@ -71,7 +72,7 @@ struct IssuedVectors {
 
 /// Everything that an Update-Location decides on.
 struct SubscriberView {
-    SubscriptionData subscription_data;
+    Subscription subscription;  ///< profile and override together, complete
     binding::Binding binding;
     std::optional<std::int64_t> active_kme_id;
     std::optional<Registration> registration;

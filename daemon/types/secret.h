@@ -66,6 +66,14 @@ class SecretString {
     [[nodiscard]] std::size_t size() const { return octets_.size(); }
     [[nodiscard]] bool empty() const { return octets_.empty(); }
 
+    /// Constant time in the contents; lengths are no secret.
+    friend bool operator==(const SecretString& a, const SecretString& b) {
+        if (a.size() != b.size()) return false;
+        unsigned difference = 0;
+        for (std::size_t i = 0; i < a.size(); ++i) difference |= unsigned{a.octets_[i]} ^ b.octets_[i];
+        return difference == 0;
+    }
+
   private:
     OctetString octets_;
 };

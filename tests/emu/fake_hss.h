@@ -7,6 +7,7 @@
 #include <map>
 #include <optional>
 
+#include "aka/milenage.h"
 #include "aka/resync.h"
 #include "aka/vectors.h"
 #include "emu/hss_port.h"
@@ -123,6 +124,7 @@ T secret(std::string_view hex) {
 // TS 35.208 4.3.1
 inline const auto set1_k = secret<SubscriberKey>("465b5ce8b199b49faa5f0a2ee238a6bc");
 inline const auto set1_opc = secret<Opc>("cd63cb71954a9f4e48a5994e37a02baf");
+inline const auto set1_keys = AkaKeys::milenage(set1_k, set1_opc);
 inline const SecretString kme128(*from_hex("000102030405060708090a0b0c0d0e0f"));
 inline const SecretString kme256(
     *from_hex("000102030405060708090a0b0c0d0e0f101112131415161718191a1b1c1d1e1f"));

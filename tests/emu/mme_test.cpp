@@ -20,7 +20,7 @@ struct Bench {
     test::Collected trace;
     MmeSettings settings{"mme1", {"mme1.test", "test"}, test::plmn("00101")};
     Mme mme{settings, hss, trace};
-    Usim usim{test::imsi(digits), test::set1_k, test::set1_opc};
+    Usim usim{test::imsi(digits), test::set1_keys};
     Me own{*Imei::parse("35824005111111")};
     Me strange{*Imei::parse("35824005222222")};
 };

@@ -155,7 +155,7 @@ TEST_CASE("S6a port: an attach and a cancellation over sockets", "[emu][s6a]") {
     bench.mme = &mme;
     Me me(*Imei::parse("35824005111111"));
     me.load_kme(0, test::kme128);
-    Usim usim(test::imsi(digits), test::set1_k, test::set1_opc);
+    Usim usim(test::imsi(digits), test::set1_keys);
     usim.sequence().advance(5000);
 
     const auto result = bench.run(mme.attach(Ue{me, usim}));

@@ -73,7 +73,7 @@ TEST_CASE("Scenario: OP is accepted in place of OPc", "[emu][scenario]") {
     auto text = parties + "  []\n";
     text.replace(text.find("opc: cd63cb71954a9f4e48a5994e37a02baf"), 37,
                  "op: cdc202d5123e20f62b6d676ac72cb318");
-    CHECK(parse_scenario(text, "s.yaml").usims.at("card").opc == test::set1_opc);
+    CHECK(parse_scenario(text, "s.yaml").usims.at("card").keys == test::set1_keys);
 }
 
 TEST_CASE("Scenario: errors name file and line, and never quote a key", "[emu][scenario]") {

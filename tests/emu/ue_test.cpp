@@ -39,7 +39,7 @@ const char* const a4 = "A4_preprocessed_AES256_gen2_AMF8080";
 
 /// A card that accepts the SQN of the vectors.
 Usim card() {
-    Usim usim(test::imsi("001010123456789"), test::set1_k, test::set1_opc);
+    Usim usim(test::imsi("001010123456789"), test::set1_keys);
     const auto sqn = Sqn::from_octets(*octets_from_hex<6>("ff9bb4d0b607"));
     usim.sequence().advance(sqn.seq() - 1);
     return usim;

@@ -3,6 +3,7 @@
 
 #include <catch2/catch.hpp>
 
+#include "aka/milenage.h"
 #include "aka/resync.h"
 #include "aka/vectors.h"
 #include "fake_hss.h"
@@ -20,7 +21,7 @@ aka::AuthenticationVector vector_with(const Sqn& sqn) {
 }
 
 Usim fresh_usim() {
-    return Usim(test::imsi("001010123456789"), test::set1_k, test::set1_opc);
+    return Usim(test::imsi("001010123456789"), test::set1_keys);
 }
 
 bool accepts(Usim& usim, const Sqn& sqn) {

@@ -71,10 +71,10 @@ class Hss {
           server_(threads_.io, log_),
           node(threads_.io, loaded_dictionary(), hss_settings(), server_.handler(), log_) {
         std::vector<store::Item> items;
-        items.push_back(
-            {store::PutSubscriber{*Imsi::parse("001010000000001"), of_hex<SubscriberKey>(milenage_sets[0].k),
-                                  of_hex<Opc>(milenage_sets[0].opc)},
-             0});
+        items.push_back({store::PutSubscriber{*Imsi::parse("001010000000001"),
+                                              AkaKeys::milenage(of_hex<SubscriberKey>(milenage_sets[0].k),
+                                                                of_hex<Opc>(milenage_sets[0].opc))},
+                         0});
         REQUIRE(store_.apply(items, false).empty());
         server_.serve(node, ports_);
         node.start();

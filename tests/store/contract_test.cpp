@@ -46,8 +46,7 @@ TEMPLATE_TEST_CASE("keys come back as they were put", "[contract]", WORLDS) {
     TestType world;
     must_apply(world.provisioning, {item(put_subscriber(imsi(known)))});
     const auto loaded = await(world.store.load_authentication(imsi(known))).value();
-    CHECK(loaded.k == secret<16>(0xc4));
-    CHECK(loaded.opc == secret<16>(0x0b));
+    CHECK(loaded.keys == AkaKeys::milenage(secret<16>(0xc4), secret<16>(0x0b)));
     CHECK(loaded.amf == Amf{{0x80, 0x00}});
     CHECK(loaded.policy == Policy::off);
     CHECK_FALSE(loaded.kme.has_value());
@@ -253,12 +252,13 @@ TEMPLATE_TEST_CASE("a key that is replaced takes the proof of the registration w
 TEMPLATE_TEST_CASE("the default profile lets a UE attach", "[contract]", WORLDS) {
     TestType world;
     must_apply(world.provisioning, {item(put_subscriber(imsi(known)))});
-    const auto data = await(world.store.load_subscriber(imsi(known), node())).value().subscription_data;
+    const auto data = await(world.store.load_subscriber(imsi(known), node())).value().subscription.data;
     CHECK(data.msisdn == "491700000001");
     CHECK(data.ambr == Ambr{50'000'000, 100'000'000});
-    CHECK(data.default_context_identifier == 1);
-    REQUIRE(data.apn_configurations.size() == 1);
-    const auto& apn = data.apn_configurations[0];
+    REQUIRE(data.has_eps());
+    CHECK(data.apn_configuration_profile->default_context_identifier == 1);
+    REQUIRE(data.apn_configuration_profile->apns.size() == 1);
+    const auto& apn = data.apn_configuration_profile->apns[0];
     CHECK(apn.context_identifier == 1);
     CHECK(apn.service_selection == "internet");
     CHECK(apn.pdn_type == PdnType::ipv4v6);

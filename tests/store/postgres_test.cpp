@@ -20,7 +20,7 @@ const std::string other = "001010000000002";
 struct Fleet : PostgresWorld {
     Fleet() {
         auto second = put_subscriber(imsi(other));
-        second.k = secret<16>(0xd5);
+        second.keys.k = kme_key(0xd5);
         const auto errors = provisioning.apply(
             {item(put_subscriber(imsi(known))), item(second),
              item(store::PutDevice{range("35824006"), "meters", ""}),

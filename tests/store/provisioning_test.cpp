@@ -108,14 +108,14 @@ TEMPLATE_TEST_CASE("putting a subscriber again changes its keys and keeps its SQ
                                     item(PutBinding{imsi(known), Policy::imei_monitor, {}, ""})});
     await(world.store.reserve_vectors(request(imsi(known)))).value();
     auto again = put_subscriber(imsi(known), 7);
-    again.k = secret<16>(0x77);
+    again.keys.k = kme_key(0x77);
     again.msisdn = "";
     must_apply(world.provisioning, {item(again)});
     const auto row = world.provisioning.subscriber(imsi(known)).value();
     CHECK(row.seq == 41);
     CHECK(row.msisdn.empty());
     CHECK(row.policy == Policy::imei_monitor);
-    CHECK(await(world.store.load_authentication(imsi(known))).value().k == secret<16>(0x77));
+    CHECK(await(world.store.load_authentication(imsi(known))).value().keys.k == kme_key(0x77));
     CHECK(await(world.store.reserve_vectors(request(imsi(known)))).value().sequence.first_seq == 42);
 }
 

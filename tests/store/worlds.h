@@ -73,7 +73,12 @@ inline SecretString kme_key(std::uint8_t octet, std::size_t size = 16) {
 }
 
 inline store::PutSubscriber put_subscriber(const Imsi& of, std::optional<std::uint64_t> seq = std::nullopt) {
-    return {of, secret<16>(0xc4), secret<16>(0x0b), Amf{{0x80, 0x00}}, "491700000001", "default", seq};
+    return {of,
+            AkaKeys::milenage(secret<16>(0xc4), secret<16>(0x0b)),
+            Amf{{0x80, 0x00}},
+            "491700000001",
+            "default",
+            seq};
 }
 
 inline store::Item item(auto put, std::size_t line = 0) {

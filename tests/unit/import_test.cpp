@@ -44,8 +44,9 @@ TEST_CASE("import: OP and OPc give the same subscriber, absent cells their defau
     const auto by_op = only<store::PutSubscriber>("imsi,k,op\n001010000000001," + k + "," + op + "\n");
     const auto by_opc = only<store::PutSubscriber>("k,imsi,opc,amf,msisdn,profile,seq\n" + k +
                                                    ",001010000000001," + opc + ",b9b9,4917,gold,77\n");
-    CHECK(by_op.opc == by_opc.opc);
-    CHECK(by_op.opc == Opc(*octets_from_hex<16>(opc)));
+    CHECK(by_op.keys == by_opc.keys);
+    CHECK(by_op.keys ==
+          AkaKeys::milenage(SubscriberKey(*octets_from_hex<16>(k)), Opc(*octets_from_hex<16>(opc))));
     CHECK(to_hex(by_op.amf.view()) == "8000");
     CHECK(by_op.profile == "default");
     CHECK_FALSE(by_op.seq);

@@ -5,6 +5,7 @@
 #include <fstream>
 #include <sstream>
 
+#include "aka/milenage.h"
 #include "aka/resync.h"
 #include "binding/preprocess.h"
 #include "vectors/hex.h"
@@ -44,8 +45,8 @@ void check_vector(std::string_view name, std::string_view kme_hex, std::uint32_t
     test::FixedRandom random(rand);
     const binding::Kme kme{1, SecretString(from_hex(kme_hex).value()), generation};
     auto milenage = milenage_of_set_1();
-    const auto vector = binding::make_vector(milenage, kme_hex.empty() ? nullptr : &kme, binding::AmfMarks{},
-                                             Amf{{0x80, 0x00}}, test::sqn_of_hex(text(name, "SQN")),
+    const binding::Treatment treatment{kme_hex.empty() ? nullptr : &kme, {}, Amf{{0x80, 0x00}}};
+    const auto vector = binding::make_vector(milenage, treatment, test::sqn_of_hex(text(name, "SQN")),
                                              *Plmn::parse("001/01"), random);
     CHECK(to_hex(vector.rand.view()) == text(name, "RAND_sent"));
     CHECK(to_hex(vector.autn.view()) == text(name, "AUTN"));

@@ -136,8 +136,8 @@ TEST_CASE("ULR registers the node and gives Subscription-Data with a default APN
     const auto answer = world.ulr(world.mme1, world.own);
     REQUIRE(answer);
     REQUIRE(answer->subscription_data);
-    CHECK_FALSE(answer->subscription_data->apn_configurations.empty());
-    CHECK(answer->subscription_data->ambr.downlink > 0);
+    CHECK(answer->subscription_data->has_eps());
+    CHECK(answer->subscription_data->ambr.value().downlink > 0);
     REQUIRE(world.store.registrations(10).size() == 1);
     CHECK(world.store.registrations(10)[0].registration.node == world.mme1);
     CHECK(world.nodes.cancelled.empty());
@@ -161,13 +161,13 @@ TEST_CASE("ULR is checked for EPS subscription, RAT and barring, in this order",
     data.operator_determined_barring = operator_determined_barring::all_packet_services;
     const auto put_profile = [&] {
         world.store.put_profile("restricted", data);
-        store::PutSubscriber subscriber{world.imsi, world.k, world.opc};
+        store::PutSubscriber subscriber{world.imsi, AkaKeys::milenage(world.k, world.opc)};
         subscriber.profile = "restricted";
         world.put(subscriber);
     };
     put_profile();
     CHECK(cause_of_error(world.ulr(world.mme1, world.own)) == Cause::unknown_eps_subscription);
-    data.apn_configurations.push_back({.service_selection = "internet"});
+    data.apn_configuration_profile.emplace().apns.emplace_back().service_selection = "internet";
     put_profile();
     CHECK(cause_of_error(world.ulr(world.mme1, world.own)) == Cause::rat_not_allowed);
     data.access_restriction_data = 0;

@@ -87,7 +87,7 @@ struct World {
     const Imei stranger = *Imei::parse("86543503053961");
     const SecretString kme{hex<16>("000102030405060708090a0b0c0d0e0f")};
 
-    World() { put(store::PutSubscriber{imsi, k, opc}); }
+    World() { put(store::PutSubscriber{imsi, AkaKeys::milenage(k, opc)}); }
 
     template <class Put>
     void put(Put item) {

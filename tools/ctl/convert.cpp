@@ -129,8 +129,9 @@ class Converter {
         const auto amf = hex("amf", {4});
         const auto seq = sequence();
         if (!good_) return wipe(k, opc, op);
-        store::PutSubscriber put{.imsi = *who, .k = *SubscriberKey::from(*k), .opc = {}};
-        put.opc = opc ? *Opc::from(*opc) : aka::derive_opc(put.k, *op);
+        const auto key = *SubscriberKey::from(*k);
+        store::PutSubscriber put{*who,
+                                 AkaKeys::milenage(key, opc ? *Opc::from(*opc) : aka::derive_opc(key, *op))};
         wipe(k, opc, op);
         if (amf) put.amf = *Amf::from(*amf);
         put.msisdn = text("msisdn");

@@ -171,7 +171,7 @@ asio::awaitable<bool> LoadPeer::authenticate(ExactLedger& states, std::uint64_t 
     const auto member = fleet_.member(index);
     Me me(member.imei);
     if (member.bound) me.load_kme(0, SecretString(member.kme.view()));
-    Usim usim(member.imsi, member.k, member.opc, states.sequence(index));
+    Usim usim(member.imsi, AkaKeys::milenage(member.k, member.opc), states.sequence(index));
     const Ue ue{me, usim};
     std::optional<ReSynchronizationInfo> resync;
     int tries = settings_.tolerate_errors ? authenticate_tries_max : 1;

@@ -4,6 +4,7 @@
 #include <fstream>
 #include <sstream>
 
+#include "aka/milenage.h"
 #include "emu/scenario_reader.h"
 #include "types/limits.h"
 
@@ -23,7 +24,7 @@ UsimDefinition read_usim(const ScenarioNode& node) {
                                      : aka::derive_opc(k, node.at("op").octets({Opc::size}));
     const auto seq = node.has("seq") ? node.at("seq").number() : 0;
     if (seq > Sqn::seq_max) node.at("seq").fail("seq has more than 43 bits");
-    return {imsi, k, opc, seq};
+    return {imsi, AkaKeys::milenage(k, opc), seq};
 }
 
 DeviceDefinition read_device(const ScenarioNode& node) {

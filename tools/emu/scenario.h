@@ -15,8 +15,7 @@ namespace bindhss::emu {
 
 struct UsimDefinition {
     Imsi imsi;
-    SubscriberKey k;
-    Opc opc;
+    AkaKeys keys;
     std::uint64_t seq = 0;  ///< SEQ_MS of the fresh card
 };
 

@@ -22,7 +22,7 @@ std::string came_text(const AttachResult& result, const Expectation& expect) {
 Usim make_usim(const UsimDefinition& definition) {
     SequenceArray sequence;
     sequence.advance(definition.seq);
-    return Usim(definition.imsi, definition.k, definition.opc, sequence);
+    return Usim(definition.imsi, definition.keys, sequence);
 }
 
 Me make_device(const DeviceDefinition& definition, const AmfMasks& masks) {

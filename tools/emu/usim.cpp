@@ -27,17 +27,22 @@ void SequenceArray::advance(std::uint64_t steps) {
 
 UsimAnswer Usim::authenticate(const Rand& rand, const Autn& autn) {
     const auto octets = autn.view();
-    const auto challenge = milenage_.f2345(rand);
+    const auto challenge = algorithms_->f2345(rand);
     Octets<6> sqn_octets{};
     for (std::size_t i = 0; i < sqn_octets.size(); ++i) sqn_octets[i] = octets[i] ^ challenge.ak.octets()[i];
     const auto sqn = Sqn::from_octets(sqn_octets);
     const auto amf = *Amf::from(octets.subspan(6, Amf::size));
-    if (milenage_.f1(rand, sqn, amf) != *aka::MacA::from(octets.subspan(8))) return UsimMacFailure{};
+    if (algorithms_->f1(rand, sqn, amf) != *aka::MacA::from(octets.subspan(8))) return UsimMacFailure{};
     if (!sequence_.acceptable(sqn)) {
-        return UsimSynchFailure{aka::make_auts(milenage_, rand, sequence_.highest())};
+        return UsimSynchFailure{aka::make_auts(*algorithms_, rand, sequence_.highest())};
     }
     sequence_.record(sqn);
     return UsimAccepted{challenge.res, challenge.ck, challenge.ik};
+}
+
+UsimGsmAccepted Usim::authenticate_gsm(const Rand& rand) {
+    const auto triplet = aka::make_triplet(*algorithms_, rand);
+    return {triplet.sres, triplet.kc};
 }
 
 }  // namespace bindhss::emu

@@ -6,7 +6,8 @@
 #include <array>
 #include <variant>
 
-#include "aka/milenage.h"
+#include "aka/algorithm_set.h"
+#include "aka/gsm.h"
 #include "types/identity.h"
 
 namespace bindhss::emu {
@@ -14,12 +15,17 @@ namespace bindhss::emu {
 /// What AUTHENTICATE returns to the ME in a 3G security context (TS 31.102 7.1.2.1).
 struct UsimAccepted {
     Res res;
-    aka::CipherKey ck;
-    aka::IntegrityKey ik;
+    CipherKey ck;
+    IntegrityKey ik;
 };
 struct UsimMacFailure {};
 struct UsimSynchFailure {
     Auts auts;
+};
+/// What AUTHENTICATE returns in a GSM security context.
+struct UsimGsmAccepted {
+    Sres sres;
+    Kc kc;
 };
 using UsimAnswer = std::variant<UsimAccepted, UsimMacFailure, UsimSynchFailure>;
 
@@ -43,18 +49,22 @@ class SequenceArray {
 /// One USIM. Movable, not copyable, as a card is. One thread at a time.
 class Usim {
   public:
-    Usim(const Imsi& imsi, const SubscriberKey& k, const Opc& opc, const SequenceArray& sequence = {})
-        : imsi_(imsi), milenage_(k, opc), sequence_(sequence) {}
+    /// REQUIRES: !fault_of(keys); else throws std::invalid_argument.
+    Usim(const Imsi& imsi, const AkaKeys& keys, const SequenceArray& sequence = {})
+        : imsi_(imsi), algorithms_(aka::make_algorithm_set(keys)), sequence_(sequence) {}
 
     /// TS 33.102 6.3.3: MAC first, then freshness; the array changes only when the challenge is accepted.
     [[nodiscard]] UsimAnswer authenticate(const Rand& rand, const Autn& autn);
+
+    /// In a GSM security context (TS 31.102 7.1.2.2): any RAND is answered, there is no AUTN to check.
+    [[nodiscard]] UsimGsmAccepted authenticate_gsm(const Rand& rand);
 
     [[nodiscard]] const Imsi& imsi() const { return imsi_; }
     [[nodiscard]] SequenceArray& sequence() { return sequence_; }
 
   private:
     Imsi imsi_;
-    aka::Milenage milenage_;
+    std::unique_ptr<aka::AlgorithmSet> algorithms_;
     SequenceArray sequence_;
 };
 

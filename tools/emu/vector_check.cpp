@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "emu/vector_check.h"
 
+#include "aka/milenage.h"
 #include "aka/vectors.h"
 #include "emu/me.h"
 

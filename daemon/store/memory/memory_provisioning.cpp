@@ -47,8 +47,8 @@ void MemoryStore::store(Tables& tables, const ImportPlan& plan, std::vector<Line
         const auto [entry, is_new] = tables.subscribers.try_emplace(put->imsi);
         auto& record = entry->second;
         if (is_new) record.seq = put->seq.value_or(0);
-        record.k = put->k;
-        record.opc = put->opc;
+        record.keys = put->keys;
+        record.sim_only = put->sim_only;
         record.amf = put->amf;
         record.msisdn = put->msisdn;
         record.profile = put->profile;

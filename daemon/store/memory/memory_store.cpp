@@ -10,12 +10,12 @@ namespace bindhss::store {
 MemoryStore::MemoryStore() {
     SubscriptionData data;
     data.ambr = {50'000'000, 100'000'000};
-    data.apn_configurations = {{.context_identifier = 1,
-                                .service_selection = "internet",
-                                .pdn_type = PdnType::ipv4v6,
-                                .qci = 9,
-                                .arp = {},
-                                .ambr = Ambr{50'000'000, 100'000'000}}};
+    ApnConfiguration internet;
+    internet.service_selection = "internet";
+    internet.pdn_type = PdnType::ipv4v6;
+    internet.ambr = data.ambr;
+    data.apn_configuration_profile = ApnConfigurationProfile{};
+    data.apn_configuration_profile->apns = {internet};
     tables_.profiles.emplace("default", data);
 }
 
@@ -79,11 +79,11 @@ const binding::Kme* MemoryStore::active_kme(const Tables& tables, const Record& 
 }
 
 bool MemoryStore::has_eps(const Tables& tables, const Record& record) {
-    return !tables.profiles.at(record.profile).apn_configurations.empty();
+    return tables.profiles.at(record.profile).has_eps();
 }
 
 AuthenticationSubscription MemoryStore::authentication_of(const Tables& tables, const Record& record) {
-    AuthenticationSubscription result{record.k, record.opc, record.amf, record.policy, std::nullopt};
+    AuthenticationSubscription result{record.keys, record.amf, record.policy, std::nullopt, record.sim_only};
     if (const auto* kme = active_kme(tables, record); kme != nullptr) result.kme = *kme;
     return result;
 }
@@ -143,8 +143,8 @@ Result<SubscriberView> MemoryStore::view(const Imsi& imsi, const ServingNode& no
     if (found == tables_.subscribers.end()) return unknown_subscription();
     const auto& record = found->second;
     SubscriberView view;
-    view.subscription_data = tables_.profiles.at(record.profile);
-    view.subscription_data.msisdn = record.msisdn;
+    view.subscription.data = tables_.profiles.at(record.profile);
+    view.subscription.data.msisdn = record.msisdn;
     view.binding.policy = record.policy;
     view.binding.devices = record.devices;
     if (!record.group.empty()) {

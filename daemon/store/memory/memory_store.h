@@ -49,8 +49,8 @@ class MemoryStore final : public Store, public Provisioning {
         WallTime last;
     };
     struct Record {
-        SubscriberKey k;
-        Opc opc;
+        AkaKeys keys;
+        bool sim_only = false;
         Amf amf;
         std::string msisdn;
         std::string profile;

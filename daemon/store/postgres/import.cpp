@@ -29,12 +29,16 @@ constexpr const char* put_subscribers_sql =
 
 // seq of a row that exists is never touched (I7).
 constexpr const char* put_auc_sql =
-    "INSERT INTO auc AS a (imsi, k, opc, amf, seq)"
-    " SELECT r.* FROM unnest($1::text[], $2::bytea[], $3::bytea[], $4::bytea[], $5::bigint[])"
-    "   r (imsi, k, opc, amf, seq)"
-    " WHERE NOT EXISTS (SELECT FROM auc o WHERE o.imsi = r.imsi AND o.k = r.k AND o.opc = r.opc AND o.amf = "
-    "r.amf)"
-    " ON CONFLICT (imsi) DO UPDATE SET k = excluded.k, opc = excluded.opc, amf = excluded.amf";
+    "INSERT INTO auc AS a (imsi, k, opc, amf, algorithm, tuak_iterations, res_octets, sim_only, seq)"
+    " SELECT r.* FROM unnest($1::text[], $2::bytea[], $3::bytea[], $4::bytea[], $5::smallint[],"
+    "   $6::smallint[], $7::smallint[], $8::boolean[], $9::bigint[])"
+    "   r (imsi, k, opc, amf, algorithm, tuak_iterations, res_octets, sim_only, seq)"
+    " WHERE NOT EXISTS (SELECT FROM auc o WHERE o.imsi = r.imsi"
+    "   AND (o.k, o.opc, o.amf, o.algorithm, o.tuak_iterations, o.res_octets, o.sim_only)"
+    "     = (r.k, r.opc, r.amf, r.algorithm, r.tuak_iterations, r.res_octets, r.sim_only))"
+    " ON CONFLICT (imsi) DO UPDATE SET k = excluded.k, opc = excluded.opc, amf = excluded.amf,"
+    "   algorithm = excluded.algorithm, tuak_iterations = excluded.tuak_iterations,"
+    "   res_octets = excluded.res_octets, sim_only = excluded.sim_only";
 
 constexpr const char* put_groups_sql =
     "INSERT INTO device_group (name) SELECT * FROM unnest($1::text[]) ON CONFLICT DO NOTHING";
@@ -177,31 +181,43 @@ class Import {
     }
 
     void put_subscribers(std::span<const Planned<PutSubscriber>> chunk) {
-        const auto known = known_keys(chunk);
-        ArrayLiteral imsis, msisdns, profiles, ks, opcs, amfs, seqs;
+        ArrayLiteral imsis, msisdns, profiles;
         for (const auto& [put, line] : chunk) {
-            const auto digits = put->imsi.digits();
-            imsis.add_bare(digits);
+            imsis.add_bare(put->imsi.digits());
             msisdns.add_text(put->msisdn);
             profiles.add_text(put->profile);
+        }
+        exec(put_subscribers_sql, imsis, msisdns, profiles);
+        put_auc(chunk);
+    }
+
+    void put_auc(std::span<const Planned<PutSubscriber>> chunk) {
+        const auto known = known_keys(chunk);
+        ArrayLiteral imsis, ks, opcs, amfs, algorithms, iterations, res_octets, sims, seqs;
+        for (const auto& [put, line] : chunk) {
+            const auto digits = put->imsi.digits();
+            const auto& keys = put->keys;
+            imsis.add_bare(digits);
             const crypto::SealContext k{"auc", "k", digits};
             const crypto::SealContext opc{"auc", "opc", digits};
             const auto old = known.find(put->imsi.str());
-            const bool keep = old != known.end() && opens_as(keys_, old->second.first, k, put->k.view()) &&
-                              opens_as(keys_, old->second.second, opc, put->opc.view());
+            const bool keep = old != known.end() && opens_as(keys_, old->second.first, k, keys.k.view()) &&
+                              opens_as(keys_, old->second.second, opc, keys.opc.view());
             if (keep) {
                 ks.add_text(old->second.first);
                 opcs.add_text(old->second.second);
             } else {
-                ks.add_octets(keys_.seal(put->k.view(), k, random_));
-                opcs.add_octets(keys_.seal(put->opc.view(), opc, random_));
+                ks.add_octets(keys_.seal(keys.k.view(), k, random_));
+                opcs.add_octets(keys_.seal(keys.opc.view(), opc, random_));
             }
             amfs.add_octets(put->amf.view());
+            algorithms.add(static_cast<int>(keys.algorithm));
+            iterations.add(int{keys.tuak_iterations});
+            res_octets.add(int{keys.res_octets});
+            sims.add_bare(put->sim_only ? "t" : "f");
             seqs.add(put->seq.value_or(0));
         }
-        auto again = imsis;
-        exec(put_subscribers_sql, imsis, msisdns, profiles);
-        exec(put_auc_sql, again, ks, opcs, amfs, seqs);
+        exec(put_auc_sql, imsis, ks, opcs, amfs, algorithms, iterations, res_octets, sims, seqs);
     }
 
     void put_groups() {

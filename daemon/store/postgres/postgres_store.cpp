@@ -160,8 +160,8 @@ Awaitable<AuthenticationSubscription> PostgresStore::load_authentication(Imsi im
     JobOf<SealedSubscription>::Work work = [imsi](Session& session) -> Result<SealedSubscription> {
         const auto rows = session.run(statement::load_authentication, Parameters().add(imsi.str()));
         if (rows.empty()) return unknown_subscription();
-        if (!rows[0][8].as<bool>()) return no_eps_subscription();
-        return sealed_of(rows[0], 0);
+        if (!rows[0][0].as<bool>()) return no_eps_subscription();
+        return sealed_of(rows[0], 1);
     };
     auto sealed =
         co_await impl_->run<SealedSubscription>(Cause::authentication_data_unavailable, std::move(work));

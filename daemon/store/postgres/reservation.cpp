@@ -146,22 +146,32 @@ SealedSubscription sealed_of(const pqxx::row& row, int first) {
     sealed.opc = octets_of(text_of(row[first + 1]));
     sealed.amf = Amf::from(octets_of(text_of(row[first + 2]))).value_or(Amf{});
     sealed.policy = static_cast<binding::Policy>(row[first + 3].as<int>());
-    sealed.kme_id = row[first + 4].as<std::int64_t>();
+    sealed.algorithm = static_cast<AkaAlgorithm>(row[first + 4].as<int>());
+    sealed.tuak_iterations = static_cast<std::uint8_t>(row[first + 5].as<int>());
+    sealed.res_octets = static_cast<std::uint8_t>(row[first + 6].as<int>());
+    sealed.sim_only = row[first + 7].as<bool>();
+    sealed.kme_id = row[first + 8].as<std::int64_t>();
     if (sealed.kme_id == 0) return sealed;
-    sealed.kme = octets_of(text_of(row[first + 5]));
-    sealed.kme_owner = text_of(row[first + 6]);
-    sealed.kme_generation = row[first + 7].as<std::uint32_t>();
+    sealed.kme = octets_of(text_of(row[first + 9]));
+    sealed.kme_owner = text_of(row[first + 10]);
+    sealed.kme_generation = row[first + 11].as<std::uint32_t>();
     return sealed;
 }
 
 Result<AuthenticationSubscription> unseal(const crypto::KeyRing& keys, const Imsi& imsi,
                                           const SealedSubscription& sealed) {
-    const auto k = keys.open(sealed.k, {"auc", "k", imsi.digits()});
-    const auto opc = keys.open(sealed.opc, {"auc", "opc", imsi.digits()});
-    if (!k || !opc || k->size() != SubscriberKey::size || opc->size() != Opc::size)
+    auto k = keys.open(sealed.k, {"auc", "k", imsi.digits()});
+    auto opc = keys.open(sealed.opc, {"auc", "opc", imsi.digits()});
+    if (!k || !opc)
         return fail(Cause::authentication_data_unavailable, "the keys of the subscription do not open");
-    AuthenticationSubscription result{*SubscriberKey::from(k->view()), *Opc::from(opc->view()), sealed.amf,
-                                      sealed.policy, std::nullopt};
+    AuthenticationSubscription result{
+        {sealed.algorithm, std::move(*k), std::move(*opc), sealed.tuak_iterations, sealed.res_octets},
+        sealed.amf,
+        sealed.policy,
+        std::nullopt,
+        sealed.sim_only};
+    if (auto fault = fault_of(result.keys))
+        return fail(Cause::authentication_data_unavailable, std::move(*fault));
     if (sealed.kme_id == 0) return result;
     auto kme = keys.open(sealed.kme, {"kme", "key", kme_row(sealed.kme_owner, sealed.kme_generation)});
     if (!kme || (kme->size() != 16 && kme->size() != 32))

@@ -18,6 +18,10 @@ namespace bindhss::store::postgres {
 struct SealedSubscription {
     OctetString k;
     OctetString opc;
+    AkaAlgorithm algorithm = AkaAlgorithm::milenage;
+    std::uint8_t tuak_iterations = 1;
+    std::uint8_t res_octets = 8;
+    bool sim_only = false;
     Amf amf;
     binding::Policy policy = binding::Policy::off;
     std::int64_t kme_id = 0;  ///< 0: none
@@ -26,7 +30,8 @@ struct SealedSubscription {
     std::uint32_t kme_generation = 0;
 };
 
-/// From eight columns, the first at `first`: k, opc, amf, policy, kme id, key, owner, generation.
+/// From twelve columns, the first at `first`: k, opc, amf, policy, algorithm, iterations, octets of RES, SIM
+/// only, kme id, key, owner, generation.
 [[nodiscard]] SealedSubscription sealed_of(const pqxx::row& row, int first);
 
 /// Opens the seals; authentication_data_unavailable when one does not open. Any thread.

@@ -21,6 +21,9 @@ static_assert(Sqn::seq_issue_max == 8'796'093'022'207 - 268'435'456);
 #define SLOT "auc_slot(a.ind_node, a.ind_seq, r.node)"
 #define KEPT(column) "a." column "[array_position(a.ind_node, r.node)]"
 #define ISSUED_AT "to_timestamp(r.at_ms::float8 / 1000)"
+// As sealed_of() reads them.
+#define SEALED "a.k, a.opc, a.amf, a.policy, a.algorithm, a.tuak_iterations, a.res_octets, a.sim_only,"\
+    " m.id, m.key, m.owner, m.generation"
 #define EPOCH_MS(expression) "(extract(epoch FROM " expression ") * 1000)::bigint"
 
 constexpr Statement table[] = {
@@ -43,7 +46,7 @@ constexpr Statement table[] = {
      // As a rule every profile has an APN: found once a statement, and no subscriber is looked at.
      "   AND ((SELECT bool_and(" PROFILE_HAS_APN("p.id") ") FROM profile p) OR " HAS_EPS ")"
      " RETURNING r.position - 1, a.seq, " GRANTED ", array_position(a.ind_node, r.node) - 1,"
-     "   a.k, a.opc, a.amf, a.policy, m.id, m.key, m.owner, m.generation"},
+     "   " SEALED},
 
     {statement::locked_rows,
      "WITH unlocked AS MATERIALIZED"
@@ -60,7 +63,7 @@ constexpr Statement table[] = {
      " ON CONFLICT (host, realm) DO UPDATE SET host = excluded.host RETURNING id"},
 
     {statement::load_authentication,
-     "SELECT a.k, a.opc, a.amf, a.policy, m.id, m.key, m.owner, m.generation, " HAS_EPS
+     "SELECT " HAS_EPS ", " SEALED
      " FROM auc a JOIN kme m ON m.id = a.kme_id WHERE a.imsi = $1"},
 
     // Everything that an Update-Location decides on, in one row. Lists are text: devices "low-high,...", APNs

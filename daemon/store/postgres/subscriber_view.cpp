@@ -56,15 +56,18 @@ ApnConfiguration apn_of(std::string_view text) {
 
 SubscriptionData subscription_data_of(const pqxx::row& row) {
     SubscriptionData data;
+    data.subscriber_status = SubscriberStatus::service_granted;
+    data.network_access_mode = NetworkAccessMode::only_packet;
     data.msisdn = row[0].c_str();
     data.access_restriction_data = row[1].as<std::uint32_t>();
     data.operator_determined_barring = row[2].as<std::uint32_t>();
     data.subscribed_rau_tau_timer_s = row[3].as<std::uint32_t>();
     data.charging_characteristics = row[4].c_str();
-    data.ambr = {row[5].as<std::uint32_t>(), row[6].as<std::uint32_t>()};
-    data.default_context_identifier = row[7].as<std::uint32_t>();
-    each_part(text_of(row[8]), ';',
-              [&](std::string_view apn) { data.apn_configurations.push_back(apn_of(apn)); });
+    data.ambr = Ambr{row[5].as<std::uint32_t>(), row[6].as<std::uint32_t>()};
+    if (row[8].is_null()) return data;
+    auto& profile = data.apn_configuration_profile.emplace();
+    profile.default_context_identifier = row[7].as<std::uint32_t>();
+    each_part(text_of(row[8]), ';', [&](std::string_view apn) { profile.apns.push_back(apn_of(apn)); });
     return data;
 }
 
@@ -105,7 +108,7 @@ std::optional<Registration> registration_of(const pqxx::row& row, int first) {
 
 SubscriberView view_of(const pqxx::row& row) {
     SubscriberView view;
-    view.subscription_data = subscription_data_of(row);
+    view.subscription.data = subscription_data_of(row);
     view.binding.policy = static_cast<binding::Policy>(row[9].as<int>());
     if (const auto kme_id = row[10].as<std::int64_t>(); kme_id != 0) view.active_kme_id = kme_id;
     view.binding.has_kme = view.active_kme_id.has_value();

@@ -1,0 +1,81 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "store/memory/memory_store.h"
+
+namespace bindhss::store {
+
+Awaitable<std::optional<EquipmentEntry>> MemoryStore::load_equipment(Imei imei,
+                                                                     std::optional<std::string> svn) {
+    co_return find_equipment(imei, svn);
+}
+
+Result<std::optional<EquipmentEntry>> MemoryStore::find_equipment(Imei imei,
+                                                                  const std::optional<std::string>& svn) {
+    const std::lock_guard lock(mutex_);
+    if (failure_) return *failure_;
+    return deciding_entry(imei, svn);
+}
+
+std::optional<EquipmentEntry> MemoryStore::deciding_entry(Imei imei,
+                                                          const std::optional<std::string>& svn) const {
+    std::optional<EquipmentEntry> best;
+    for (const auto& entry : equipment_entries()) {
+        if (!entry.range.contains(imei) || (entry.svn && entry.svn != svn)) continue;
+        if (!best || more_specific(entry, *best)) best = entry;
+    }
+    return best;
+}
+
+std::vector<EquipmentEntry> MemoryStore::equipment_entries() const {
+    std::map<std::pair<ImeiRange, std::string>, EquipmentEntry> sorted;
+    for (const auto& [range, device] : tables_.devices)
+        if (device.status)
+            sorted.emplace(std::pair(range, std::string()),
+                           EquipmentEntry{range, std::nullopt, *device.status, device.comment});
+    for (const auto& [key, version] : tables_.device_versions)
+        sorted.emplace(key, EquipmentEntry{key.first, key.second, version.status, version.comment});
+    std::vector<EquipmentEntry> entries;
+    for (auto& [key, entry] : sorted) entries.push_back(std::move(entry));
+    return entries;
+}
+
+std::optional<EquipmentEntry> MemoryStore::equipment_of(Imei imei, const std::optional<std::string>& svn) {
+    const std::lock_guard lock(mutex_);
+    return deciding_entry(imei, svn);
+}
+
+std::vector<EquipmentEntry> MemoryStore::equipment(std::size_t limit) {
+    const std::lock_guard lock(mutex_);
+    auto entries = equipment_entries();
+    if (entries.size() > limit) entries.erase(entries.begin() + static_cast<std::ptrdiff_t>(limit), entries.end());
+    return entries;
+}
+
+void MemoryStore::store_equipment(Tables& tables, const ImportPlan& plan) {
+    for (const auto& [put, line] : plan.equipment) {
+        if (put->svn) {
+            store_version(tables, *put);
+            continue;
+        }
+        const auto found = tables.devices.find(put->range);
+        if (!put->status && found == tables.devices.end()) continue;
+        auto& device = tables.devices[put->range];
+        device.status = put->status;
+        if (put->comment) device.comment = *put->comment;
+        // A range that is neither listed nor in a group says nothing.
+        if (put->range.low != put->range.high && !device.status && device.group.empty())
+            tables.devices.erase(put->range);
+    }
+}
+
+void MemoryStore::store_version(Tables& tables, const PutEquipment& put) {
+    const std::pair key(put.range, *put.svn);
+    if (!put.status) {
+        tables.device_versions.erase(key);
+        return;
+    }
+    auto& version = tables.device_versions[key];
+    version.status = *put.status;
+    if (put.comment) version.comment = *put.comment;
+}
+
+}  // namespace bindhss::store
