@@ -85,6 +85,7 @@ class Planner {
         move_to(devices_, plan_.devices);
         move_to(kmes_, plan_.kmes);
         move_to(bindings_, plan_.bindings);
+        move_to(equipment_, plan_.equipment);
         return std::move(plan_);
     }
 
@@ -147,6 +148,15 @@ class Planner {
         bindings_.insert_or_assign(put.imsi, Planned<PutBinding>{&put, line_});
     }
 
+    void add(const PutEquipment& put) {
+        if (put.range.high < put.range.low) return error("the device range ends before it begins");
+        if (put.svn && !is_software_version(*put.svn)) return error("the software version is not two digits");
+        if (const auto problem = text_problem(put.comment.value_or(""), limits::comment_octets_max);
+            !problem.empty())
+            return error("the comment " + problem);
+        equipment_.insert_or_assign({put.range, put.svn.value_or("")}, Planned<PutEquipment>{&put, line_});
+    }
+
     template <class Key, class T>
     static void move_to(const std::map<Key, Planned<T>>& from, std::vector<Planned<T>>& to) {
         to.reserve(from.size());
@@ -161,6 +171,7 @@ class Planner {
     std::map<ImeiRange, Planned<PutDevice>> devices_;
     std::map<std::string, Planned<PutKme>> kmes_;
     std::map<Imsi, Planned<PutBinding>> bindings_;
+    std::map<std::pair<ImeiRange, std::string>, Planned<PutEquipment>> equipment_;
 };
 
 }  // namespace

@@ -33,6 +33,7 @@ struct ImportPlan {
     std::vector<Planned<PutDevice>> devices;
     std::vector<Planned<PutKme>> kmes;
     std::vector<Planned<PutBinding>> bindings;
+    std::vector<Planned<PutEquipment>> equipment;
     std::set<std::string> new_groups;  ///< come into being with their first member
     std::vector<LineError> errors;     ///< in the order of the items
 };

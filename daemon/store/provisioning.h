@@ -47,9 +47,17 @@ struct PutBinding {
     std::string group;               ///< empty: none; a group authorises its members and gives its KME
 };
 
+/// Lists devices in the equipment register, whatever else is known of them, or takes them off it.
+struct PutEquipment {
+    ImeiRange range;
+    std::optional<std::string> svn;              ///< two digits: only while they have this software version
+    std::optional<s6a::EquipmentStatus> status;  ///< absent: not listed
+    std::optional<std::string> comment;          ///< absent: as stored
+};
+
 /// One thing to store and the line of the input that it came from (0: none).
 struct Item {
-    std::variant<PutSubscriber, PutDevice, PutKme, PutBinding> put;
+    std::variant<PutSubscriber, PutDevice, PutKme, PutBinding, PutEquipment> put;
     std::size_t line = 0;
 };
 
@@ -115,6 +123,10 @@ class Provisioning {
     virtual std::optional<SubscriberRow> subscriber(const Imsi& imsi) = 0;
     virtual std::vector<SubscriberRow> subscribers(std::size_t limit) = 0;
     virtual std::vector<DeviceRow> devices(std::size_t limit) = 0;
+    /// The equipment register, by range and version.
+    virtual std::vector<EquipmentEntry> equipment(std::size_t limit) = 0;
+    /// As Store::load_equipment.
+    virtual std::optional<EquipmentEntry> equipment_of(Imei imei, const std::optional<std::string>& svn) = 0;
     virtual std::vector<RegistrationRow> registrations(std::size_t limit) = 0;
     /// Newest first.
     virtual std::vector<AlarmRow> alarms(std::size_t limit) = 0;

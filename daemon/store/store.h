@@ -12,6 +12,7 @@
 
 #include "alarm/alarm.h"
 #include "binding/binding.h"
+#include "store/equipment.h"
 #include "types/s6a.h"
 
 namespace bindhss::store {
@@ -102,6 +103,10 @@ class Store {
     /// Stores the registration and the association IMSI-IMEI with its history, and consumes the node's
     /// regular vectors. Returns the registration that it replaces, if any.
     virtual Awaitable<std::optional<Registration>> register_mme(Imsi imsi, Registration registration) = 0;
+
+    /// The entry of the equipment register that decides on a device (S13); nothing: it is not listed.
+    virtual Awaitable<std::optional<EquipmentEntry>> load_equipment(Imei imei,
+                                                                    std::optional<std::string> svn) = 0;
 
     /// Counts the alarm in the alarm table: one row for each (id, imsi, imei, peer) not cleared.
     virtual boost::asio::awaitable<void> record_alarm(alarm::Alarm alarm) = 0;

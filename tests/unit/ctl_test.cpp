@@ -31,6 +31,13 @@ class Lent final : public store::Provisioning {
         return store_.subscribers(limit);
     }
     std::vector<store::DeviceRow> devices(std::size_t limit) override { return store_.devices(limit); }
+    std::vector<store::EquipmentEntry> equipment(std::size_t limit) override {
+        return store_.equipment(limit);
+    }
+    std::optional<store::EquipmentEntry> equipment_of(Imei imei,
+                                                      const std::optional<std::string>& svn) override {
+        return store_.equipment_of(imei, svn);
+    }
     std::vector<store::RegistrationRow> registrations(std::size_t limit) override {
         return store_.registrations(limit);
     }

@@ -31,6 +31,9 @@ std::string subject(const store::Item& item) {
                                          : "kme of group " + shown(std::get<std::string>(put.owner));
                           },
                           [](const store::PutBinding& put) { return "binding of " + put.imsi.str(); },
+                          [](const store::PutEquipment& put) {
+                              return "equipment " + put.range.str() + (put.svn ? " svn " + *put.svn : "");
+                          },
                       },
                       item.put);
 }
@@ -73,7 +76,7 @@ void ImportSet::apply(store::Provisioning& store, bool dry_run) {
 }
 
 std::string ImportSet::summary() const {
-    std::array<std::size_t, 4> counts{};
+    std::array<std::size_t, std::variant_size_v<decltype(store::Item::put)>> counts{};
     for (const auto& item : items_) ++counts[item.put.index()];
     return fmt::format("{} subscribers, {} devices, {} keys, {} bindings", counts[0], counts[1], counts[2],
                        counts[3]);

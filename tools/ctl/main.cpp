@@ -31,6 +31,13 @@ class OwnedProvisioning final : public store::Provisioning {
         return provisioning_.subscribers(limit);
     }
     std::vector<store::DeviceRow> devices(std::size_t limit) override { return provisioning_.devices(limit); }
+    std::vector<store::EquipmentEntry> equipment(std::size_t limit) override {
+        return provisioning_.equipment(limit);
+    }
+    std::optional<store::EquipmentEntry> equipment_of(Imei imei,
+                                                      const std::optional<std::string>& svn) override {
+        return provisioning_.equipment_of(imei, svn);
+    }
     std::vector<store::RegistrationRow> registrations(std::size_t limit) override {
         return provisioning_.registrations(limit);
     }

@@ -46,7 +46,8 @@ std::optional<EquipmentEntry> MemoryStore::equipment_of(Imei imei, const std::op
 std::vector<EquipmentEntry> MemoryStore::equipment(std::size_t limit) {
     const std::lock_guard lock(mutex_);
     auto entries = equipment_entries();
-    if (entries.size() > limit) entries.erase(entries.begin() + static_cast<std::ptrdiff_t>(limit), entries.end());
+    if (entries.size() > limit)
+        entries.erase(entries.begin() + static_cast<std::ptrdiff_t>(limit), entries.end());
     return entries;
 }
 

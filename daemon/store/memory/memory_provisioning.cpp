@@ -60,6 +60,7 @@ void MemoryStore::store(Tables& tables, const ImportPlan& plan, std::vector<Line
         if (put.group) entry->second.group = *put.group;
         if (put.comment) entry->second.comment = *put.comment;
     }
+    store_equipment(tables, plan);
     for (const auto& [put, line] : plan.kmes) {
         if (const auto* imei = std::get_if<Imei>(&put->owner))
             tables.devices.try_emplace(ImeiRange::of(*imei));

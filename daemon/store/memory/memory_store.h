@@ -23,12 +23,16 @@ class MemoryStore final : public Store, public Provisioning {
     Awaitable<VectorReservation> reserve_vectors(VectorReservationRequest request) override;
     Awaitable<SubscriberView> load_subscriber(Imsi imsi, ServingNode node) override;
     Awaitable<std::optional<Registration>> register_mme(Imsi imsi, Registration registration) override;
+    Awaitable<std::optional<EquipmentEntry>> load_equipment(Imei imei,
+                                                            std::optional<std::string> svn) override;
     boost::asio::awaitable<void> record_alarm(alarm::Alarm alarm) override;
 
     std::vector<LineError> apply(const std::vector<Item>& items, bool dry_run) override;
     std::optional<SubscriberRow> subscriber(const Imsi& imsi) override;
     std::vector<SubscriberRow> subscribers(std::size_t limit) override;
     std::vector<DeviceRow> devices(std::size_t limit) override;
+    std::vector<EquipmentEntry> equipment(std::size_t limit) override;
+    std::optional<EquipmentEntry> equipment_of(Imei imei, const std::optional<std::string>& svn) override;
     std::vector<RegistrationRow> registrations(std::size_t limit) override;
     std::vector<AlarmRow> alarms(std::size_t limit) override;
 
@@ -65,11 +69,17 @@ class MemoryStore final : public Store, public Provisioning {
     struct Device {
         std::string group;
         std::string comment;
+        std::optional<s6a::EquipmentStatus> status;
+    };
+    struct DeviceVersion {
+        s6a::EquipmentStatus status{};
+        std::string comment;
     };
     struct Tables {
         std::map<std::string, SubscriptionData> profiles;
         std::map<Imsi, Record> subscribers;
         std::map<ImeiRange, Device> devices;
+        std::map<std::pair<ImeiRange, std::string>, DeviceVersion> device_versions;  ///< by software version
         std::set<std::string> groups;
         std::map<std::string, binding::Kme> kmes;  ///< by owner
         std::int64_t last_kme_id = 0;
@@ -80,6 +90,12 @@ class MemoryStore final : public Store, public Provisioning {
     Result<SubscriberView> view(const Imsi& imsi, const ServingNode& node);
     Result<std::optional<Registration>> store_registration(const Imsi& imsi,
                                                            const Registration& registration);
+    Result<std::optional<EquipmentEntry>> find_equipment(Imei imei, const std::optional<std::string>& svn);
+    [[nodiscard]] std::optional<EquipmentEntry> deciding_entry(Imei imei,
+                                                               const std::optional<std::string>& svn) const;
+    [[nodiscard]] std::vector<EquipmentEntry> equipment_entries() const;
+    static void store_equipment(Tables& tables, const ImportPlan& plan);
+    static void store_version(Tables& tables, const PutEquipment& put);
     void count(const alarm::Alarm& alarm);
 
     static Slot& slot_of(Record& record, const ServingNode& node);

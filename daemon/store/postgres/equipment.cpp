@@ -19,7 +19,8 @@ constexpr const char* put_devices_sql =
 // A range that is neither listed nor in a group says nothing.
 constexpr const char* remove_bare_ranges_sql =
     "DELETE FROM device v USING unnest($1::bigint[], $2::bigint[]) r (lo, hi)"
-    " WHERE v.imei_lo = r.lo AND v.imei_hi = r.hi AND r.lo < r.hi AND v.status IS NULL AND v.group_id IS NULL";
+    " WHERE v.imei_lo = r.lo AND v.imei_hi = r.hi AND r.lo < r.hi AND v.status IS NULL AND v.group_id IS "
+    "NULL";
 
 constexpr const char* put_versions_sql =
     "INSERT INTO device_version (imei_lo, imei_hi, svn, status, comment)"
@@ -53,16 +54,19 @@ struct Columns {
 };
 
 void put_chunk(pqxx::transaction_base& transaction, std::span<const Planned<PutEquipment>> chunk) {
-    Columns devices;
-    Columns versions;
-    for (const auto& [put, line] : chunk) (put->svn ? versions : devices).add(*put);
-    transaction.exec_params(put_devices_sql, devices.los.str(), devices.his.str(), devices.statuses.str(),
-                            devices.comments.str());
-    transaction.exec_params(remove_bare_ranges_sql, devices.los.str(), devices.his.str());
-    transaction.exec_params(put_versions_sql, versions.los.str(), versions.his.str(), versions.statuses.str(),
-                            versions.comments.str(), versions.svns.str());
-    transaction.exec_params(remove_versions_sql, versions.los.str(), versions.his.str(),
-                            versions.statuses.str(), versions.svns.str());
+    Columns columns[2];
+    for (const auto& [put, line] : chunk) columns[put->svn ? 1 : 0].add(*put);
+    const auto device_los = columns[0].los.str();
+    const auto device_his = columns[0].his.str();
+    transaction.exec_params(put_devices_sql, device_los, device_his, columns[0].statuses.str(),
+                            columns[0].comments.str());
+    transaction.exec_params(remove_bare_ranges_sql, device_los, device_his);
+    const auto los = columns[1].los.str();
+    const auto his = columns[1].his.str();
+    const auto statuses = columns[1].statuses.str();
+    const auto svns = columns[1].svns.str();
+    transaction.exec_params(put_versions_sql, los, his, statuses, columns[1].comments.str(), svns);
+    transaction.exec_params(remove_versions_sql, los, his, statuses, svns);
 }
 
 }  // namespace

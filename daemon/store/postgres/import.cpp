@@ -7,6 +7,7 @@
 
 #include "crypto/aes.h"
 #include "store/postgres/array_literal.h"
+#include "store/postgres/equipment.h"
 #include "store/postgres/reservation.h"
 #include "store/postgres/session.h"
 #include "types/limits.h"
@@ -147,6 +148,7 @@ class Import {
             check_groups(chunk);
             put_devices(chunk);
         });
+        put_equipment(transaction_, plan_.equipment);
         in_chunks(plan_.kmes, [&](auto chunk) { put_kmes(chunk); });
         in_chunks(plan_.bindings, [&](auto chunk) { put_bindings(chunk); });
         if (plan_.errors.empty()) in_chunks(plan_.bindings, [&](auto chunk) { check_keys(chunk); });

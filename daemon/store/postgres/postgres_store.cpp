@@ -5,6 +5,7 @@
 
 #include "store/postgres/array_literal.h"
 #include "store/postgres/conninfo.h"
+#include "store/postgres/equipment.h"
 #include "store/postgres/lane.h"
 #include "store/postgres/reservation.h"
 #include "store/postgres/statements.h"
@@ -209,6 +210,18 @@ Awaitable<std::optional<Registration>> PostgresStore::register_mme(Imsi imsi, Re
         return rows.empty() ? Previous() : registration_of(rows[0], 0);
     };
     co_return co_await impl_->run<Previous>(Cause::unable_to_comply, std::move(work));
+}
+
+Awaitable<std::optional<EquipmentEntry>> PostgresStore::load_equipment(Imei imei,
+                                                                       std::optional<std::string> svn) {
+    using Entry = std::optional<EquipmentEntry>;
+    JobOf<Entry>::Work work = [imei, svn](Session& session) -> Result<Entry> {
+        Parameters parameters;
+        parameters.add(std::to_string(imei.number())).add(svn);
+        const auto rows = session.run(statement::load_equipment, parameters);
+        return rows.empty() ? Entry() : Entry(equipment_of(rows[0]));
+    };
+    co_return co_await impl_->run<Entry>(Cause::unable_to_comply, std::move(work));
 }
 
 boost::asio::awaitable<void> PostgresStore::record_alarm(alarm::Alarm alarm) {

@@ -43,6 +43,8 @@ class PostgresStore final : public Store {
     Awaitable<VectorReservation> reserve_vectors(VectorReservationRequest request) override;
     Awaitable<SubscriberView> load_subscriber(Imsi imsi, ServingNode node) override;
     Awaitable<std::optional<Registration>> register_mme(Imsi imsi, Registration registration) override;
+    Awaitable<std::optional<EquipmentEntry>> load_equipment(Imei imei,
+                                                            std::optional<std::string> svn) override;
     boost::asio::awaitable<void> record_alarm(alarm::Alarm alarm) override;
 
     /// false: requests are being answered without the database, because it is down.

@@ -5,6 +5,7 @@
 
 #include "store/postgres/array_literal.h"
 #include "store/postgres/conninfo.h"
+#include "store/postgres/equipment.h"
 #include "store/postgres/import.h"
 #include "store/postgres/session.h"
 #include "store/postgres/subscriber_view.h"
@@ -171,6 +172,20 @@ std::vector<SubscriberRow> PostgresProvisioning::subscribers(std::size_t limit) 
 std::vector<DeviceRow> PostgresProvisioning::devices(std::size_t limit) {
     return impl_->list<DeviceRow>(devices_sql, limit, [](const pqxx::row& row) {
         return DeviceRow{ranges_of(row[0].c_str()).at(0), row[1].c_str(), row[2].c_str(), row[3].c_str()};
+    });
+}
+
+std::vector<EquipmentEntry> PostgresProvisioning::equipment(std::size_t limit) {
+    return impl_->list<EquipmentEntry>(list_equipment_sql, limit, postgres::equipment_of);
+}
+
+std::optional<EquipmentEntry> PostgresProvisioning::equipment_of(Imei imei,
+                                                                 const std::optional<std::string>& svn) {
+    return impl_->with_connection([&](pqxx::connection& open) {
+        pqxx::nontransaction transaction(open);
+        const auto rows =
+            transaction.exec_params(load_equipment_sql, static_cast<std::int64_t>(imei.number()), svn);
+        return rows.empty() ? std::optional<EquipmentEntry>() : postgres::equipment_of(rows[0]);
     });
 }
 

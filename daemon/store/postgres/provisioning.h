@@ -24,6 +24,8 @@ class PostgresProvisioning final : public Provisioning {
     std::optional<SubscriberRow> subscriber(const Imsi& imsi) override;
     std::vector<SubscriberRow> subscribers(std::size_t limit) override;
     std::vector<DeviceRow> devices(std::size_t limit) override;
+    std::vector<EquipmentEntry> equipment(std::size_t limit) override;
+    std::optional<EquipmentEntry> equipment_of(Imei imei, const std::optional<std::string>& svn) override;
     std::vector<RegistrationRow> registrations(std::size_t limit) override;
     std::vector<AlarmRow> alarms(std::size_t limit) override;
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "store/postgres/statements.h"
 
+#include "store/postgres/equipment.h"
 #include "types/aka.h"
 
 namespace bindhss::store::postgres {
@@ -113,6 +114,8 @@ constexpr Statement table[] = {
      "     stored_at = excluded.stored_at)"
      " SELECT g.host, g.realm, g.visited_plmn, g.terminal_reported, g.imei, g.svn, g.imei_invalid, g.verified,"
      " g.purged, " EPOCH_MS("g.registered_at") " FROM registration g WHERE g.imsi = $1 AND g.domain = 'mme'"},
+
+    {statement::load_equipment, load_equipment_sql},
 
     {statement::record_alarm,
      "INSERT INTO alarm AS a (name, severity, imsi, imei, peer, detail, first_at, last_at)"

@@ -21,6 +21,7 @@ inline constexpr const char* load_authentication = "load_authentication";
 inline constexpr const char* load_subscriber = "load_subscriber";
 inline constexpr const char* lock_subscriber = "lock_subscriber";
 inline constexpr const char* register_mme = "register_mme";
+inline constexpr const char* load_equipment = "load_equipment";
 inline constexpr const char* record_alarm = "record_alarm";
 }  // namespace statement
 
