@@ -27,8 +27,10 @@ inline constexpr std::size_t peer_output_octets_pause = 256 * 1024;
 inline constexpr std::size_t peer_requests_outstanding_max = 1'024;
 /// Failed requests, and refused connections, that the log tells of in a second; the rest is counted there.
 inline constexpr std::uint64_t failure_events_per_second_max = 20;
-/// Connections that may be open but have not yet completed CER/CEA.
-inline constexpr std::size_t connections_unidentified_max = 64;
+/// Connections that may be open but have not yet completed CER/CEA, a TLS handshake before it included; and
+/// those of them that may come from one address (IPv6: one network of 64 bits).
+inline constexpr std::size_t connections_unidentified_max = 256;
+inline constexpr std::size_t connections_unidentified_per_address_max = 64;
 inline constexpr std::size_t connections_max = 1'024;
 /// The grain of the few waits that are not driven by events: stopping, and probing a connection.
 inline constexpr int poll_ms = 5;
@@ -38,6 +40,18 @@ inline constexpr std::size_t read_buffer_octets_min = 16'384;
 inline constexpr int peer_probe_ms = 1'000;
 /// How long DPA may take when we disconnect.
 inline constexpr int disconnect_answer_ms = 500;
+/// How long DPA waits for the answers to a peer's requests in flight when the peer disconnects.
+inline constexpr int farewell_ms = 2'000;
+/// How many times diameter.reconnect we stay away from a peer that was busy, or does not want to talk to us.
+inline constexpr int reconnect_busy_factor = 12;
+inline constexpr int reconnect_unwanted_factor = 120;
+/// Octets of TLS that one read takes from a socket, and that are encrypted before they are sent.
+inline constexpr std::size_t tls_read_octets = 16'384;
+inline constexpr std::size_t tls_write_octets = 65'536;
+/// How often the files of TLS are looked at for changes, and a certificate near its end is told of again.
+inline constexpr int tls_files_check_ms = 30'000;
+inline constexpr int tls_expiry_warning_days = 30;
+inline constexpr int tls_expiry_reminder_hours = 24;
 
 /// E-UTRAN vectors in one AIA (spec 1.4: MAP's limit); one for a subscription bound by KME.
 inline constexpr std::uint32_t vectors_max = 5;
@@ -87,6 +101,8 @@ inline constexpr std::uint64_t emu_exact_ledger_max = 100'000;
 
 static_assert(read_buffer_octets >= message_octets_max);
 static_assert(peer_output_octets_pause + message_octets_max <= peer_output_octets_max);
+static_assert(connections_unidentified_per_address_max < connections_unidentified_max);
+static_assert(connections_unidentified_max < connections_max);
 static_assert(batch_rows_max <= store_queue_max);
 static_assert(vectors_bound_max <= vectors_max);
 static_assert(emu_window_max <= peer_requests_outstanding_max);
