@@ -245,6 +245,11 @@ constexpr std::array avps{
     s6a(2405, "GMLC-Address", oct, flags_mv),
     s6a(3125, "SCEF-ID", oct, flags_mv),
 
+    // TS 32.299, 29.336, 29.128: re-used as well
+    s6a(1227, "PDP-Address", oct, flags_mv),
+    s6a(3111, "External-Identifier", oct, flags_mv),
+    s6a(4324, "Active-Time", u32, flag_v),
+
     // RFC 5447 and RFC 5778
     AvpRow{486, vendor_ietf, "MIP6-Agent-Info", grp, flag_m},
     AvpRow{493, vendor_ietf, "Service-Selection", oct, flag_m},

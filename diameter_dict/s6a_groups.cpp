@@ -29,7 +29,8 @@ constexpr std::array groups{
         "[VPLMN-LIPA-Allowed] [Relay-Node-Indicator] [MDT-User-Consent] [Subscribed-VSRVCC] "
         "[Subscription-Data-Flags] [DL-Buffering-Suggested-Packet-Count] [UE-Usage-Type] [Emergency-Info] "
         "[V2X-Subscription-Data] [Service-Gap-Time] [Broadcast-Location-Assistance-Data-Types] "
-        "[Aerial-UE-Subscription-Information] [Core-Network-Restrictions]"},
+        "[External-Identifier] [Active-Time] [Aerial-UE-Subscription-Information] "
+        "[Core-Network-Restrictions]"},
     GroupRow{"AMBR",
              "{Max-Requested-Bandwidth-UL} {Max-Requested-Bandwidth-DL} [Extended-Max-Requested-BW-UL] "
              "[Extended-Max-Requested-BW-DL]"},
@@ -48,6 +49,21 @@ constexpr std::array groups{
     GroupRow{"EPS-Subscribed-QoS-Profile", "{QoS-Class-Identifier} {Allocation-Retention-Priority}"},
     GroupRow{"Allocation-Retention-Priority",
              "{Priority-Level} [Pre-emption-Capability] [Pre-emption-Vulnerability]"},
+    GroupRow{"Specific-APN-Info", "{Service-Selection} {MIP6-Agent-Info} [Visited-Network-Identifier]"},
+    GroupRow{"GPRS-Subscription-Data", "{Complete-Data-List-Included-Indicator} 1*50{PDP-Context}"},
+    GroupRow{"PDP-Context",
+             "{Context-Identifier} {PDP-Type} [PDP-Address] {QoS-Subscribed} [VPLMN-Dynamic-Address-Allowed] "
+             "{Service-Selection} [3GPP-Charging-Characteristics] [Ext-PDP-Type] [Ext-PDP-Address] [AMBR] "
+             "[APN-OI-Replacement] [SIPTO-Permission] [LIPA-Permission] [Restoration-Priority] "
+             "[SIPTO-Local-Network-Permission] [Non-IP-PDN-Type-Indicator] "
+             "[Non-IP-Data-Delivery-Mechanism] [SCEF-ID]"},
+    GroupRow{"Trace-Data",
+             "{Trace-Reference} {Trace-Depth} {Trace-NE-Type-List} [Trace-Interface-List] "
+             "{Trace-Event-List} [OMC-Id] {Trace-Collection-Entity} [MDT-Configuration]"},
+    GroupRow{"CSG-Subscription-Data", "{CSG-Id} [Expiration-Date] [Visited-PLMN-Id]"},
+    GroupRow{"Adjacent-Access-Restriction-Data", "{Visited-PLMN-Id} {Access-Restriction-Data}"},
+    GroupRow{"eDRX-Cycle-Length", "{RAT-Type} {eDRX-Cycle-Length-Value}"},
+    GroupRow{"Paging-Time-Window", "{Operation-Mode} {Paging-Time-Window-Length}"},
     GroupRow{"Active-APN",
              "{Context-Identifier} [Service-Selection] [MIP6-Agent-Info] [Visited-Network-Identifier]"},
     GroupRow{"EPS-User-State", "[MME-User-State] [SGSN-User-State]"},

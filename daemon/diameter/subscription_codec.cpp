@@ -2,155 +2,246 @@
 #include "diameter/subscription_codec.h"
 
 #include "diameter/avp_id.h"
+#include "diameter/context_codec.h"
+#include "diameter/gateway_codec.h"
+#include "diameter/optional_avp.h"
+#include "diameter/tbcd.h"
 
 namespace bindhss::diameter {
 
 namespace {
 
-constexpr std::uint32_t status_service_granted = 0;              // 7.3.29
-constexpr std::uint32_t status_operator_determined_barring = 1;  // 7.3.29
-constexpr std::uint32_t access_mode_only_packet = 2;             // 7.3.21
-constexpr std::uint32_t all_configurations_included = 0;         // 7.3.33
-// TS 29.212 5.3.46 and 5.3.47: both enumerations have ENABLED as 0.
-constexpr std::uint32_t preemption_enabled = 0;
-constexpr std::uint32_t preemption_disabled = 1;
-constexpr std::uint8_t tbcd_filler = 0x0f;
+using optional_avp::add;
+using optional_avp::read;
 
-// TBCD of TS 29.002, as MSISDN has it (TS 29.329 6.3.2): the first digit is the low half octet.
-OctetString to_tbcd(std::string_view digits) {
-    OctetString octets;
-    octets.reserve((digits.size() + 1) / 2);
-    for (std::size_t i = 0; i < digits.size(); i += 2) {
-        const int low = digits[i] - '0';
-        const int high = i + 1 < digits.size() ? digits[i + 1] - '0' : tbcd_filler;
-        octets.push_back(static_cast<std::uint8_t>(high << 4 | low));
-    }
-    return octets;
+// 7.3.81 and 7.3.150: their presence is what they say
+constexpr std::uint32_t roaming_restricted = 0;
+constexpr std::uint32_t vsrvcc_subscribed = 0;
+constexpr std::size_t zone_code_octets = 2;
+
+/// Parts of Subscription-Data that are one number, flag or text, in the order of 7.3.2; `visit(AVP, member)`
+/// adds or reads one. First those before AMBR.
+template <class Data, class Visit>
+void first_plain_parts(Data& data, Visit visit) {
+    visit(avp_id::ics_indicator, data.ics);
+    visit(avp_id::network_access_mode, data.network_access_mode);
+    visit(avp_id::operator_determined_barring, data.operator_determined_barring);
+    visit(avp_id::hplmn_odb, data.hplmn_odb);
+    visit(avp_id::access_restriction_data, data.access_restriction_data);
+    visit(avp_id::apn_oi_replacement, data.apn_oi_replacement);
+    visit(avp_id::charging_characteristics, data.charging_characteristics);
 }
 
-std::string from_tbcd(OctetView octets) {
-    std::string digits;
-    for (const auto octet : octets) {
-        for (const int half : {octet & 0x0f, octet >> 4}) {
-            if (half <= 9) digits.push_back(static_cast<char>('0' + half));
+template <class Data, class Visit>
+void other_plain_parts(Data& data, Visit visit) {
+    visit(avp_id::rat_frequency_selection_priority_id, data.rat_frequency_selection_priority);
+    visit(avp_id::subscribed_periodic_rau_tau_timer, data.subscribed_rau_tau_timer_s);
+    visit(avp_id::mps_priority, data.mps_priority);
+    visit(avp_id::vplmn_lipa_allowed, data.vplmn_lipa_allowed);
+    visit(avp_id::relay_node_indicator, data.relay_node);
+    visit(avp_id::mdt_user_consent, data.mdt_user_consent);
+    visit(avp_id::subscription_data_flags, data.subscription_data_flags);
+    visit(avp_id::ue_usage_type, data.ue_usage_type);
+    visit(avp_id::external_identifier, data.external_identifier);
+    visit(avp_id::aerial_ue_subscription_information, data.aerial_ue);
+    visit(avp_id::active_time, data.active_time_s);
+    visit(avp_id::service_gap_time, data.service_gap_time_s);
+    visit(avp_id::core_network_restrictions, data.core_network_restrictions);
+}
+
+void add_number(Message::Group& group, AvpId id, const std::string& digits) {
+    if (!digits.empty()) group.add(id, OctetView(to_tbcd(digits)));
+}
+
+void read_number(const AvpView& group, AvpId id, std::string& digits) {
+    if (const auto avp = group.find(id)) digits = from_tbcd(avp->octets());
+}
+
+std::optional<Plmn> decode_plmn(const AvpView& group, AvpId id) {
+    const auto avp = group.find(id);
+    return avp ? Plmn::from(avp->octets()) : std::nullopt;
+}
+
+void encode(const TraceData& trace, Message::Group& parent) {
+    parent.add_group(avp_id::trace_data, [&trace](Message::Group& group) {
+        group.add(avp_id::trace_reference, OctetView(trace.reference));
+        group.add(avp_id::trace_depth, trace.depth);
+        group.add(avp_id::trace_ne_type_list, OctetView(trace.ne_types));
+        add(group, avp_id::trace_interface_list, trace.interfaces);
+        group.add(avp_id::trace_event_list, OctetView(trace.events));
+        add(group, avp_id::omc_id, trace.omc_id);
+        group.add(avp_id::trace_collection_entity, OctetView(encode_address(trace.collection_entity)));
+    });
+}
+
+TraceData decode_trace(const AvpView& group) {
+    TraceData trace;
+    read(group, avp_id::trace_reference, trace.reference);
+    read(group, avp_id::trace_depth, trace.depth);
+    read(group, avp_id::trace_ne_type_list, trace.ne_types);
+    read(group, avp_id::trace_interface_list, trace.interfaces);
+    read(group, avp_id::trace_event_list, trace.events);
+    read(group, avp_id::omc_id, trace.omc_id);
+    if (const auto address = group.find(avp_id::trace_collection_entity))
+        trace.collection_entity = decode_address(address->octets()).value_or("");
+    return trace;
+}
+
+void encode(const CsgSubscription& csg, Message::Group& parent) {
+    parent.add_group(avp_id::csg_subscription_data, [&csg](Message::Group& group) {
+        group.add(avp_id::csg_id, csg.csg_id);
+        if (csg.expiration_time) {
+            const auto time = *csg.expiration_time;
+            const OctetString octets{static_cast<std::uint8_t>(time >> 24),
+                                     static_cast<std::uint8_t>(time >> 16),
+                                     static_cast<std::uint8_t>(time >> 8), static_cast<std::uint8_t>(time)};
+            group.add(avp_id::expiration_date, OctetView(octets));
         }
+        for (const auto& apn : csg.service_selections) group.add(avp_id::service_selection, apn);
+        if (csg.visited_plmn) group.add(avp_id::visited_plmn_id, OctetView(csg.visited_plmn->octets()));
+    });
+}
+
+CsgSubscription decode_csg(const AvpView& group) {
+    CsgSubscription csg;
+    read(group, avp_id::csg_id, csg.csg_id);
+    if (const auto time = group.find(avp_id::expiration_date); time && time->octets().size() == 4) {
+        csg.expiration_time = 0;
+        for (const auto octet : time->octets()) csg.expiration_time = *csg.expiration_time << 8 | octet;
     }
-    return digits;
+    csg.visited_plmn = decode_plmn(group, avp_id::visited_plmn_id);
+    group.each([&csg](AvpView child) {
+        if (child.id() == avp_id::service_selection) csg.service_selections.emplace_back(child.text());
+    });
+    return csg;
 }
 
-void encode(const Ambr& ambr, Message::Group& parent) {
-    parent.add_group(avp_id::ambr, [&ambr](Message::Group& group) {
-        group.add(avp_id::max_requested_bandwidth_ul, ambr.uplink);
-        group.add(avp_id::max_requested_bandwidth_dl, ambr.downlink);
+void encode(const AdjacentAccessRestriction& adjacent, Message::Group& parent) {
+    parent.add_group(avp_id::adjacent_access_restriction_data, [&adjacent](Message::Group& group) {
+        group.add(avp_id::visited_plmn_id, OctetView(adjacent.plmn.octets()));
+        group.add(avp_id::access_restriction_data, adjacent.access_restriction_data);
     });
 }
 
-void encode(const AllocationRetentionPriority& arp, Message::Group& parent) {
-    parent.add_group(avp_id::allocation_retention_priority, [&arp](Message::Group& group) {
-        group.add(avp_id::priority_level, arp.priority_level);
-        group.add(avp_id::preemption_capability,
-                  arp.preemption_capability ? preemption_enabled : preemption_disabled);
-        group.add(avp_id::preemption_vulnerability,
-                  arp.preemption_vulnerability ? preemption_enabled : preemption_disabled);
+void encode(const ImsiGroup& imsi_group, Message::Group& parent) {
+    parent.add_group(avp_id::imsi_group_id, [&imsi_group](Message::Group& group) {
+        group.add(avp_id::group_service_id, imsi_group.service_id);
+        group.add(avp_id::group_plmn_id, OctetView(imsi_group.plmn.octets()));
+        group.add(avp_id::local_group_id, OctetView(imsi_group.local_id));
     });
 }
 
-void encode(const ApnConfiguration& apn, Message::Group& parent) {
-    parent.add_group(avp_id::apn_configuration, [&apn](Message::Group& group) {
-        group.add(avp_id::context_identifier, apn.context_identifier);
-        group.add(avp_id::pdn_type, static_cast<std::uint32_t>(apn.pdn_type));
-        group.add(avp_id::service_selection, apn.service_selection);
-        group.add_group(avp_id::eps_subscribed_qos_profile, [&apn](Message::Group& profile) {
-            profile.add(avp_id::qos_class_identifier, apn.qci);
-            encode(apn.arp, profile);
-        });
-        if (apn.ambr) encode(*apn.ambr, group);
+void encode(const EdrxCycleLength& edrx, Message::Group& parent) {
+    parent.add_group(avp_id::edrx_cycle_length, [&edrx](Message::Group& group) {
+        group.add(avp_id::rat_type, edrx.rat_type);
+        group.add(avp_id::edrx_cycle_length_value, OctetView(&edrx.value, 1));
     });
 }
 
-void encode_profile(const SubscriptionData& data, Message::Group& parent) {
-    parent.add_group(avp_id::apn_configuration_profile, [&data](Message::Group& group) {
-        group.add(avp_id::context_identifier, data.default_context_identifier);
-        group.add(avp_id::all_apn_configurations_included_indicator, all_configurations_included);
-        for (const auto& apn : data.apn_configurations) encode(apn, group);
+void encode(const PagingTimeWindow& window, Message::Group& parent) {
+    parent.add_group(avp_id::paging_time_window, [&window](Message::Group& group) {
+        group.add(avp_id::operation_mode, window.operation_mode);
+        group.add(avp_id::paging_time_window_length, OctetView(&window.length, 1));
     });
 }
 
-std::uint32_t number(const AvpView& group, AvpId id, std::uint32_t by_default = 0) {
+std::uint8_t octet_of(const AvpView& group, AvpId id) {
     const auto avp = group.find(id);
-    return avp ? avp->u32() : by_default;
+    return avp && avp->octets().size() == 1 ? avp->octets()[0] : std::uint8_t{0};
 }
 
-std::string text(const AvpView& group, AvpId id) {
-    const auto avp = group.find(id);
-    return avp ? std::string(avp->text()) : std::string();
-}
-
-std::optional<Ambr> decode_ambr(const AvpView& parent) {
-    const auto group = parent.find(avp_id::ambr);
-    if (!group) return std::nullopt;
-    return Ambr{number(*group, avp_id::max_requested_bandwidth_ul),
-                number(*group, avp_id::max_requested_bandwidth_dl)};
-}
-
-// TS 29.212 5.3.46 and 5.3.47: absent means that it does not pre-empt and may be pre-empted.
-AllocationRetentionPriority decode_arp(const AvpView& group) {
-    return {number(group, avp_id::priority_level),
-            number(group, avp_id::preemption_capability, preemption_disabled) == preemption_enabled,
-            number(group, avp_id::preemption_vulnerability, preemption_enabled) == preemption_enabled};
-}
-
-ApnConfiguration decode_apn(const AvpView& group) {
-    ApnConfiguration apn;
-    apn.context_identifier = number(group, avp_id::context_identifier);
-    apn.service_selection = text(group, avp_id::service_selection);
-    apn.pdn_type = static_cast<PdnType>(number(group, avp_id::pdn_type) & 0x03);
-    if (const auto profile = group.find(avp_id::eps_subscribed_qos_profile)) {
-        apn.qci = number(*profile, avp_id::qos_class_identifier);
-        if (const auto arp = profile->find(avp_id::allocation_retention_priority)) apn.arp = decode_arp(*arp);
+/// What may be there several times. A PLMN or code that is none makes its AVP count as absent.
+void decode_list_member(const AvpView& child, SubscriptionData& data) {
+    const auto id = child.id();
+    if (id == avp_id::regional_subscription_zone_code) {
+        const auto code = child.octets();
+        if (code.size() == zone_code_octets)
+            data.zone_codes.push_back(static_cast<std::uint16_t>(code[0] << 8 | code[1]));
+    } else if (id == avp_id::csg_subscription_data) {
+        data.csg_subscriptions.push_back(decode_csg(child));
+    } else if (id == avp_id::adjacent_access_restriction_data) {
+        std::uint32_t restriction = 0;
+        read(child, avp_id::access_restriction_data, restriction);
+        if (const auto plmn = decode_plmn(child, avp_id::visited_plmn_id))
+            data.adjacent_access_restrictions.push_back({*plmn, restriction});
+    } else if (id == avp_id::imsi_group_id) {
+        std::uint32_t service = 0;
+        OctetString local_id;
+        read(child, avp_id::group_service_id, service);
+        read(child, avp_id::local_group_id, local_id);
+        if (const auto plmn = decode_plmn(child, avp_id::group_plmn_id))
+            data.imsi_groups.push_back({service, *plmn, std::move(local_id)});
+    } else if (id == avp_id::edrx_cycle_length) {
+        EdrxCycleLength edrx{0, octet_of(child, avp_id::edrx_cycle_length_value)};
+        read(child, avp_id::rat_type, edrx.rat_type);
+        data.edrx_cycle_lengths.push_back(edrx);
+    } else if (id == avp_id::paging_time_window) {
+        PagingTimeWindow window{0, octet_of(child, avp_id::paging_time_window_length)};
+        read(child, avp_id::operation_mode, window.operation_mode);
+        data.paging_time_windows.push_back(window);
     }
-    apn.ambr = decode_ambr(group);
-    return apn;
+}
+
+void encode_lists(const SubscriptionData& data, Message::Group& group) {
+    for (const auto code : data.zone_codes) {
+        const OctetString octets{static_cast<std::uint8_t>(code >> 8), static_cast<std::uint8_t>(code)};
+        group.add(avp_id::regional_subscription_zone_code, OctetView(octets));
+    }
+    for (const auto& csg : data.csg_subscriptions) encode(csg, group);
+    for (const auto& adjacent : data.adjacent_access_restrictions) encode(adjacent, group);
+    for (const auto& imsi_group : data.imsi_groups) encode(imsi_group, group);
+    for (const auto& edrx : data.edrx_cycle_lengths) encode(edrx, group);
+    for (const auto& window : data.paging_time_windows) encode(window, group);
+}
+
+void encode(const SubscriptionData& data, Message::Group& group) {
+    add(group, avp_id::subscriber_status, data.subscriber_status);
+    add_number(group, avp_id::msisdn, data.msisdn);
+    add_number(group, avp_id::a_msisdn, data.a_msisdn);
+    add_number(group, avp_id::stn_sr, data.stn_sr);
+    const auto add_part = [&group](AvpId id, const auto& member) { add(group, id, member); };
+    first_plain_parts(data, add_part);
+    if (data.ambr) encode(*data.ambr, group);
+    // Neither of the two lists may be without an entry (7.3.34, 7.3.72).
+    if (data.has_eps()) encode(*data.apn_configuration_profile, group);
+    other_plain_parts(data, add_part);
+    if (data.trace_data) encode(*data.trace_data, group);
+    if (data.has_gprs()) encode(*data.gprs_subscription_data, group);
+    if (data.roaming_restricted)
+        group.add(avp_id::roaming_restricted_due_to_unsupported_feature, roaming_restricted);
+    if (data.vsrvcc) group.add(avp_id::subscribed_vsrvcc, vsrvcc_subscribed);
+    if (data.dl_buffering_packet_count)
+        group.add(avp_id::dl_buffering_suggested_packet_count,
+                  static_cast<std::uint32_t>(*data.dl_buffering_packet_count));
+    encode_lists(data, group);
 }
 
 }  // namespace
 
 void encode(const SubscriptionData& data, Message& message) {
-    message.add_group(avp_id::subscription_data, [&data](Message::Group& group) {
-        const bool barred = data.operator_determined_barring != 0;
-        group.add(avp_id::subscriber_status,
-                  barred ? status_operator_determined_barring : status_service_granted);
-        if (!data.msisdn.empty()) group.add(avp_id::msisdn, OctetView(to_tbcd(data.msisdn)));
-        group.add(avp_id::network_access_mode, access_mode_only_packet);
-        if (barred) group.add(avp_id::operator_determined_barring, data.operator_determined_barring);
-        if (data.access_restriction_data != 0)
-            group.add(avp_id::access_restriction_data, data.access_restriction_data);
-        if (!data.charging_characteristics.empty()) {
-            group.add(avp_id::charging_characteristics, data.charging_characteristics);
-        }
-        encode(data.ambr, group);
-        // A profile without a configuration is against its ABNF (7.3.34).
-        if (!data.apn_configurations.empty()) encode_profile(data, group);
-        if (data.subscribed_rau_tau_timer_s != 0) {
-            group.add(avp_id::subscribed_periodic_rau_tau_timer, data.subscribed_rau_tau_timer_s);
-        }
-    });
+    message.add_group(avp_id::subscription_data, [&data](Message::Group& group) { encode(data, group); });
 }
 
 SubscriptionData decode_subscription_data(const AvpView& group) {
     SubscriptionData data;
-    if (const auto msisdn = group.find(avp_id::msisdn)) data.msisdn = from_tbcd(msisdn->octets());
-    data.access_restriction_data = number(group, avp_id::access_restriction_data);
-    data.operator_determined_barring = number(group, avp_id::operator_determined_barring);
-    data.subscribed_rau_tau_timer_s = number(group, avp_id::subscribed_periodic_rau_tau_timer);
-    data.charging_characteristics = text(group, avp_id::charging_characteristics);
-    data.ambr = decode_ambr(group).value_or(Ambr{});
-    const auto profile = group.find(avp_id::apn_configuration_profile);
-    if (!profile) return data;
-    data.default_context_identifier = number(*profile, avp_id::context_identifier);
-    profile->each([&data](AvpView child) {
-        if (child.id() == avp_id::apn_configuration) data.apn_configurations.push_back(decode_apn(child));
-    });
+    read(group, avp_id::subscriber_status, data.subscriber_status);
+    read_number(group, avp_id::msisdn, data.msisdn);
+    read_number(group, avp_id::a_msisdn, data.a_msisdn);
+    read_number(group, avp_id::stn_sr, data.stn_sr);
+    const auto read_part = [&group](AvpId id, auto& member) { read(group, id, member); };
+    first_plain_parts(data, read_part);
+    other_plain_parts(data, read_part);
+    data.ambr = decode_ambr(group);
+    if (const auto profile = group.find(avp_id::apn_configuration_profile))
+        data.apn_configuration_profile = decode_apn_profile(*profile);
+    if (const auto trace = group.find(avp_id::trace_data)) data.trace_data = decode_trace(*trace);
+    if (const auto gprs = group.find(avp_id::gprs_subscription_data))
+        data.gprs_subscription_data = decode_gprs(*gprs);
+    data.roaming_restricted = group.find(avp_id::roaming_restricted_due_to_unsupported_feature).has_value();
+    data.vsrvcc = group.find(avp_id::subscribed_vsrvcc).has_value();
+    if (const auto count = group.find(avp_id::dl_buffering_suggested_packet_count))
+        data.dl_buffering_packet_count = static_cast<std::int32_t>(count->u32());
+    group.each([&data](AvpView child) { decode_list_member(child, data); });
     return data;
 }
 

@@ -15,15 +15,15 @@ using boost::asio::awaitable;
 
 /// TS 29.272 5.2.1.1.3, in its order: EPS subscription, RAT, roaming.
 std::optional<Failure> check_subscription(const SubscriptionData& data, s6a::RatType rat_type) {
-    if (data.apn_configurations.empty()) {
+    if (!data.has_eps()) {
         return fail(Cause::unknown_eps_subscription, "the subscription has no APN configuration");
     }
     const bool nb_iot = rat_type == s6a::RatType::eutran_nb_iot;
     const auto restriction = nb_iot ? access_restriction::nb_iot : access_restriction::wb_eutran;
-    if ((data.access_restriction_data & restriction) != 0) {
+    if ((data.restricted() & restriction) != 0) {
         return fail(Cause::rat_not_allowed, "Access-Restriction-Data forbids the RAT");
     }
-    if ((data.operator_determined_barring & operator_determined_barring::all_packet_services) != 0) {
+    if ((data.barred() & operator_determined_barring::all_packet_services) != 0) {
         return fail(Cause::roaming_not_allowed, "all packet services are barred");
     }
     return std::nullopt;
@@ -71,7 +71,7 @@ awaitable<Result<s6a::UpdateLocationAnswer>> update_location(const Ports& ports,
     const auto now = ports.clock.now();
     const auto subscriber = co_await ports.store.load_subscriber(request.imsi, request.origin);
     if (!subscriber) co_return subscriber.error();
-    if (const auto failure = check_subscription(subscriber->subscription_data, request.rat_type))
+    if (const auto failure = check_subscription(subscriber->subscription.data, request.rat_type))
         co_return *failure;
 
     const auto verdict = judge(ports, request, *subscriber, now);
@@ -92,7 +92,7 @@ awaitable<Result<s6a::UpdateLocationAnswer>> update_location(const Ports& ports,
                               cancel_location(ports, std::move(cancel)), boost::asio::detached);
     }
     s6a::UpdateLocationAnswer answer;
-    answer.subscription_data = subscriber->subscription_data;
+    answer.subscription_data = subscriber->subscription.data;
     co_return answer;
 }
 

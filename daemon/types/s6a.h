@@ -309,10 +309,18 @@ inline constexpr std::uint32_t trace_data = 1U << 8;
 inline constexpr std::uint32_t csg = 1U << 9;
 inline constexpr std::uint32_t apn_oi_replacement = 1U << 10;
 inline constexpr std::uint32_t subscribed_periodic_rau_tau_timer = 1U << 14;
+inline constexpr std::uint32_t subscribed_vsrvcc = 1U << 15;
 inline constexpr std::uint32_t a_msisdn = 1U << 16;
+inline constexpr std::uint32_t dl_buffering_suggested_packet_count = 1U << 19;
 inline constexpr std::uint32_t imsi_group_id = 1U << 20;
 inline constexpr std::uint32_t msisdn = 1U << 23;
 inline constexpr std::uint32_t ue_usage_type = 1U << 24;
+inline constexpr std::uint32_t external_identifier = 1U << 26;
+inline constexpr std::uint32_t aerial_ue_subscription = 1U << 27;
+inline constexpr std::uint32_t paging_time_window = 1U << 28;
+inline constexpr std::uint32_t active_time = 1U << 29;
+inline constexpr std::uint32_t edrx_cycle_length = 1U << 30;  ///< those of edrx_related_rats, or all
+inline constexpr std::uint32_t service_gap_time = 1U << 31;
 }  // namespace dsr_flag
 
 /// 7.2.11, sent by the HSS. `dsr_flags` as 7.3.25 numbers them (dsr_flag below names them).
@@ -321,7 +329,8 @@ struct DeleteSubscriberDataRequest {
     ServingNode destination;
     std::uint32_t dsr_flags = 0;
     std::vector<std::uint32_t> context_identifiers;
-    OctetString trace_reference;  ///< with the Trace Data bit
+    OctetString trace_reference;                   ///< with the Trace Data bit
+    std::vector<std::uint32_t> edrx_related_rats;  ///< RAT-Types of eDRX-Related-RAT; empty: not sent
 };
 
 /// 7.2.12

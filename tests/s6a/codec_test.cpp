@@ -90,10 +90,12 @@ s6a::EutranVector a_vector(std::uint32_t item) {
 
 SubscriptionData a_subscription() {
     SubscriptionData data;
+    data.subscriber_status = SubscriberStatus::service_granted;
+    data.network_access_mode = NetworkAccessMode::only_packet;
     data.msisdn = "4917613012345";
     data.access_restriction_data = access_restriction::geran | access_restriction::nb_iot;
     data.charging_characteristics = "0800";
-    data.ambr = {50'000'000, 100'000'000};
+    data.ambr = Ambr{50'000'000, 100'000'000};
     data.subscribed_rau_tau_timer_s = 3240;
     ApnConfiguration internet;
     internet.service_selection = "internet";
@@ -104,7 +106,7 @@ SubscriptionData a_subscription() {
     ims.qci = 5;
     ims.arp = {3, true, false};
     ims.ambr = Ambr{1'000'000, 2'000'000};
-    data.apn_configurations = {internet, ims};
+    data.apn_configuration_profile.emplace().apns = {internet, ims};
     return data;
 }
 
@@ -171,6 +173,7 @@ TEST_CASE("ULA round trip keeps the subscription") {
 
 TEST_CASE("ULA for a barred subscription says so in Subscriber-Status") {
     auto data = a_subscription();
+    data.subscriber_status = SubscriberStatus::operator_determined_barring;
     data.operator_determined_barring = operator_determined_barring::all_packet_services;
     auto answer = answer_head(command_update_location);
     encode(s6a::Answer(s6a::UpdateLocationAnswer{data}), answer);
@@ -181,7 +184,7 @@ TEST_CASE("ULA for a barred subscription says so in Subscriber-Status") {
 
 TEST_CASE("ULA leaves out what the subscription has not, and Subscription-Data when it was skipped") {
     SubscriptionData data;
-    data.apn_configurations.push_back({});
+    data.apn_configuration_profile.emplace().apns.emplace_back();
     auto answer = answer_head(command_update_location);
     encode(s6a::Answer(s6a::UpdateLocationAnswer{data}), answer);
     auto message = received(answer.serialise());

@@ -228,8 +228,8 @@ asio::awaitable<void> Mme::update_location(Attempt& attempt) {
         co_return;
     }
     std::string apns;
-    if (answer->subscription_data) {
-        for (const auto& apn : answer->subscription_data->apn_configurations) {
+    if (answer->subscription_data && answer->subscription_data->has_eps()) {
+        for (const auto& apn : answer->subscription_data->apn_configuration_profile->apns) {
             apns += (apns.empty() ? "" : ",") + apn.service_selection;
         }
     }
