@@ -39,6 +39,18 @@ constexpr std::chrono::milliseconds stop_deadline{5'000};
 constexpr std::chrono::milliseconds alarms_deadline{2'000};
 constexpr std::chrono::seconds database_retry{1};
 
+std::optional<s6a::EquipmentStatus> unlisted_equipment(config::UnlistedEquipment unlisted) {
+    switch (unlisted) {
+        case config::UnlistedEquipment::permitted:
+            return s6a::EquipmentStatus::permitted;
+        case config::UnlistedEquipment::prohibited:
+            return s6a::EquipmentStatus::prohibited;
+        case config::UnlistedEquipment::unknown:
+            break;
+    }
+    return std::nullopt;
+}
+
 procedure::Settings procedure_settings(const config::Settings& settings) {
     const auto seconds = [](auto duration) {
         return std::chrono::duration_cast<std::chrono::seconds>(duration);
@@ -50,7 +62,8 @@ procedure::Settings procedure_settings(const config::Settings& settings) {
             .regular_vector_open = seconds(settings.binding.regular_vector_open),
             .reject_cause = settings.binding.reject_code,
             .imei_absent_allowed_monitor = settings.binding.imei_absent_monitor == config::ImeiAbsent::allow,
-            .imei_absent_allowed_enforce = settings.binding.imei_absent_enforce == config::ImeiAbsent::allow};
+            .imei_absent_allowed_enforce = settings.binding.imei_absent_enforce == config::ImeiAbsent::allow,
+            .unlisted_equipment = unlisted_equipment(settings.eir.unknown)};
 }
 
 diameter::Endpoint endpoint(const config::Endpoint& from) {

@@ -25,6 +25,7 @@ enum class Id : std::uint8_t {
     binding_unverified,
     resync_mac_failure,
     sqn_exhausted,
+    equipment_prohibited,
 };
 
 enum class Severity : std::uint8_t { info, warning, minor, major, critical };

@@ -117,9 +117,21 @@ constexpr std::array table{
         "A forged or faulty re-synchronisation drove the number to its end; in normal use it lasts for ever.",
         "Replace the card. Find out who sent the re-synchronisation: look for the IMSI in the log.",
     },
+    Description{
+        Id::equipment_prohibited,
+        "equipment_prohibited",
+        Severity::major,
+        "A device that is listed black was used: the node that asked (S13) was told to refuse it.",
+        "The device was reported stolen, or is barred by its type or software version; or the entry that "
+        "decides is wider than was meant.",
+        "See which entry decides: bindhssctl equipment show <IMEI>. If it is right, the IMSI of the alarm "
+        "tells "
+        "whose card is in the device; if not, list the device: bindhssctl equipment set <IMEI> --status "
+        "white.",
+    },
 };
 
-constexpr std::size_t id_count = static_cast<std::size_t>(Id::sqn_exhausted) + 1;
+constexpr std::size_t id_count = static_cast<std::size_t>(Id::equipment_prohibited) + 1;
 static_assert(table.size() == id_count, "every alarm has its row");
 
 constexpr bool rows_in_order() {

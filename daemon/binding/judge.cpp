@@ -86,10 +86,14 @@ Evidence evidence_of(const Access& access, const JudgeSettings& settings) {
     return Evidence::none;
 }
 
-Verdict judge(const Binding& binding, const Access& access, const JudgeSettings& settings) {
+Verdict judge_device(const Binding& binding, const Access& access, const JudgeSettings& settings) {
     Verdict verdict;
-    if (binding.policy == Policy::off) return verdict;
-    judge_device(binding, access, settings, verdict);
+    if (binding.policy != Policy::off) judge_device(binding, access, settings, verdict);
+    return verdict;
+}
+
+Verdict judge(const Binding& binding, const Access& access, const JudgeSettings& settings) {
+    auto verdict = judge_device(binding, access, settings);
     if (needs_kme(binding.policy)) judge_key(access, settings, verdict);
     return verdict;
 }

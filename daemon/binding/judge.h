@@ -49,6 +49,10 @@ enum class Evidence : std::uint8_t {
 };
 [[nodiscard]] Evidence evidence_of(const Access& access, const JudgeSettings& settings);
 
+/// The device alone: for reports that no vector belongs to (Notify, ME-Identity-Check). Never verifies.
+[[nodiscard]] Verdict judge_device(const Binding& binding, const Access& access,
+                                   const JudgeSettings& settings);
+
 /// REQUIRES: nothing is stored before the verdict; a verdict that does not admit changes no registration.
 [[nodiscard]] Verdict judge(const Binding& binding, const Access& access, const JudgeSettings& settings);
 

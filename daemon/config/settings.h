@@ -109,6 +109,13 @@ struct BindingSettings {
     ImeiAbsent imei_absent_enforce = ImeiAbsent::reject;
 };
 
+/// What S13 says of a device in no list.
+enum class UnlistedEquipment : std::uint8_t { permitted, prohibited, unknown };
+
+struct EirSettings {
+    UnlistedEquipment unknown = UnlistedEquipment::permitted;
+};
+
 struct Settings {
     std::string state_directory = "/var/lib/bindhss";
     unsigned threads = 2;
@@ -119,6 +126,7 @@ struct Settings {
     KeysSettings keys;
     AuthenticationSettings authentication;
     BindingSettings binding;
+    EirSettings eir;
     log::Settings log;
 };
 

@@ -27,6 +27,10 @@ constexpr std::array<Choice<Cause>, 8> reject_codes{{
 }};
 constexpr std::array<Choice<ImeiAbsent>, 2> imei_absent{
     {{"allow", ImeiAbsent::allow}, {"reject", ImeiAbsent::reject}}};
+constexpr std::array<Choice<UnlistedEquipment>, 3> unlisted_equipment{
+    {{"permitted", UnlistedEquipment::permitted},
+     {"prohibited", UnlistedEquipment::prohibited},
+     {"unknown", UnlistedEquipment::unknown}}};
 constexpr std::array<Choice<log::Level>, 4> levels{{{"debug", log::Level::debug},
                                                     {"info", log::Level::info},
                                                     {"warning", log::Level::warning},
@@ -208,6 +212,14 @@ void add_binding(std::vector<Setting<Settings>>& table) {
         [](auto& s) -> auto& { return s.binding.imei_absent_enforce; }));
 }
 
+void add_eir(std::vector<Setting<Settings>>& table) {
+    table.push_back(choice(
+        "eir.unknown", unlisted_equipment, true,
+        "What an MME is told of a device that no entry covers: permitted; prohibited, where every device has "
+        "to be listed; or unknown (5422), upon which the MME decides.",
+        [](auto& s) -> auto& { return s.eir.unknown; }));
+}
+
 void add_log(std::vector<Setting<Settings>>& table) {
     table.push_back(choice(
         "log.level", levels, false, "The least important events that are written.",
@@ -229,6 +241,7 @@ std::vector<Setting<Settings>> make_table() {
     add_database(table);
     add_authentication(table);
     add_binding(table);
+    add_eir(table);
     add_log(table);
     return table;
 }
@@ -252,6 +265,7 @@ std::string_view describe_section(std::string_view section) {
     if (section == "keys") return "How secrets are sealed at rest.";
     if (section == "authentication") return "Vectors (TS 29.272 5.2.3).";
     if (section == "binding") return "What ties a subscription to devices.";
+    if (section == "eir") return "The equipment register that MMEs and SGSNs ask over S13 (TS 29.272 6).";
     if (section == "log") return "Structured events.";
     return {};
 }

@@ -2,6 +2,7 @@
 #include "procedure/dispatch.h"
 
 #include "procedure/authentication_information.h"
+#include "procedure/me_identity_check.h"
 #include "procedure/update_location.h"
 
 namespace bindhss::procedure {
@@ -22,6 +23,9 @@ boost::asio::awaitable<Result<s6a::Answer>> dispatch(const Ports& ports, s6a::Re
     }
     if (auto* ulr = std::get_if<s6a::UpdateLocationRequest>(&request)) {
         co_return widen(co_await update_location(ports, std::move(*ulr)));
+    }
+    if (auto* check = std::get_if<s6a::MeIdentityCheckRequest>(&request)) {
+        co_return widen(co_await me_identity_check(ports, std::move(*check)));
     }
     co_return fail(Cause::command_unsupported, "no procedure for this command");
 }

@@ -30,6 +30,8 @@ struct Settings {
     Cause reject_cause = Cause::authorization_rejected;
     bool imei_absent_allowed_monitor = true;  ///< Terminal-Information missing: allow
     bool imei_absent_allowed_enforce = false;
+    /// What S13 answers of a device in no list; nothing: equipment_unknown.
+    std::optional<s6a::EquipmentStatus> unlisted_equipment = s6a::EquipmentStatus::permitted;
 };
 
 /// Borrowed by every procedure; outlives all of them.
