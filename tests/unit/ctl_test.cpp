@@ -234,3 +234,25 @@ TEST_CASE("bindhssctl: an import says what it stored, a dry run stores nothing")
     CHECK(s.run({"subscriber", "list", "--limit", "1"}) == 0);
     CHECK(s.err == "bindhssctl: the first 1 only; --limit shows more\n");
 }
+
+TEST_CASE("bindhssctl: subscriber add takes the algorithm of the card and its keys") {
+    Session s;
+    const auto topc = opc + kme;
+    const auto seen = [&] { return (s.out + s.err).find(topc.substr(20, 20)) != std::string::npos; };
+    CHECK(s.run({"subscriber", "add", "001010000000001", "--algorithm", "tuak", "--k", k + k, "--topc", topc,
+                 "--res-octets", "16", "--tuak-iterations", "2"}) == 0);
+    CHECK(s.run({"subscriber", "add", "001010000000002", "--algorithm", "tuak", "--k", "-", "--top", "-"},
+                k + "\n" + topc + "\n") == 0);
+    CHECK(s.run({"subscriber", "add", "001010000000003", "--algorithm", "xor", "--k", k}) == 0);
+    CHECK(s.run({"subscriber", "add", "001010000000004", "--k", k, "--opc", opc, "--sim"}) == 0);
+    CHECK(s.store.subscribers(10).size() == 4);
+    CHECK(s.run({"subscriber", "add", "001010000000005", "--algorithm", "tuak", "--k", k, "--opc", topc}) ==
+          1);
+    CHECK(s.err.find("opc belongs to the algorithm milenage; tuak has topc or top") != std::string::npos);
+    CHECK_FALSE(seen());
+    CHECK(s.run({"subscriber", "add", "001010000000005", "--algorithm", "tuak", "--k", k, "--topc",
+                 topc.substr(1)}) == 1);
+    CHECK(s.err == "bindhssctl: topc has 63 hexadecimal digits, it needs 64\n");
+    CHECK_FALSE(seen());
+    CHECK(s.store.subscribers(10).size() == 4);
+}

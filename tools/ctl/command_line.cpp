@@ -130,13 +130,21 @@ class CommandLine {
 
     void add_subscriber() {
         auto* parent = group("subscriber", "Subscribers and their cards");
-        auto* add = command(
-            parent, "add", "Add a subscriber, or replace its card",
-            put_action(Kind::subscriber, {"imsi", "k", "opc", "op", "amf", "msisdn", "profile", "seq"}));
+        auto* add = command(parent, "add", "Add a subscriber, or replace its card",
+                            put_action(Kind::subscriber, {fields_of(Kind::subscriber).begin(),
+                                                          fields_of(Kind::subscriber).end()}));
         field(add, "imsi", "imsi", "IMSI")->required();
         secret(add, "--k", "k", "K");
         secret(add, "--opc", "opc", "OPc");
         secret(add, "--op", "op", "OP");
+        field(add, "--algorithm", "algorithm", "milenage (default), tuak, or xor for test cards");
+        secret(add, "--topc", "topc", "TOPc of TUAK");
+        secret(add, "--top", "top", "TOP of TUAK");
+        field(add, "--tuak-iterations", "tuak_iterations", "Keccak permutations of TUAK (default 1)");
+        field(add, "--res-octets", "res_octets",
+              "Octets of RES: 4, 8 or 16 with TUAK, 4 to 16 with xor (default 8)");
+        add->add_flag_callback(
+            "--sim", [this] { values_["sim"] = "yes"; }, "The card is a 2G SIM: triplets only");
         field(add, "--amf", "amf", "Authentication management field, 4 hexadecimal digits (default 8000)");
         field(add, "--msisdn", "msisdn", "Telephone number");
         field(add, "--profile", "profile", "Subscription profile (default: default)");

@@ -5,9 +5,8 @@
 
 #include <algorithm>
 #include <array>
-#include <charconv>
 
-#include "aka/milenage.h"
+#include "ctl/card_fields.h"
 #include "ctl/record.h"
 
 namespace bindhss::ctl {
@@ -16,16 +15,18 @@ namespace {
 
 constexpr std::array<std::string_view, 4> kind_names{"subscriber", "device", "kme", "binding"};
 
-constexpr std::array<std::string_view, 8> subscriber_fields{"imsi", "k",      "opc",     "op",
-                                                            "amf",  "msisdn", "profile", "seq"};
+constexpr std::array<std::string_view, 14> subscriber_fields{
+    "imsi",       "k",   "opc", "op",     "algorithm", "topc", "top", "tuak_iterations",
+    "res_octets", "sim", "amf", "msisdn", "profile",   "seq"};
 constexpr std::array<std::string_view, 3> device_fields{"imei", "group", "comment"};
 constexpr std::array<std::string_view, 3> kme_fields{"imei", "group", "kme"};
 constexpr std::array<std::string_view, 4> binding_fields{"imsi", "policy", "devices", "group"};
 
 /// Converts one record; every complaint is noted, and only a record without one becomes an item.
-class Converter {
+class Converter : private FieldReader {
   public:
-    Converter(const Record& record, Reading& reading) : record_(record), reading_(reading) {}
+    Converter(const Record& record, Reading& reading)
+        : FieldReader(record, reading), record_(record), reading_(reading) {}
 
     void run() {
         check_names();
@@ -53,27 +54,6 @@ class Converter {
         }
     }
 
-    void error(std::size_t line, std::string text) {
-        reading_.errors.push_back({line, std::move(text)});
-        good_ = false;
-    }
-    void warn(std::size_t line, std::string text) { reading_.warnings.push_back({line, std::move(text)}); }
-
-    [[nodiscard]] const Field* find(std::string_view name) const {
-        const auto found = record_.fields.find(name);
-        return found == record_.fields.end() || found->second.values.empty() ? nullptr : &found->second;
-    }
-    [[nodiscard]] std::string text(std::string_view name, std::string_view fallback = {}) const {
-        const auto* field = find(name);
-        return field == nullptr ? std::string(fallback) : field->values.front();
-    }
-
-    /// A text that may be empty; nullopt when the input says nothing of it.
-    [[nodiscard]] std::optional<std::string> given(std::string_view name) const {
-        if (!record_.fields.contains(name)) return std::nullopt;
-        return text(name);
-    }
-
     std::optional<Imsi> imsi() {
         const auto* field = find("imsi");
         if (field == nullptr) {
@@ -83,27 +63,6 @@ class Converter {
         const auto imsi = Imsi::parse(field->values.front());
         if (!imsi) error(field->line, "imsi " + shown(field->values.front()) + " is not 6 to 15 digits");
         return imsi;
-    }
-
-    /// The octets of a secret or of the AMF; what is wrong is told without the value.
-    std::optional<OctetString> hex(std::string_view name, std::initializer_list<std::size_t> digit_counts) {
-        const auto* field = find(name);
-        if (field == nullptr) return std::nullopt;
-        const auto& digits = field->values.front();
-        const auto wrong = std::find_if(digits.begin(), digits.end(), [](char c) {
-            return !((c >= '0' && c <= '9') || (c >= 'a' && c <= 'f') || (c >= 'A' && c <= 'F'));
-        });
-        if (wrong != digits.end()) {
-            error(field->line, fmt::format("{}: character {} of {} is not a hexadecimal digit", name,
-                                           wrong - digits.begin() + 1, digits.size()));
-            return std::nullopt;
-        }
-        if (std::find(digit_counts.begin(), digit_counts.end(), digits.size()) == digit_counts.end()) {
-            error(field->line, fmt::format("{} has {} hexadecimal digits, it needs {}", name, digits.size(),
-                                           fmt::join(digit_counts, " or ")));
-            return std::nullopt;
-        }
-        return from_hex(digits);
     }
 
     std::optional<ImeiRange> range(const std::string& value, std::size_t line) {
@@ -120,19 +79,12 @@ class Converter {
 
     void subscriber() {
         const auto who = imsi();
-        auto k = hex("k", {32});
-        if (find("k") == nullptr) error(record_.line, "k is missing");
-        auto opc = hex("opc", {32});
-        auto op = hex("op", {32});
-        if ((find("opc") == nullptr) == (find("op") == nullptr))
-            error(record_.line, find("op") == nullptr ? "opc or op is missing" : "opc and op are both given");
+        auto card = read_card(*this);
         const auto amf = hex("amf", {4});
-        const auto seq = sequence();
-        if (!good_) return wipe(k, opc, op);
-        const auto key = *SubscriberKey::from(*k);
-        store::PutSubscriber put{*who,
-                                 AkaKeys::milenage(key, opc ? *Opc::from(*opc) : aka::derive_opc(key, *op))};
-        wipe(k, opc, op);
+        const auto seq = number("seq");
+        if (!good()) return;
+        store::PutSubscriber put{*who, std::move(card->keys)};
+        put.sim_only = card->sim_only;
         if (amf) put.amf = *Amf::from(*amf);
         put.msisdn = text("msisdn");
         put.profile = text("profile", put.profile);
@@ -140,28 +92,11 @@ class Converter {
         add(std::move(put));
     }
 
-    static void wipe(std::optional<OctetString>& a, std::optional<OctetString>& b,
-                     std::optional<OctetString>& c) {
-        for (auto* octets : {&a, &b, &c})
-            if (*octets) explicit_bzero((*octets)->data(), (*octets)->size());
-    }
-
-    std::optional<std::uint64_t> sequence() {
-        const auto* field = find("seq");
-        if (field == nullptr) return std::nullopt;
-        const auto& digits = field->values.front();
-        std::uint64_t value = 0;
-        const auto [end, problem] = std::from_chars(digits.data(), digits.data() + digits.size(), value);
-        if (problem == std::errc() && end == digits.data() + digits.size()) return value;
-        error(field->line, "seq is not a whole number");
-        return std::nullopt;
-    }
-
     void device() {
         const auto* field = find("imei");
         if (field == nullptr) return error(record_.line, "imei is missing");
         const auto devices = range(field->values.front(), field->line);
-        if (good_) add(store::PutDevice{*devices, given("group"), given("comment")});
+        if (good()) add(store::PutDevice{*devices, given("group"), given("comment")});
     }
 
     void kme() {
@@ -177,7 +112,7 @@ class Converter {
             error(imei_field->line, "a KME belongs to one device or to a group, not to a range or TAC");
         auto key = hex("kme", {32, 64});
         if (find("kme") == nullptr) error(record_.line, "kme is missing");
-        if (!good_) return;
+        if (!good()) return;
         store::PutKme put{text("group"), SecretString(std::move(*key))};
         if (device) put.owner = device->low;
         add(std::move(put));
@@ -197,7 +132,7 @@ class Converter {
             for (const auto& value : field->values)
                 if (const auto device = range(value, field->line)) devices.push_back(*device);
         }
-        if (!good_) return;
+        if (!good()) return;
         const bool nothing = devices.empty() && find("group") == nullptr;
         if (nothing && (binding::needs_kme(*policy) || binding::enforces_imei(*policy))) {
             warn(record_.line, fmt::format("policy {} with neither devices nor group: {} gets no service",
@@ -213,7 +148,6 @@ class Converter {
 
     const Record& record_;
     Reading& reading_;
-    bool good_ = true;
 };
 
 bool may_be_key(std::string_view value) {
@@ -259,7 +193,8 @@ std::span<const std::string_view> fields_of(Kind kind) {
 }
 
 bool is_secret(std::string_view field) {
-    return field == "k" || field == "opc" || field == "op" || field == "kme";
+    constexpr std::array<std::string_view, 6> secrets{"k", "opc", "op", "topc", "top", "kme"};
+    return std::find(secrets.begin(), secrets.end(), field) != secrets.end();
 }
 
 void convert(const Record& record, Reading& reading) {

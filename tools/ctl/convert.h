@@ -14,7 +14,7 @@ void convert(const Record& record, Reading& reading);
 
 /// The fields that a record of a kind may have.
 [[nodiscard]] std::span<const std::string_view> fields_of(Kind kind);
-/// Is the field a secret (k, opc, op, kme)?
+/// Is the field a secret (k, opc, op, topc, top, kme)?
 [[nodiscard]] bool is_secret(std::string_view field);
 
 }  // namespace bindhss::ctl

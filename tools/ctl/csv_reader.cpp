@@ -163,9 +163,10 @@ class Header {
     }
 
     static std::string all_columns() {
-        return "imsi, k, opc, op, amf, msisdn, profile, seq (subscribers); imei, group, comment (devices); "
-               "imei, group, "
-               "kme (keys); imsi, policy, devices, group (bindings); type (mixed)";
+        return "imsi, k, opc, op, algorithm, topc, top, tuak_iterations, res_octets, sim, amf, msisdn, "
+               "profile, "
+               "seq (subscribers); imei, group, comment (devices); imei, group, kme (keys); imsi, policy, "
+               "devices, group (bindings); type (mixed)";
     }
 
     void check_columns(std::size_t line, Reading& reading) const {
