@@ -12,6 +12,7 @@
 #include <unordered_map>
 
 #include "diameter_dict/abnf.h"
+#include "diameter_dict/kme.h"
 #include "diameter_dict/library.h"
 #include "diameter_dict/s6a.h"
 
@@ -29,14 +30,22 @@ std::uint64_t key_of(std::uint32_t code, std::uint32_t vendor) {
     return std::uint64_t{vendor} << 32 | code;
 }
 
-/// Puts TS 29.272 into freeDiameter's dictionary: search or create, and compare what was there.
+/// Puts TS 29.272 and the KME AVPs into freeDiameter's dictionary: search or create, and compare what was
+/// there.
 class Installer {
   public:
-    explicit Installer(::dictionary* dict) : dict_(dict) {}
+    Installer(::dictionary* dict, std::uint32_t kme_vendor) : dict_(dict), kme_vendor_(kme_vendor) {}
 
     void install() {
         for (const auto& row : s6a_avps()) install_avp(row);
-        for (const auto& row : s6a_groups()) add_rules(avp_named(row.name), row.rules, std::string(row.name));
+        install_kme_vendor();
+        for (auto row : kme_avps()) {
+            row.vendor = kme_vendor_;
+            install_avp(row);
+        }
+        for (const auto& rows : {s6a_groups(), kme_groups()}) {
+            for (const auto& row : rows) add_rules(avp_named(row.name), row.rules, std::string(row.name));
+        }
         install_applications();
         for (const auto& row : s6a_commands()) {
             install_command(row, true);
@@ -45,6 +54,16 @@ class Installer {
     }
 
   private:
+    void install_kme_vendor() const {
+        dict_object* vendor = nullptr;
+        const vendor_id_t id = kme_vendor_;
+        require(fd_dict_search(dict_, DICT_VENDOR, VENDOR_BY_ID, &id, &vendor, 0), "KME vendor");
+        if (vendor != nullptr) return;
+        std::string name = "KME";
+        dict_vendor_data data{id, name.data()};
+        require(fd_dict_new(dict_, DICT_VENDOR, &data, nullptr, &vendor), "KME vendor");
+    }
+
     dict_object* search_avp(std::uint32_t code, std::uint32_t vendor) const {
         dict_object* found = nullptr;
         dict_avp_request request{vendor, code, nullptr};
@@ -141,6 +160,7 @@ class Installer {
     }
 
     ::dictionary* dict_;
+    const std::uint32_t kme_vendor_;
     std::unordered_map<std::string_view, dict_object*> by_name_;
     std::map<std::uint32_t, dict_object*> applications_;
 };
@@ -159,8 +179,12 @@ std::vector<dict_object*> list_of(int criterion, void* parent) {
 }  // namespace
 
 struct Dictionary::Impl {
-    explicit Impl(const std::string& extensions) : library(extensions) {
-        Installer(library.dictionary()).install();
+    Impl(const std::string& extensions, std::uint32_t kme) : library(extensions), kme_vendor(kme) {
+        if (kme == 0 || kme == vendor_3gpp) {
+            throw std::runtime_error("Diameter dictionary: the KME AVPs need a Vendor-Id of their own, not " +
+                                     std::to_string(kme));
+        }
+        Installer(library.dictionary(), kme).install();
         compile_avps();
         build_index();
         apply_our_flags();
@@ -221,6 +245,8 @@ struct Dictionary::Impl {
     void apply_our_flags() {
         for (const auto& row : s6a_avps())
             by_object.at(find(row.code, row.vendor)->object)->flags = row.flags;
+        for (const auto& row : kme_avps())
+            by_object.at(find(row.code, kme_vendor)->object)->flags = row.flags;
     }
 
     [[nodiscard]] std::vector<Rule> compile_rules(dict_object* parent, bool has_rules) const {
@@ -231,6 +257,7 @@ struct Dictionary::Impl {
             require(fd_dict_getval(object, &data), "rule");
             const int by_default = data.rule_position == RULE_OPTIONAL ? 0 : 1;
             const int min = data.rule_min == -1 ? by_default : data.rule_min;
+            if (min == 0 && data.rule_max == -1) continue;  // binds nobody
             rules.push_back(
                 {by_object.at(data.rule_avp), static_cast<std::uint32_t>(min),
                  data.rule_max == -1 ? Rule::unbounded : static_cast<std::uint32_t>(data.rule_max)});
@@ -265,6 +292,7 @@ struct Dictionary::Impl {
     }
 
     Library library;
+    const std::uint32_t kme_vendor;
     std::deque<AvpModel> models;
     std::unordered_map<dict_object*, AvpModel*> by_object;
     std::vector<const AvpModel*> index;
@@ -272,11 +300,16 @@ struct Dictionary::Impl {
     CommandModel error{};
 };
 
-Dictionary::Dictionary(const std::string& extensions) : impl_(std::make_unique<Impl>(extensions)) {}
+Dictionary::Dictionary(const std::string& extensions, std::uint32_t kme_vendor)
+    : impl_(std::make_unique<Impl>(extensions, kme_vendor)) {}
 Dictionary::~Dictionary() = default;
 
 ::dictionary* Dictionary::get() const {
     return impl_->library.dictionary();
+}
+
+std::uint32_t Dictionary::kme_vendor() const {
+    return impl_->kme_vendor;
 }
 
 const AvpModel* Dictionary::avp(std::uint32_t code, std::uint32_t vendor) const {

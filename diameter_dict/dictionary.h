@@ -19,13 +19,19 @@ namespace bindhss::diameter_dict {
 /// After construction any thread may read it. Owns the dictionary.
 class Dictionary {
   public:
-    /// `extensions` is the folder with the .fdx files.
-    explicit Dictionary(const std::string& extensions = "/usr/lib/freeDiameter");
+    /// The IANA example number of RFC 5612: in the dictionary until the operator has a number of its own.
+    static constexpr std::uint32_t kme_vendor_default = 32'473;
+
+    /// `extensions` is the folder with the .fdx files, `kme_vendor` the Vendor-Id of the KME AVPs.
+    explicit Dictionary(const std::string& extensions = "/usr/lib/freeDiameter",
+                        std::uint32_t kme_vendor = kme_vendor_default);
     ~Dictionary();
     Dictionary(const Dictionary&) = delete;
     Dictionary& operator=(const Dictionary&) = delete;
 
     [[nodiscard]] ::dictionary* get() const;
+    /// Of our own AVPs and of our own list in Supported-Features.
+    [[nodiscard]] std::uint32_t kme_vendor() const;
 
     /// Constant time, without freeDiameter's lock and its search through lists; null: not in the dictionary.
     [[nodiscard]] const AvpModel* avp(std::uint32_t code, std::uint32_t vendor) const;

@@ -38,10 +38,10 @@ Rejection reject(Cause cause, std::string detail, const RawAvp& avp) {
 constexpr std::size_t identity_octets_max = 255;  // of a FQDN, RFC 1035 2.3.4
 
 bool is_identity(const AvpModel& model) {
-    if (model.vendor != 0) return false;
-    const AvpId id{model.code};
+    const AvpId id{model.code, model.vendor};
     return id == avp_id::origin_host || id == avp_id::origin_realm || id == avp_id::destination_host ||
-           id == avp_id::destination_realm || id == avp_id::route_record;
+           id == avp_id::destination_realm || id == avp_id::route_record ||
+           id == avp_id::coupled_node_diameter_id;
 }
 
 // Identities and Session-Id are keys, go to logs and to the database: nothing but visible ASCII there (RFC

@@ -68,6 +68,10 @@ const avp_value* value_of(avp* handle, bool (*fits)(dict_avp_basetype)) {
     return fits(data.avp_basetype) ? header_of(handle).avp_value : nullptr;
 }
 
+bool is_32_bits(dict_avp_basetype type) {
+    return type == AVP_TYPE_UNSIGNED32 || type == AVP_TYPE_INTEGER32;
+}
+
 avp* new_avp(const diameter_dict::AvpModel& model) {
     avp* created = nullptr;
     require(fd_msg_avp_new(model.object, 0, &created), "new AVP");
@@ -179,6 +183,10 @@ AvpId AvpView::id() const {
     return {header.avp_code, header.avp_vendor};
 }
 
+std::uint8_t AvpView::flags() const {
+    return header_of(handle_).avp_flags;
+}
+
 OctetView AvpView::octets() const {
     const auto* value =
         value_of(handle_, [](dict_avp_basetype type) { return type == AVP_TYPE_OCTETSTRING; });
@@ -191,10 +199,12 @@ std::string_view AvpView::text() const {
 }
 
 std::uint32_t AvpView::u32() const {
-    const auto* value = value_of(handle_, [](dict_avp_basetype type) {
-        return type == AVP_TYPE_UNSIGNED32 || type == AVP_TYPE_INTEGER32;
-    });
+    const auto* value = value_of(handle_, is_32_bits);
     return value == nullptr ? 0 : value->u32;
+}
+
+bool AvpView::is_number() const {
+    return value_of(handle_, is_32_bits) != nullptr;
 }
 
 std::optional<AvpView> AvpView::find(AvpId id) const {

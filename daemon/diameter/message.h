@@ -58,6 +58,10 @@ class AvpView {
   public:
     explicit AvpView(avp* handle) : handle_(handle) {}
     [[nodiscard]] AvpId id() const;
+    /// V and M as received or as our dictionary has them.
+    [[nodiscard]] std::uint8_t flags() const;
+    /// True: u32() is its value.
+    [[nodiscard]] bool is_number() const;
     /// Empty or 0 unless the AVP is of that format in the dictionary (OctetString or derived; Unsigned32,
     /// Enumerated) and Message::check() accepted it.
     [[nodiscard]] OctetView octets() const;
@@ -98,6 +102,8 @@ class Message {
     ~Message();
 
     [[nodiscard]] Header header() const;
+    /// REQUIRES: made by request() or answer(), or checked.
+    [[nodiscard]] const diameter_dict::Dictionary& dictionary() const { return *dictionary_; }
     void set_hop_by_hop(std::uint32_t id);
     void set_end_to_end(std::uint32_t id);
     void set_flag(std::uint8_t flag, bool on);

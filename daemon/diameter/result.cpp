@@ -2,6 +2,7 @@
 #include "diameter/result.h"
 
 #include "diameter/avp_id.h"
+#include "diameter/s6a_codec.h"
 
 namespace bindhss::diameter {
 
@@ -9,16 +10,22 @@ namespace {
 
 void encode_failure(Cause cause, std::string_view detail, Message& answer) {
     const auto code = result_code(cause);
-    if (code.experimental) {
-        answer.add_group(avp_id::experimental_result, [&code](Message::Group& group) {
-            group.add(avp_id::vendor_id, vendor_3gpp);
-            group.add(avp_id::experimental_result_code, code.number);
-        });
-    } else {
-        answer.add(avp_id::result_code, code.number);
-    }
-    answer.set_flag(Header::flag_error, code.protocol_error);
+    encode_result(code.number, code.experimental, answer);
     if (!detail.empty()) answer.add(avp_id::error_message, detail);
+}
+
+// TS 29.272 7.2.4 and 7.2.6 alone have Error-Diagnostic.
+bool has_diagnostic(const Message& answer) {
+    const auto header = answer.header();
+    return header.application_id == application_s6a &&
+           (header.command_code == command_update_location ||
+            header.command_code == command_authentication_information);
+}
+
+std::optional<ErrorDiagnostic> received_diagnostic(const Message& answer) {
+    const auto avp = has_diagnostic(answer) ? answer.find(avp_id::error_diagnostic) : std::nullopt;
+    if (!avp || avp->u32() > static_cast<std::uint32_t>(ErrorDiagnostic::odb_vplmn_apn)) return std::nullopt;
+    return static_cast<ErrorDiagnostic>(avp->u32());
 }
 
 struct ReceivedCode {
@@ -50,8 +57,24 @@ void encode_success(Message& answer) {
     answer.add(avp_id::result_code, diameter_success);
 }
 
+void encode_result(std::uint32_t number, bool experimental, Message& answer) {
+    if (experimental) {
+        answer.add_group(avp_id::experimental_result, [number](Message::Group& group) {
+            group.add(avp_id::vendor_id, vendor_3gpp);
+            group.add(avp_id::experimental_result_code, number);
+        });
+    } else {
+        answer.add(avp_id::result_code, number);
+    }
+    // RFC 6733 7.1.3: a protocol error has the E bit.
+    answer.set_flag(Header::flag_error, !experimental && number / 1000 == 3);
+}
+
 void encode(const Failure& failure, Message& answer) {
     encode_failure(failure.cause, failure.detail, answer);
+    if (failure.diagnostic && has_diagnostic(answer)) {
+        answer.add(avp_id::error_diagnostic, static_cast<std::uint32_t>(*failure.diagnostic));
+    }
 }
 
 void encode(const Rejection& rejection, Message& answer) {
@@ -67,9 +90,13 @@ std::optional<Failure> failure_of(const Message& answer) {
     if (!code->experimental && code->number / 1000 == 2) return std::nullopt;
     const auto text = answer.find(avp_id::error_message);
     std::string detail = text ? readable(text->text()) : std::string();
-    if (const auto cause = cause_of(code->number, code->experimental)) return fail(*cause, std::move(detail));
-    return fail(Cause::unable_to_comply,
-                "result " + std::to_string(code->number) + (detail.empty() ? "" : ": " + detail));
+    const auto diagnostic = received_diagnostic(answer);
+    if (const auto cause = cause_of(code->number, code->experimental)) {
+        return Failure{*cause, std::move(detail), diagnostic};
+    }
+    return Failure{Cause::unable_to_comply,
+                   "result " + std::to_string(code->number) + (detail.empty() ? "" : ": " + detail),
+                   diagnostic};
 }
 
 }  // namespace bindhss::diameter

@@ -13,11 +13,12 @@ constexpr std::uint32_t no_state_maintained = 1;  // Auth-Session-State, RFC 673
 }  // namespace
 
 Message make_s6a_request(Node& node, std::uint32_t command_code, const ServingNode& destination) {
-    auto message = Message::request(node.dictionary(), command_code, application_s6a);
+    const auto application = command_code == command_me_identity_check ? application_s13 : application_s6a;
+    auto message = Message::request(node.dictionary(), command_code, application);
     message.add(avp_id::session_id, node.new_session_id());
-    message.add_group(avp_id::vendor_specific_application_id, [](Message::Group& group) {
+    message.add_group(avp_id::vendor_specific_application_id, [application](Message::Group& group) {
         group.add(avp_id::vendor_id, vendor_3gpp);
-        group.add(avp_id::auth_application_id, application_s6a);
+        group.add(avp_id::auth_application_id, application);
     });
     message.add(avp_id::auth_session_state, no_state_maintained);
     message.add(avp_id::origin_host, node.settings().identity);

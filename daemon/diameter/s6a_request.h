@@ -7,8 +7,8 @@
 
 namespace bindhss::diameter {
 
-/// A request with a new Session-Id, Vendor-Specific-Application-Id, Auth-Session-State, Origin-* and
-/// Destination-*; an empty host is not sent.
+/// Of application S13 for ME-Identity-Check, else of S6a. A request with a new Session-Id,
+/// Vendor-Specific-Application-Id, Auth-Session-State, Origin-* and Destination-*; an empty host is not sent.
 [[nodiscard]] Message make_s6a_request(Node& node, std::uint32_t command_code,
                                        const ServingNode& destination);
 

@@ -13,49 +13,51 @@ namespace bindhss::diameter {
 
 namespace asio = boost::asio;
 
-namespace {
-
-// What the log says of a request: read before the request is answered and gone.
-struct RequestLine {
-    explicit RequestLine(const IncomingRequest& request)
-        : command(request.message().header().command_code), peer(request.peer()) {
-        if (const auto user = request.message().find(avp_id::user_name)) imsi = user->text().substr(0, 32);
-        if (const auto host = request.message().find(avp_id::origin_host)) origin_host = host->text();
+/// What the log says of a request: read before the request is answered and gone.
+class S6aServer::Line {
+  public:
+    explicit Line(const IncomingRequest& request)
+        : command_(request_name(request.message().header().command_code)), peer_(request.peer()) {
+        retransmitted_ = (request.message().header().flags & Header::flag_retransmitted) != 0;
+        if (const auto user = request.message().find(avp_id::user_name)) imsi_ = user->text().substr(0, 32);
+        if (const auto host = request.message().find(avp_id::origin_host)) origin_host_ = host->text();
     }
 
-    void write(log::Logger& log, const std::optional<Failure>& failure) const {
-        const auto elapsed = std::chrono::steady_clock::now() - began;
+    void write(log::Logger& log, const Failure* failure) const {
+        const auto elapsed = std::chrono::steady_clock::now() - began_;
         const auto microseconds = std::chrono::duration_cast<std::chrono::microseconds>(elapsed).count();
-        const auto result = failure ? result_code(failure->cause).name : std::string_view("DIAMETER_SUCCESS");
-        log.event(failure ? log::Level::info : log::Level::debug, "s6a_request",
-                  {{"command", command_name()},
-                   {"imsi", imsi},
-                   {"peer", peer},
-                   {"origin_host", origin_host},
+        const auto result =
+            failure != nullptr ? result_code(failure->cause).name : std::string_view("DIAMETER_SUCCESS");
+        log.event(failure != nullptr ? log::Level::info : log::Level::debug, "s6a_request",
+                  {{"command", command_},
+                   {"imsi", imsi_},
+                   {"peer", peer_},
+                   {"origin_host", origin_host_},
+                   {"retransmitted", retransmitted_ ? "yes" : "no"},
                    {"result", result},
                    {"microseconds", microseconds},
-                   {"detail", failure ? std::string_view(failure->detail) : std::string_view()}});
+                   {"detail", failure != nullptr ? std::string_view(failure->detail) : std::string_view()}});
+    }
+    void write_joined(log::Logger& log) const {
+        log.event(log::Level::debug, "s6a_request_joined",
+                  {{"command", command_},
+                   {"imsi", imsi_},
+                   {"peer", peer_},
+                   {"origin_host", origin_host_},
+                   {"retransmitted", retransmitted_ ? "yes" : "no"}});
+    }
+    void write_fault(log::Logger& log, std::string_view what) const {
+        log.error("s6a_fault", {{"command", command_}, {"imsi", imsi_}, {"detail", what}});
     }
 
-    [[nodiscard]] std::string_view command_name() const {
-        switch (command) {
-            case command_authentication_information:
-                return "AIR";
-            case command_update_location:
-                return "ULR";
-            default:
-                return "other";
-        }
-    }
-
-    std::uint32_t command;
-    std::string imsi;
-    std::string peer;
-    std::string origin_host;
-    std::chrono::steady_clock::time_point began = std::chrono::steady_clock::now();
+  private:
+    std::string_view command_;
+    std::string imsi_;
+    std::string peer_;
+    std::string origin_host_;
+    bool retransmitted_ = false;
+    std::chrono::steady_clock::time_point began_ = std::chrono::steady_clock::now();
 };
-
-}  // namespace
 
 RequestHandler S6aServer::handler() {
     return [this](std::unique_ptr<IncomingRequest> request) { receive(std::move(request)); };
@@ -68,8 +70,20 @@ void S6aServer::serve(Node& node, const procedure::Ports& ports) {
 
 void S6aServer::receive(std::unique_ptr<IncomingRequest> request) {
     if (ports_ == nullptr) return request->reject({Cause::too_busy, "starting", {}});
-    // Not on the peer's strand: requests of one peer are served by all threads.
-    asio::co_spawn(io_, answer(std::move(request)), asio::detached);
+    auto key = Duplicates::key_of(request->message());
+    std::optional<Line> line;
+    if (log_.enabled(log::Level::debug)) line.emplace(*request);
+    switch (duplicates_.enter(key, request)) {
+        case Duplicates::Entry::first:
+            // Not on the peer's strand: requests of one peer are served by all threads.
+            asio::co_spawn(io_, answer(std::move(request), std::move(key)), asio::detached);
+            return;
+        case Duplicates::Entry::joined:
+            if (line) line->write_joined(log_);
+            return;
+        case Duplicates::Entry::full:
+            return request->reject({Cause::too_busy, "too many retransmissions of this request wait", {}});
+    }
 }
 
 /// An outage fails every request: some of them are told, then their number.
@@ -82,44 +96,87 @@ bool S6aServer::tell_of_failure() {
     return true;
 }
 
-asio::awaitable<void> S6aServer::answer(std::unique_ptr<IncomingRequest> request) {
-    const RequestLine line(*request);
+void S6aServer::tell(const Line& line, const Outcome& outcome) {
+    if (std::holds_alternative<s6a::Answer>(outcome)) {
+        if (log_.enabled(log::Level::debug)) line.write(log_, nullptr);
+        return;
+    }
+    if (!tell_of_failure()) return;
+    if (const auto* failure = std::get_if<Failure>(&outcome)) return line.write(log_, failure);
+    const auto& rejection = std::get<Rejection>(outcome);
+    const auto failure = fail(rejection.cause, rejection.detail);
+    line.write(log_, &failure);
+}
+
+asio::awaitable<void> S6aServer::answer(std::unique_ptr<IncomingRequest> request, std::string key) {
+    const Line line(*request);
     try {
-        const auto failure = co_await run(*request);
-        if (failure ? tell_of_failure() : log_.enabled(log::Level::debug)) line.write(log_, failure);
+        const auto outcome = co_await run(request->message());
+        const auto joined = duplicates_.leave(key);
+        respond(*request, outcome);
+        for (const auto& duplicate : joined) respond(*duplicate, outcome);
+        tell(line, outcome);
     } catch (const std::exception& e) {
-        log_.error("s6a_fault",
-                   {{"command", line.command_name()}, {"imsi", line.imsi}, {"detail", e.what()}});
-        // The request, destroyed unanswered, answers UNABLE_TO_COMPLY.
+        line.write_fault(log_, e.what());
+        // The requests, destroyed unanswered, answer UNABLE_TO_COMPLY.
+        (void)duplicates_.leave(key);
     }
 }
 
-asio::awaitable<std::optional<Failure>> S6aServer::run(IncomingRequest& request) {
-    auto decoded = decode_request(request.message());
-    if (const auto* rejection = std::get_if<Rejection>(&decoded)) {
-        request.reject(*rejection);
-        co_return Failure{rejection->cause, rejection->detail};
+asio::awaitable<S6aServer::Outcome> S6aServer::run(const Message& request) {
+    if (demands_more_than(ports_->settings.features, request)) {
+        co_return fail(Cause::feature_unsupported, "the node demands features that this HSS has not");
     }
+    auto decoded = decode_request(request);
+    if (auto* rejection = std::get_if<Rejection>(&decoded)) co_return std::move(*rejection);
     auto result = co_await procedure::dispatch(*ports_, std::move(std::get<s6a::Request>(decoded)));
-    auto answer = request.make_answer();
-    if (result) {
-        encode(*result, answer);
-    } else {
-        encode(result.error(), answer);
+    if (!result) co_return result.error();
+    co_return std::move(*result);
+}
+
+void S6aServer::respond(IncomingRequest& request, const Outcome& outcome) const {
+    if (const auto* rejection = std::get_if<Rejection>(&outcome)) return request.reject(*rejection);
+    auto message = request.make_answer();
+    if (const auto* success = std::get_if<s6a::Answer>(&outcome)) {
+        encode(*success, message);
+        return request.answer(message);
     }
-    request.answer(answer);
-    if (result) co_return std::nullopt;
-    co_return result.error();
+    const auto& failure = std::get<Failure>(outcome);
+    encode(failure, message);
+    if (failure.cause == Cause::feature_unsupported) encode_features(ports_->settings.features, message);
+    const bool ulr = request.message().header().command_code == command_update_location;
+    if (ulr && request.quirks().ula_error_stub) encode_error_stub(message);
+    request.answer(message);
+}
+
+template <class Answer, class Request>
+asio::awaitable<Result<Answer>> S6aServer::ask(std::uint32_t command_code, Request request,
+                                               Result<Answer> (*decode)(const Message&)) {
+    if (node_ == nullptr) co_return fail(Cause::unable_to_deliver, "the node has not started");
+    auto message = make_s6a_request(*node_, command_code, request.destination);
+    encode(request, message);
+    const auto answer = co_await node_->send(std::move(message));
+    if (!answer) co_return answer.error();
+    co_return decode(*answer);
 }
 
 asio::awaitable<Result<s6a::CancelLocationAnswer>> S6aServer::cancel_location(
     s6a::CancelLocationRequest request) {
-    if (node_ == nullptr) co_return fail(Cause::unable_to_deliver, "the node has not started");
-    auto message = make_s6a_request(*node_, command_cancel_location, request.destination);
-    encode(request, message);
-    auto answer = co_await node_->send(std::move(message));
-    if (!answer) co_return answer.error();
-    co_return decode_cancel_location_answer(*answer);
+    return ask(command_cancel_location, std::move(request), decode_cancel_location_answer);
+}
+
+asio::awaitable<Result<s6a::InsertSubscriberDataAnswer>> S6aServer::insert_subscriber_data(
+    s6a::InsertSubscriberDataRequest request) {
+    return ask(command_insert_subscriber_data, std::move(request), decode_insert_subscriber_data_answer);
+}
+
+asio::awaitable<Result<s6a::DeleteSubscriberDataAnswer>> S6aServer::delete_subscriber_data(
+    s6a::DeleteSubscriberDataRequest request) {
+    return ask(command_delete_subscriber_data, std::move(request), decode_delete_subscriber_data_answer);
+}
+
+asio::awaitable<Result<s6a::ResetAnswer>> S6aServer::reset(s6a::ResetRequest request) {
+    return ask(command_reset, std::move(request), decode_reset_answer);
 }
 
 }  // namespace bindhss::diameter

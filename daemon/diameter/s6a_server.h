@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
-// The HSS on S6a: requests of MMEs find their procedure, and procedures reach MMEs (TS 29.272 5, 7).
+// The HSS on S6a/S6d and S13: requests of nodes find their procedure, and procedures reach nodes (TS 29.272
+// 5, 6, 7).
 #pragma once
 
 #include <atomic>
 
+#include "diameter/duplicates.h"
 #include "diameter/node.h"
 #include "log/event_budget.h"
 #include "procedure/ports.h"
@@ -24,19 +26,35 @@ class S6aServer final : public procedure::NodeClient {
     /// REQUIRES: called once, before Node::start().
     void serve(Node& node, const procedure::Ports& ports);
 
-    /// CLR (7.2.7) to the MME. unable_to_deliver as Node::send().
+    // To the node named in the request (7.2.7, 7.2.9, 7.2.11, 7.2.15). unable_to_deliver and too_busy as
+    // Node::send(), else what the node answers.
     boost::asio::awaitable<Result<s6a::CancelLocationAnswer>> cancel_location(
         s6a::CancelLocationRequest request) override;
+    boost::asio::awaitable<Result<s6a::InsertSubscriberDataAnswer>> insert_subscriber_data(
+        s6a::InsertSubscriberDataRequest request) override;
+    boost::asio::awaitable<Result<s6a::DeleteSubscriberDataAnswer>> delete_subscriber_data(
+        s6a::DeleteSubscriberDataRequest request) override;
+    boost::asio::awaitable<Result<s6a::ResetAnswer>> reset(s6a::ResetRequest request) override;
 
   private:
+    class Line;
+    /// How a request ended: with an answer, refused by its procedure, or not understood.
+    using Outcome = std::variant<s6a::Answer, Failure, Rejection>;
+
     void receive(std::unique_ptr<IncomingRequest> request);
-    boost::asio::awaitable<void> answer(std::unique_ptr<IncomingRequest> request);
+    boost::asio::awaitable<void> answer(std::unique_ptr<IncomingRequest> request, std::string key);
+    boost::asio::awaitable<Outcome> run(const Message& request);
+    void respond(IncomingRequest& request, const Outcome& outcome) const;
+    void tell(const Line& line, const Outcome& outcome);
     bool tell_of_failure();
-    boost::asio::awaitable<std::optional<Failure>> run(IncomingRequest& request);
+    template <class Answer, class Request>
+    boost::asio::awaitable<Result<Answer>> ask(std::uint32_t command_code, Request request,
+                                               Result<Answer> (*decode)(const Message&));
 
     boost::asio::io_context& io_;
     log::Logger& log_;
     log::EventBudget failures_told_{limits::failure_events_per_second_max};
+    Duplicates duplicates_;
     Node* node_ = nullptr;
     const procedure::Ports* ports_ = nullptr;
 };

@@ -6,19 +6,27 @@
 
 #include "alarm/alarm.h"
 #include "binding/binding.h"
+#include "procedure/serving_network.h"
 #include "store/store.h"
+#include "types/features.h"
 #include "types/s6a.h"
 #include "types/seams.h"
 
 namespace bindhss::procedure {
 
-/// Requests from the HSS to an MME (TS 29.272 5.2.1.2 ff.). Any executor may await it.
+/// Requests from the HSS to an MME or SGSN (TS 29.272 5.2.1.2, 5.2.2, 5.2.4). Any executor may await it.
 class NodeClient {
   public:
     virtual ~NodeClient() = default;
-    /// unable_to_deliver when the node is not connected or does not answer in time.
+    /// unable_to_deliver when the node is not connected or does not answer in time; what it refuses with
+    /// otherwise.
     virtual boost::asio::awaitable<Result<s6a::CancelLocationAnswer>> cancel_location(
         s6a::CancelLocationRequest request) = 0;
+    virtual boost::asio::awaitable<Result<s6a::InsertSubscriberDataAnswer>> insert_subscriber_data(
+        s6a::InsertSubscriberDataRequest request) = 0;
+    virtual boost::asio::awaitable<Result<s6a::DeleteSubscriberDataAnswer>> delete_subscriber_data(
+        s6a::DeleteSubscriberDataRequest request) = 0;
+    virtual boost::asio::awaitable<Result<s6a::ResetAnswer>> reset(s6a::ResetRequest request) = 0;
 };
 
 /// Choices of the operator; defaults as in spec 5.6.
@@ -30,6 +38,8 @@ struct Settings {
     Cause reject_cause = Cause::authorization_rejected;
     bool imei_absent_allowed_monitor = true;  ///< Terminal-Information missing: allow
     bool imei_absent_allowed_enforce = false;
+    ServingNetworks serving_networks;                ///< which PLMNs the nodes of a realm may speak for
+    s6a::Features features = features::implemented;  ///< what this HSS announces
     /// What S13 answers of a device in no list; nothing: equipment_unknown.
     std::optional<s6a::EquipmentStatus> unlisted_equipment = s6a::EquipmentStatus::permitted;
 };

@@ -25,6 +25,10 @@ inline constexpr std::size_t peer_output_octets_max = 8 * 1024 * 1024;
 inline constexpr std::size_t peer_output_octets_pause = 256 * 1024;
 /// Our own requests to one peer that may await their answer.
 inline constexpr std::size_t peer_requests_outstanding_max = 1'024;
+/// Connections over which one request of ours is tried in turn.
+inline constexpr std::size_t request_routes_max = 4;
+/// Retransmissions of one request that may wait for the answer to the first; further ones are TOO_BUSY.
+inline constexpr std::size_t duplicates_joined_max = 8;
 /// Failed requests, and refused connections, that the log tells of in a second; the rest is counted there.
 inline constexpr std::uint64_t failure_events_per_second_max = 20;
 /// Connections that may be open but have not yet completed CER/CEA, a TLS handshake before it included; and

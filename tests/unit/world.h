@@ -65,7 +65,24 @@ class RecordingNodes final : public procedure::NodeClient {
         cancelled.push_back(std::move(request));
         co_return s6a::CancelLocationAnswer{};
     }
+    boost::asio::awaitable<Result<s6a::InsertSubscriberDataAnswer>> insert_subscriber_data(
+        s6a::InsertSubscriberDataRequest request) override {
+        inserted.push_back(std::move(request));
+        co_return s6a::InsertSubscriberDataAnswer{};
+    }
+    boost::asio::awaitable<Result<s6a::DeleteSubscriberDataAnswer>> delete_subscriber_data(
+        s6a::DeleteSubscriberDataRequest request) override {
+        deleted.push_back(std::move(request));
+        co_return s6a::DeleteSubscriberDataAnswer{};
+    }
+    boost::asio::awaitable<Result<s6a::ResetAnswer>> reset(s6a::ResetRequest request) override {
+        resets.push_back(std::move(request));
+        co_return s6a::ResetAnswer{};
+    }
     std::vector<s6a::CancelLocationRequest> cancelled;
+    std::vector<s6a::InsertSubscriberDataRequest> inserted;
+    std::vector<s6a::DeleteSubscriberDataRequest> deleted;
+    std::vector<s6a::ResetRequest> resets;
 };
 
 struct World {

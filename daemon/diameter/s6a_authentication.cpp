@@ -1,0 +1,136 @@
+// SPDX-License-Identifier: Apache-2.0
+// Authentication-Information-Request and -Answer (TS 29.272 7.2.5, 7.2.6).
+#include "diameter/s6a_parts.h"
+
+namespace bindhss::diameter {
+
+namespace {
+
+constexpr std::uint32_t air_send_ue_usage_type = 1U << 0;  // 7.3.201
+
+using Requested = std::optional<s6a::RequestedAuthenticationInfo>;
+
+Decoded<Requested> decode_requested(const Message& message, AvpId id) {
+    const auto group = message.find(id);
+    if (!group) return Requested{};
+    s6a::RequestedAuthenticationInfo info;
+    if (const auto number = group->find(avp_id::number_of_requested_vectors)) {
+        info.number_of_requested_vectors = number->u32();
+    }
+    // 7.3.16: being there is what counts, its value does not.
+    info.immediate_response_preferred = group->find(avp_id::immediate_response_preferred).has_value();
+    if (const auto avp = group->find(avp_id::re_synchronization_info)) {
+        info.re_synchronization_info = ReSynchronizationInfo::from(avp->octets());
+        if (!info.re_synchronization_info)
+            return invalid_value(*avp, "Re-Synchronization-Info is not RAND and AUTS");
+    }
+    return Requested{info};
+}
+
+void encode_requested(const s6a::RequestedAuthenticationInfo& info, AvpId id, Message& message) {
+    message.add_group(id, [&info](Message::Group& group) {
+        group.add(avp_id::number_of_requested_vectors, info.number_of_requested_vectors);
+        if (info.immediate_response_preferred) group.add(avp_id::immediate_response_preferred, 1U);
+        if (!info.re_synchronization_info) return;
+        const auto& [rand, auts] = *info.re_synchronization_info;
+        OctetString octets(rand.octets.begin(), rand.octets.end());
+        octets.insert(octets.end(), auts.octets.begin(), auts.octets.end());
+        group.add(avp_id::re_synchronization_info, OctetView(octets));
+    });
+}
+
+void encode_vector(const s6a::EutranVector& vector, bool numbered, Message::Group& parent) {
+    parent.add_group(avp_id::eutran_vector, [&vector, numbered](Message::Group& group) {
+        if (numbered) group.add(avp_id::item_number, vector.item_number);
+        group.add(avp_id::rand, vector.rand.view());
+        group.add(avp_id::xres, vector.xres.view());
+        group.add(avp_id::autn, vector.autn.view());
+        group.add(avp_id::kasme, vector.kasme.view());
+    });
+}
+
+template <class T>
+std::optional<T> fixed(const AvpView& group, AvpId id) {
+    const auto avp = group.find(id);
+    return avp ? T::from(avp->octets()) : std::nullopt;
+}
+
+std::optional<s6a::EutranVector> decode_vector(const AvpView& group) {
+    const auto rand = fixed<Rand>(group, avp_id::rand);
+    const auto xres = fixed<Res>(group, avp_id::xres);
+    const auto autn = fixed<Autn>(group, avp_id::autn);
+    const auto kasme = fixed<Kasme>(group, avp_id::kasme);
+    if (!rand || !xres || !autn || !kasme) return std::nullopt;
+    const auto item = group.find(avp_id::item_number);
+    return s6a::EutranVector{item ? item->u32() : 1, *rand, *xres, *autn, *kasme};
+}
+
+}  // namespace
+
+Decoded<s6a::AuthenticationInformationRequest> decode_authentication_information(const Message& message) {
+    const auto imsi = decode_imsi(message);
+    if (const auto* rejection = std::get_if<Rejection>(&imsi)) return *rejection;
+    const auto plmn = decode_visited_plmn(message);
+    if (const auto* rejection = std::get_if<Rejection>(&plmn)) return *rejection;
+    const auto eutran = decode_requested(message, avp_id::requested_eutran_authentication_info);
+    if (const auto* rejection = std::get_if<Rejection>(&eutran)) return *rejection;
+    const auto utran_geran = decode_requested(message, avp_id::requested_utran_geran_authentication_info);
+    if (const auto* rejection = std::get_if<Rejection>(&utran_geran)) return *rejection;
+    const auto flags = number_of(message, avp_id::air_flags).value_or(0);
+    return s6a::AuthenticationInformationRequest{std::get<Imsi>(imsi),
+                                                 decode_origin(message),
+                                                 std::get<Plmn>(plmn),
+                                                 std::get<Requested>(eutran),
+                                                 std::get<Requested>(utran_geran),
+                                                 decode_features(message),
+                                                 (flags & air_send_ue_usage_type) != 0,
+                                                 decode_terminal(message)};
+}
+
+void encode(const s6a::AuthenticationInformationRequest& request, Message& message) {
+    message.add(avp_id::user_name, request.imsi.digits());
+    encode(request.supported_features, message);
+    if (request.eutran)
+        encode_requested(*request.eutran, avp_id::requested_eutran_authentication_info, message);
+    if (request.utran_geran) {
+        encode_requested(*request.utran_geran, avp_id::requested_utran_geran_authentication_info, message);
+    }
+    message.add(avp_id::visited_plmn_id, OctetView(request.visited_plmn.octets()));
+    if (request.send_ue_usage_type) message.add(avp_id::air_flags, air_send_ue_usage_type);
+    if (request.terminal_information) encode(*request.terminal_information, message);
+}
+
+void encode(const s6a::AuthenticationInformationAnswer& answer, Message& message) {
+    encode_success(message);
+    encode(answer.supported_features, message);
+    if (answer.ue_usage_type) message.add(avp_id::ue_usage_type, *answer.ue_usage_type);
+    if (answer.eutran_vectors.empty()) return;
+    message.add_group(avp_id::authentication_info, [&answer](Message::Group& group) {
+        // 7.3.23: Item-Number orders several vectors; one needs none.
+        const bool numbered = answer.eutran_vectors.size() > 1;
+        for (const auto& vector : answer.eutran_vectors) encode_vector(vector, numbered, group);
+    });
+}
+
+Result<s6a::AuthenticationInformationAnswer> decode_authentication_information_answer(
+    const Message& message) {
+    if (auto failure = failure_of(message)) return std::move(*failure);
+    s6a::AuthenticationInformationAnswer answer;
+    bool sound = true;
+    if (const auto info = message.find(avp_id::authentication_info)) {
+        info->each([&answer, &sound](AvpView child) {
+            if (child.id() != avp_id::eutran_vector) return;
+            if (const auto vector = decode_vector(child)) {
+                answer.eutran_vectors.push_back(*vector);
+            } else {
+                sound = false;
+            }
+        });
+    }
+    if (!sound) return fail(Cause::invalid_avp_value, "an E-UTRAN-Vector with a value of the wrong length");
+    answer.ue_usage_type = number_of(message, avp_id::ue_usage_type);
+    answer.supported_features = decode_features(message);
+    return answer;
+}
+
+}  // namespace bindhss::diameter
