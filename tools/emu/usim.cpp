@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "emu/usim.h"
 
+#include "aka/gsm.h"
 #include "aka/resync.h"
 
 namespace bindhss::emu {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// The application on the UICC: Milenage and the sequence numbers of TS 33.102, and nothing of devices or
-// their keys: the binding must work with cards as they are (R7, R39).
+// The application on the UICC: its algorithm set and the sequence numbers of TS 33.102, and nothing of
+// devices or their keys: the binding must work with cards as they are (R7, R39).
 #pragma once
 
 #include <array>
