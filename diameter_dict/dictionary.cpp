@@ -80,13 +80,26 @@ class Installer {
         if (object != nullptr) {
             compare(object, row);
         } else {
-            auto name = std::string(row.name);
+            object = create_avp(row);
+        }
+        by_name_.emplace(row.name, object);
+    }
+
+    // 3GPP has named some AVPs alike in different specifications (External-Identifier is one); the one that
+    // comes later has its code behind its name.
+    [[nodiscard]] dict_object* create_avp(const AvpRow& row) const {
+        dict_object* object = nullptr;
+        int code = 0;
+        for (const auto& suffix : {std::string(), ":" + std::to_string(row.code)}) {
+            auto name = std::string(row.name) + suffix;
             dict_avp_data data{row.code,    row.vendor,
                                name.data(), AVP_FLAG_VENDOR | AVP_FLAG_MANDATORY,
                                row.flags,   static_cast<dict_avp_basetype>(row.type)};
-            require(fd_dict_new(dict_, DICT_AVP, &data, nullptr, &object), "AVP " + name);
+            code = fd_dict_new(dict_, DICT_AVP, &data, nullptr, &object);
+            if (code != EEXIST) break;
         }
-        by_name_.emplace(row.name, object);
+        require(code, "AVP " + std::string(row.name));
+        return object;
     }
 
     // Signed or unsigned is the same on the wire for an Enumerated, and so is the M flag of what we merely

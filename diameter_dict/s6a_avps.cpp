@@ -220,6 +220,9 @@ constexpr std::array avps{
     s6a(1705, "eDRX-Related-RAT", grp, flag_v),
     s6a(1706, "Interworking-5GS-Indicator", i32, flag_v),
     s6a(1707, "Ethernet-PDN-Type-Indicator", i32, flag_v),
+    s6a(1708, "Subscribed-ARPI", u32, flag_v),
+    s6a(1709, "IAB-Operation-Permission", i32, flag_v),
+    s6a(1710, "V2X-Subscription-Data-Nr", grp, flag_v),
     s6a(1719, "Third-Context-Identifier", u32, flag_v),
 
     // TS 29.229, 29.329, 29.212, 29.214, 29.061, 29.172: re-used by TS 29.272 7.3.1
@@ -245,9 +248,28 @@ constexpr std::array avps{
     s6a(2405, "GMLC-Address", oct, flags_mv),
     s6a(3125, "SCEF-ID", oct, flags_mv),
 
-    // TS 32.299, 29.336, 29.128: re-used as well
+    // TS 32.299, 29.273, 29.336, 29.338, 29.344, 29.128: re-used as well. Of monitoring and communication
+    // patterns, which are not negotiated with us, there is what keeps a message readable.
     s6a(1227, "PDP-Address", oct, flags_mv),
+    s6a(1538, "Emergency-Services", u32, flag_v),
     s6a(3111, "External-Identifier", oct, flags_mv),
+    s6a(3113, "AESE-Communication-Pattern", grp, flags_mv),
+    s6a(3122, "Monitoring-Event-Configuration", grp, flags_mv),
+    s6a(3123, "Monitoring-Event-Report", grp, flags_mv),
+    s6a(3124, "SCEF-Reference-ID", u32, flags_mv),
+    s6a(3126, "SCEF-Reference-ID-for-Deletion", u32, flags_mv),
+    s6a(3127, "Monitoring-Type", u32, flags_mv),
+    s6a(3139, "Roaming-Information", u32, flags_mv),
+    s6a(3140, "Reachability-Information", u32, flags_mv),
+    s6a(3142, "Monitoring-Event-Config-Status", grp, flags_mv),
+    s6a(3143, "Supported-Services", grp, flags_mv),
+    s6a(3144, "Supported-Monitoring-Events", u64, flags_mv),
+    s6a(3146, "Service-Result", grp, flags_mv),
+    s6a(3147, "Service-Result-Code", u32, flags_mv),
+    s6a(3152, "Service-Report", grp, flags_mv),
+    s6a(3153, "Node-Type", u32, flags_mv),
+    s6a(3329, "Maximum-UE-Availability-Time", oct, flag_v),
+    s6a(3701, "ProSe-Subscription-Data", grp, flags_mv),
     s6a(4324, "Active-Time", u32, flag_v),
 
     // RFC 5447 and RFC 5778

@@ -7,54 +7,75 @@ namespace bindhss::diameter_dict {
 
 namespace {
 
-// Every S6a command begins and ends alike (TS 29.272 7.2.3 to 7.2.20); these are the parts they share.
+// Every command begins and ends alike (TS 29.272 7.2.3 to 7.2.20); these are the parts they share.
 #define HEAD "<Session-Id> [DRMP] [Vendor-Specific-Application-Id] "
 #define ORIGIN "{Auth-Session-State} {Origin-Host} {Origin-Realm} "
-#define TO_HSS "[Destination-Host] {Destination-Realm} {User-Name} [OC-Supported-Features] "
-#define TO_NODE "{Destination-Host} {Destination-Realm} {User-Name} "
+#define TO_HSS "[Destination-Host] {Destination-Realm} "
+#define TO_NODE "{Destination-Host} {Destination-Realm} "
+#define OVERLOAD_REQUEST "[OC-Supported-Features] "
+#define FEATURES "*[Supported-Features] "
 #define RESULT "[Result-Code] [Experimental-Result] "
-#define OVERLOAD "[OC-Supported-Features] [OC-OLR] "
+#define OVERLOAD "[OC-Supported-Features] [OC-OLR] *[Load] "
+#define END_REQUEST "*[Proxy-Info] *[Route-Record]"
+#define END_ANSWER "[Failed-AVP] *[Proxy-Info] *[Route-Record]"
 
 constexpr std::array commands{
     CommandRow{
         316, application_s6a, "Update-Location",
         HEAD ORIGIN TO_HSS
+        "{User-Name} " OVERLOAD_REQUEST FEATURES
         "[Terminal-Information] {RAT-Type} {ULR-Flags} [UE-SRVCC-Capability] {Visited-PLMN-Id} [SGSN-Number] "
-        "[Homogeneous-Support-of-IMS-Voice-Over-PS-Sessions] [GMLC-Address] [Equivalent-PLMN-List] "
-        "[MME-Number-for-MT-SMS] [SMS-Register-Request] [SGs-MME-Identity] [Coupled-Node-Diameter-ID] "
-        "[Adjacent-PLMNs]",
-        HEAD RESULT ORIGIN OVERLOAD "[Error-Diagnostic] [ULA-Flags] [Subscription-Data] [Failed-AVP]"},
-    CommandRow{317, application_s6a, "Cancel-Location", HEAD ORIGIN TO_NODE "{Cancellation-Type} [CLR-Flags]",
-               HEAD RESULT ORIGIN "[Failed-AVP]"},
+        "[Homogeneous-Support-of-IMS-Voice-Over-PS-Sessions] [GMLC-Address] *[Active-APN] "
+        "[Equivalent-PLMN-List] [MME-Number-for-MT-SMS] [SMS-Register-Request] [SGs-MME-Identity] "
+        "[Coupled-Node-Diameter-ID] [Adjacent-PLMNs] [Supported-Services] " END_REQUEST,
+        HEAD RESULT
+        "[Error-Diagnostic] " ORIGIN OVERLOAD FEATURES
+        "[ULA-Flags] [Subscription-Data] *[Reset-ID] [KME-Access-Info] [KME-Session-Key] " END_ANSWER},
+    CommandRow{317, application_s6a, "Cancel-Location",
+               HEAD ORIGIN TO_NODE "{User-Name} " FEATURES "{Cancellation-Type} [CLR-Flags] " END_REQUEST,
+               HEAD FEATURES RESULT ORIGIN END_ANSWER},
     CommandRow{318, application_s6a, "Authentication-Information",
                HEAD ORIGIN TO_HSS
+               "{User-Name} " OVERLOAD_REQUEST FEATURES
                "[Requested-EUTRAN-Authentication-Info] [Requested-UTRAN-GERAN-Authentication-Info] "
-               "{Visited-PLMN-Id} [AIR-Flags]",
-               HEAD RESULT ORIGIN OVERLOAD
-               "[Error-Diagnostic] [Authentication-Info] [UE-Usage-Type] [Failed-AVP]"},
+               "{Visited-PLMN-Id} [AIR-Flags] [Terminal-Information] " END_REQUEST,
+               HEAD RESULT "[Error-Diagnostic] " ORIGIN OVERLOAD FEATURES
+                           "[Authentication-Info] [UE-Usage-Type] [KME-Access-Info] " END_ANSWER},
     CommandRow{319, application_s6a, "Insert-Subscriber-Data",
-               HEAD ORIGIN TO_NODE "{Subscription-Data} [IDR-Flags]",
-               HEAD RESULT ORIGIN
+               HEAD ORIGIN TO_NODE
+               "{User-Name} " FEATURES
+               "{Subscription-Data} [IDR-Flags] *[Reset-ID] [KME-Provisioning-Request] " END_REQUEST,
+               HEAD FEATURES RESULT ORIGIN
                "[IMS-Voice-Over-PS-Sessions-Supported] [Last-UE-Activity-Time] [RAT-Type] [IDA-Flags] "
-               "[EPS-User-State] [EPS-Location-Information] [Local-Time-Zone] [Failed-AVP]"},
+               "[EPS-User-State] [EPS-Location-Information] [Local-Time-Zone] [Supported-Services] "
+               "*[Monitoring-Event-Report] *[Monitoring-Event-Config-Status] "
+               "[KME-Provisioning-Response] " END_ANSWER},
     CommandRow{320, application_s6a, "Delete-Subscriber-Data",
-               HEAD ORIGIN TO_NODE "{DSR-Flags} [SCEF-ID] [Trace-Reference] [eDRX-Related-RAT]",
-               HEAD RESULT ORIGIN "[DSA-Flags] [Failed-AVP]"},
-    CommandRow{321, application_s6a, "Purge-UE", HEAD ORIGIN TO_HSS "[PUR-Flags] [EPS-Location-Information]",
-               HEAD RESULT ORIGIN OVERLOAD "[PUA-Flags] [Failed-AVP]"},
+               HEAD ORIGIN TO_NODE
+               "{User-Name} " FEATURES
+               "{DSR-Flags} [SCEF-ID] *[Context-Identifier] [Trace-Reference] *[TS-Code] *[SS-Code] "
+               "[eDRX-Related-RAT] *[External-Identifier] " END_REQUEST,
+               HEAD FEATURES RESULT ORIGIN "[DSA-Flags] " END_ANSWER},
+    CommandRow{321, application_s6a, "Purge-UE",
+               HEAD ORIGIN TO_HSS "{User-Name} " OVERLOAD_REQUEST "[PUR-Flags] " FEATURES
+                                  "[EPS-Location-Information] " END_REQUEST,
+               HEAD FEATURES RESULT ORIGIN OVERLOAD "[PUA-Flags] " END_ANSWER},
     CommandRow{322, application_s6a, "Reset",
-               HEAD ORIGIN
-               "{Destination-Host} {Destination-Realm} [Subscription-Data] [Subscription-Data-Deletion]",
-               HEAD RESULT ORIGIN "[Failed-AVP]"},
-    CommandRow{323, application_s6a, "Notify",
-               HEAD ORIGIN TO_HSS
-               "[Terminal-Information] [MIP6-Agent-Info] [Visited-Network-Identifier] [Context-Identifier] "
-               "[Service-Selection] [Alert-Reason] [UE-SRVCC-Capability] [NOR-Flags] "
-               "[Homogeneous-Support-of-IMS-Voice-Over-PS-Sessions]",
-               HEAD RESULT ORIGIN OVERLOAD "[Failed-AVP]"},
+               HEAD ORIGIN TO_NODE FEATURES
+               "*[User-Id] *[Reset-ID] [Subscription-Data] [Subscription-Data-Deletion] " END_REQUEST,
+               HEAD FEATURES RESULT ORIGIN END_ANSWER},
+    CommandRow{
+        323, application_s6a, "Notify",
+        HEAD ORIGIN TO_HSS
+        "{User-Name} " OVERLOAD_REQUEST FEATURES
+        "[Terminal-Information] [MIP6-Agent-Info] [Visited-Network-Identifier] [Context-Identifier] "
+        "[Service-Selection] [Alert-Reason] [UE-SRVCC-Capability] [NOR-Flags] "
+        "[Homogeneous-Support-of-IMS-Voice-Over-PS-Sessions] [Maximum-UE-Availability-Time] "
+        "*[Monitoring-Event-Config-Status] [Emergency-Services] [KME-Auth-Failure-Report] " END_REQUEST,
+        HEAD RESULT ORIGIN OVERLOAD FEATURES END_ANSWER},
     CommandRow{324, application_s13, "ME-Identity-Check",
-               HEAD ORIGIN "[Destination-Host] {Destination-Realm} {Terminal-Information} [User-Name]",
-               HEAD RESULT ORIGIN "[Equipment-Status] [Failed-AVP]"},
+               HEAD ORIGIN TO_HSS "{Terminal-Information} [User-Name] " END_REQUEST,
+               HEAD RESULT ORIGIN "[Equipment-Status] " END_ANSWER},
 };
 
 #undef HEAD
@@ -62,7 +83,11 @@ constexpr std::array commands{
 #undef TO_HSS
 #undef TO_NODE
 #undef RESULT
+#undef OVERLOAD_REQUEST
+#undef FEATURES
 #undef OVERLOAD
+#undef END_REQUEST
+#undef END_ANSWER
 
 }  // namespace
 
