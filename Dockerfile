@@ -23,6 +23,6 @@ RUN apt-get update -qq && apt-get install -y -qq --no-install-recommends \
 COPY --from=build /install/ /
 USER bindhss
 VOLUME /var/lib/bindhss
-EXPOSE 3868
+EXPOSE 3868 5868
 # Peers are refused until diameter.peers names them: mount a configuration over this one.
 ENTRYPOINT ["/usr/bin/bindhssd"]

@@ -3,6 +3,7 @@
 
 #include <systemd/sd-daemon.h>
 
+#include <boost/asio/as_tuple.hpp>
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/detached.hpp>
 #include <boost/asio/io_context.hpp>
@@ -19,6 +20,7 @@
 #include "config/config.h"
 #include "crypto/key_ring.h"
 #include "crypto/random.h"
+#include "crypto/tls_context.h"
 #include "diameter/node.h"
 #include "diameter/s6a_server.h"
 #include "diameter_dict/dictionary.h"
@@ -70,15 +72,40 @@ diameter::Endpoint endpoint(const config::Endpoint& from) {
     return {from.host, from.port};
 }
 
-diameter::NodeSettings node_settings(const config::DiameterSettings& settings) {
-    diameter::NodeSettings node;
-    node.identity = settings.identity;
-    node.realm = settings.realm;
+crypto::TlsFiles tls_files(const config::TlsSettings& tls) {
+    return {tls.certificate, tls.private_key, tls.ca, tls.crl};
+}
+
+diameter::Quirks quirks(const config::NodeSettings& node) {
+    diameter::Quirks result;
+    for (const auto quirk : node.quirks) {
+        if (quirk == config::Quirk::ula_error_stub) result.ula_error_stub = true;
+        if (quirk == config::Quirk::no_route_record) result.no_route_record = true;
+    }
+    return result;
+}
+
+void add_peers(const config::DiameterSettings& settings, diameter::NodeSettings& node) {
     for (const auto& listen : settings.listen) node.listen.push_back(endpoint(listen));
     for (const auto& peer : settings.peers) {
         node.peers.push_back({peer.identity, peer.realm, peer.addresses, std::nullopt, peer.relay});
+        node.peers.back().transport =
+            peer.transport == config::Transport::tls ? diameter::Transport::tls : diameter::Transport::tcp;
         if (peer.connect) node.peers.back().connect = endpoint(*peer.connect);
     }
+    if (settings.tls.certificate.empty()) return;
+    node.tls.emplace();
+    node.tls->files = tls_files(settings.tls);
+    for (const auto& listen : settings.tls.listen) node.tls->listen.push_back(endpoint(listen));
+}
+
+diameter::NodeSettings node_settings(const config::Settings& all) {
+    const auto& settings = all.diameter;
+    diameter::NodeSettings node;
+    node.identity = settings.identity;
+    node.realm = settings.realm;
+    add_peers(settings, node);
+    for (const auto& entry : all.nodes) node.quirks.push_back({entry.identity, quirks(entry)});
     node.watchdog_interval = settings.watchdog;
     node.reconnect_interval = settings.reconnect;
     node.capabilities_timeout = settings.capabilities_timeout;
@@ -147,8 +174,20 @@ std::optional<crypto::KeyRing> prepare_database(const config::Settings& settings
 
 void log_ready(const diameter::Node& node, log::Logger& log) {
     for (const auto& [host, port] : node.listening()) log.info("listening", {{"host", host}, {"port", port}});
+    for (const auto& [host, port] : node.listening_tls())
+        log.info("listening", {{"host", host}, {"port", port}, {"transport", "tls"}});
     log.info("ready", {{"identity", node.settings().identity}, {"realm", node.settings().realm}});
     log.flush();
+}
+
+/// SIGHUP: new connections use the certificates that are in their files now.
+asio::awaitable<void> reload_when_told(asio::signal_set& hangup, diameter::Node& node, log::Logger& log) {
+    for (;;) {
+        const auto [error, signal] = co_await hangup.async_wait(asio::as_tuple(asio::use_awaitable));
+        if (error) co_return;
+        log.info("reloading", {{"signal", signal}});
+        node.reload_certificates();
+    }
 }
 
 /// Alarms on their way to the table are let through, unless the database is away.
@@ -161,9 +200,10 @@ asio::awaitable<void> await_alarms(const AlarmTable& alarms) {
     }
 }
 
-asio::awaitable<void> serve_until_told(asio::signal_set& signals, diameter::Node& node,
-                                       const AlarmTable& alarms, log::Logger& log) {
+asio::awaitable<void> serve_until_told(asio::signal_set& signals, asio::signal_set& hangup,
+                                       diameter::Node& node, const AlarmTable& alarms, log::Logger& log) {
     node.start();
+    asio::co_spawn(co_await asio::this_coro::executor, reload_when_told(hangup, node, log), asio::detached);
     log_ready(node, log);
     ::sd_notify(0, "READY=1\nSTATUS=Serving S6a");
     const auto signal = co_await signals.async_wait(asio::use_awaitable);
@@ -197,7 +237,11 @@ void run_daemon(const config::Settings& settings, log::Logger& log) {
     asio::io_context io(static_cast<int>(settings.threads));
     // From here on, so that a daemon that is still starting ends in order too.
     asio::signal_set signals(io, SIGTERM, SIGINT);
+    asio::signal_set hangup(io, SIGHUP);
     const diameter_dict::Dictionary dictionary;
+    // What is wrong with a file is told at once, even while the database is away.
+    if (!settings.diameter.tls.certificate.empty())
+        (void)crypto::TlsContext::load(tls_files(settings.diameter.tls));
 
     std::optional<store::postgres::EmbeddedCluster> cluster;
     if (config::embedded(settings)) {
@@ -205,7 +249,6 @@ void run_daemon(const config::Settings& settings, log::Logger& log) {
                                                          .binaries = settings.database.embedded_binaries},
                         log);
     } else {
-        // What is wrong with the file is told at once, even while its database is away.
         (void)crypto::KeyRing::load(config::keys_file(settings));
     }
     const auto url = cluster ? cluster->url() : settings.database.url;
@@ -219,11 +262,11 @@ void run_daemon(const config::Settings& settings, log::Logger& log) {
     alarm::FanOut alarms({&log_sink, &alarm_table});
     const auto procedures = procedure_settings(settings);
     diameter::S6aServer server(io, log);
-    diameter::Node node(io, dictionary, node_settings(settings.diameter), server.handler(), log);
+    diameter::Node node(io, dictionary, node_settings(settings), server.handler(), log);
     const procedure::Ports ports{store, alarms, server, random, clock, procedures};
     server.serve(node, ports);
 
-    run_threads(io, settings.threads, serve_until_told(signals, node, alarm_table, log));
+    run_threads(io, settings.threads, serve_until_told(signals, hangup, node, alarm_table, log));
     log.info("stopped");
 }
 
