@@ -2,6 +2,9 @@
 #include "diameter/capabilities.h"
 
 #include <algorithm>
+#include <boost/asio/ip/network_v4.hpp>
+#include <boost/asio/ip/network_v6.hpp>
+#include <utility>
 
 #include "diameter/avp_id.h"
 
@@ -79,32 +82,74 @@ bool has_common_security(const Message& message) {
     return common || !offered;
 }
 
-bool address_allowed(const PeerSettings& peer, const asio::ip::address& remote) {
-    if (peer.addresses.empty()) return true;
-    return std::ranges::any_of(peer.addresses, [&remote](const std::string& text) {
-        boost::system::error_code error;
-        const auto address = asio::ip::make_address(text, error);
-        return !error && address == remote;
-    });
+// "10.0.0.4" is all of itself, "10.0.0.0/24" a prefix.
+bool is_within(const std::string& range, const asio::ip::address& address) {
+    boost::system::error_code error;
+    const bool prefix = range.find('/') != std::string::npos;
+    if (!prefix) return asio::ip::make_address(range, error) == address && !error;
+    if (address.is_v4()) {
+        const auto network = asio::ip::make_network_v4(range, error);
+        if (error) return false;
+        return asio::ip::network_v4(address.to_v4(), network.prefix_length()).network() == network.network();
+    }
+    const auto network = asio::ip::make_network_v6(range, error);
+    if (error) return false;
+    return asio::ip::network_v6(address.to_v6(), network.prefix_length()).network() == network.network();
 }
 
-// An entry with the very identity goes before one that allows a whole realm.
+bool address_allowed(const PeerSettings& peer, const asio::ip::address& remote) {
+    return peer.addresses.empty() || std::ranges::any_of(peer.addresses, [&remote](const std::string& range) {
+               return is_within(range, remote);
+           });
+}
+
+// An entry with the very identity speaks for it alone: nobody may come in under "*" with the name of a peer
+// that has to come from elsewhere, or with a certificate.
 const PeerSettings* find_peer(const NodeSettings& settings, std::string_view identity, std::string_view realm,
                               const asio::ip::address& remote) {
     const PeerSettings* found = nullptr;
+    bool named = false;
     for (const auto& peer : settings.peers) {
-        if (!same_identity(peer.realm, realm) || !address_allowed(peer, remote)) continue;
-        if (same_identity(peer.identity, identity)) return &peer;
-        if (peer.identity == "*" && found == nullptr) found = &peer;
+        const bool very = same_identity(peer.identity, identity);
+        if (very && !std::exchange(named, true)) found = nullptr;
+        const bool fits = very || (!named && found == nullptr && peer.identity == "*");
+        if (fits && same_identity(peer.realm, realm) && address_allowed(peer, remote)) found = &peer;
     }
     return found;
 }
 
+// What a stranger tells, as it may stand in a sentence.
+std::string shortened(std::string_view value) {
+    return std::string(value.substr(0, 255));
+}
+
 // What the operator has to write for this peer to be let in.
-std::string unknown_peer(std::string_view identity, std::string_view realm, const asio::ip::address& remote) {
-    const auto text = [](std::string_view value) { return std::string(value.substr(0, 255)); };
-    return "not a configured peer; to allow it, add under diameter.peers: {identity: \"" + text(identity) +
-           "\", realm: \"" + text(realm) + "\", addresses: [\"" + remote.to_string() + "\"]}";
+std::string unknown_peer(std::string_view identity, std::string_view realm, const RemoteEnd& remote) {
+    return "not a configured peer; to allow it, add under diameter.peers: {identity: \"" +
+           shortened(identity) + "\", realm: \"" + shortened(realm) + "\"" +
+           (remote.certificate == nullptr ? ", transport: tcp" : "") + ", addresses: [\"" +
+           remote.address.to_string() + "\"]}";
+}
+
+std::optional<Refusal> judge_protection(const PeerSettings& peer, std::string_view identity,
+                                        const RemoteEnd& remote) {
+    if (remote.certificate == nullptr) {
+        if (peer.transport == Transport::tcp) return std::nullopt;
+        return Refusal{
+            diameter_no_common_security,
+            shortened(identity) +
+                " comes without TLS; let it connect to a port of diameter.tls.listen "
+                "with TLS, or, to leave it unprotected, write in its entry under diameter.peers: transport: "
+                "tcp, addresses: [\"" +
+                remote.address.to_string() + "\"]"};
+    }
+    if (crypto::is_for_host(*remote.certificate, identity)) return std::nullopt;
+    std::string names;
+    for (const auto& name : remote.certificate->names) names += (names.empty() ? "" : ", ") + name;
+    return Refusal{diameter_unknown_peer, "its certificate is made out to [" + shortened(names) +
+                                              "], not to " + shortened(identity) +
+                                              ": it needs a subjectAltName DNS:" + shortened(identity) +
+                                              ", or the Identity that it tells is wrong"};
 }
 
 }  // namespace
@@ -145,16 +190,17 @@ void encode_result(const Refusal* refusal, Message& cea) {
 }
 
 std::variant<PeerIdentity, Refusal> judge_capabilities(const NodeSettings& settings, const Message& message,
-                                                       const asio::ip::address& remote) {
+                                                       const RemoteEnd& remote) {
     const auto host = message.find(avp_id::origin_host);
     const auto realm = message.find(avp_id::origin_realm);
     if (!host || !realm || host->text().empty() || realm->text().empty()) {
         return Refusal{result_code(Cause::missing_avp).number, "no Origin-Host or Origin-Realm"};
     }
-    const auto* peer = find_peer(settings, host->text(), realm->text(), remote);
+    const auto* peer = find_peer(settings, host->text(), realm->text(), remote.address);
     if (peer == nullptr || same_identity(host->text(), settings.identity)) {
         return Refusal{diameter_unknown_peer, unknown_peer(host->text(), realm->text(), remote)};
     }
+    if (const auto refusal = judge_protection(*peer, host->text(), remote)) return *refusal;
     if (!has_common_application(settings, message)) {
         return Refusal{diameter_no_common_application, "offers no application of ours, and is no relay"};
     }

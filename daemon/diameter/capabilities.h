@@ -25,6 +25,13 @@ struct PeerIdentity {
     std::string identity;
     std::string realm;
     bool relay = false;
+    std::string protection = {};  ///< Stream::protection()
+};
+
+/// What is known of the other end before it says anything.
+struct RemoteEnd {
+    boost::asio::ip::address address;
+    const crypto::Certificate* certificate = nullptr;  ///< null: it came without TLS
 };
 
 /// Why a connection is refused: the Result-Code of the CEA and a sentence for the log.
@@ -41,10 +48,11 @@ struct Refusal {
 /// `refusal` null: DIAMETER_SUCCESS.
 void encode_result(const Refusal* refusal, Message& cea);
 
-/// Judges a CER or CEA after Message::check(): a peer of ours, by identity, realm and address, with an
-/// application and a security mechanism in common.
+/// Judges a CER or CEA after Message::check(): a peer of ours, by identity, realm and address; with TLS if it
+/// has to, and a certificate made out to the identity that it tells; with an application and a security
+/// mechanism in common.
 [[nodiscard]] std::variant<PeerIdentity, Refusal> judge_capabilities(const NodeSettings& settings,
                                                                      const Message& message,
-                                                                     const boost::asio::ip::address& remote);
+                                                                     const RemoteEnd& remote);
 
 }  // namespace bindhss::diameter

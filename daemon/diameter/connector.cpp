@@ -7,6 +7,7 @@
 #include <boost/asio/use_awaitable.hpp>
 
 #include "diameter/peer.h"
+#include "diameter/tls_stream.h"
 
 namespace bindhss::diameter {
 
@@ -37,7 +38,8 @@ void Connector::stop() {
 
 asio::awaitable<void> Connector::run() {
     while (!stopped_) {
-        if (!node_->table.holds(peer_.identity)) {
+        const bool unwanted = node_->table.stays_away(peer_.identity, std::chrono::steady_clock::now());
+        if (!unwanted && !node_->table.holds(peer_.identity)) {
             auto stream = co_await connect();
             if (stopped_) co_return;
             if (stream) {
@@ -81,7 +83,14 @@ asio::awaitable<std::unique_ptr<Stream>> Connector::connect() {
     timer_.cancel();
     report(error);
     if (error || stopped_) co_return nullptr;
-    co_return std::make_unique<TcpStream>(std::move(socket_));
+    co_return stream();
+}
+
+std::unique_ptr<Stream> Connector::stream() {
+    if (peer_.transport == Transport::tcp) return std::make_unique<TcpStream>(std::move(socket_));
+    const auto certificates = node_->tls->current();
+    return std::make_unique<TlsStream>(std::move(socket_), *certificates, crypto::TlsSession::Role::client,
+                                       peer_.identity);
 }
 
 // Once for each reason: a peer may be away for days.

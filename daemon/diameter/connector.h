@@ -24,6 +24,7 @@ class Connector : public std::enable_shared_from_this<Connector> {
 
   private:
     boost::asio::awaitable<std::unique_ptr<Stream>> connect();
+    std::unique_ptr<Stream> stream();
     boost::asio::awaitable<std::vector<boost::asio::ip::tcp::endpoint>> resolve();
     void report(const boost::system::error_code& error);
 

@@ -22,6 +22,17 @@ OctetString first_encoded(const Message& message, AvpId id) {
     return found.empty() ? OctetString{} : OctetString(found.front().begin(), found.front().end());
 }
 
+// What follows the header of 8 octets: Route-Record has no vendor.
+std::string_view route_record_text(OctetView record) {
+    const auto host = record.subspan(std::min<std::size_t>(record.size(), 8));
+    return {reinterpret_cast<const char*>(host.data()), host.size()};
+}
+
+// RFC 6733 7.1.5: a missing AVP is shown with a value of zeros, here of none.
+OctetString empty_route_record() {
+    return {0x00, 0x00, 0x01, 0x1a, 0x40, 0x00, 0x00, 0x08};
+}
+
 }  // namespace
 
 PeerRequest::PeerRequest(std::shared_ptr<Peer> peer, Message message)
@@ -61,14 +72,8 @@ std::optional<Rejection> PeerRequest::judge_application() const {
 
 std::optional<Rejection> PeerRequest::judge_route() const {
     const auto& settings = peer_->node().settings;
-    bool loop = false;
-    for (const auto& record : message_.encoded(avp_id::route_record)) {
-        // The payload is what follows the header of 8 octets: Route-Record has no vendor.
-        const auto host = record.subspan(std::min<std::size_t>(record.size(), 8));
-        loop = loop ||
-               same_identity({reinterpret_cast<const char*>(host.data()), host.size()}, settings.identity);
-    }
-    if (loop) return Rejection{Cause::loop_detected, "a Route-Record names this node", {}};
+    if (passed_by(settings.identity))
+        return Rejection{Cause::loop_detected, "a Route-Record names this node", {}};
     const auto realm = message_.find(avp_id::destination_realm);
     if (realm && !same_identity(realm->text(), settings.realm)) {
         return Rejection{
@@ -82,21 +87,62 @@ std::optional<Rejection> PeerRequest::judge_route() const {
     return judge_origin();
 }
 
+bool PeerRequest::passed_by(std::string_view identity) const {
+    return std::ranges::any_of(message_.encoded(avp_id::route_record), [identity](const OctetView& record) {
+        return same_identity(route_record_text(record), identity);
+    });
+}
+
 // A peer speaks for itself alone, unless it is a relay.
 std::optional<Rejection> PeerRequest::judge_origin() const {
     const auto& who = peer_->who();
-    if (who.relay) return std::nullopt;
     const auto host = message_.find(avp_id::origin_host);
-    if (host && !same_identity(host->text(), who.identity)) {
-        return Rejection{Cause::invalid_avp_value, "Origin-Host is not the peer's, which is no relay",
-                         first_encoded(message_, avp_id::origin_host)};
-    }
     const auto realm = message_.find(avp_id::origin_realm);
-    if (realm && !same_identity(realm->text(), who.realm)) {
-        return Rejection{Cause::invalid_avp_value, "Origin-Realm is not the peer's, which is no relay",
+    if (!host || !realm) return std::nullopt;  // told by the dictionary's rules
+    if (same_identity(host->text(), peer_->node().settings.identity)) {
+        return Rejection{Cause::loop_detected, "Origin-Host is this node", {}};
+    }
+    if (who.relay && !same_identity(host->text(), who.identity)) return judge_hops();
+    if (!same_identity(host->text(), who.identity)) {
+        return Rejection{
+            Cause::invalid_avp_value,
+            "Origin-Host is not the peer's; if it is a relay, write relay: true in its entry under "
+            "diameter.peers",
+            first_encoded(message_, avp_id::origin_host)};
+    }
+    if (!same_identity(realm->text(), who.realm)) {
+        return Rejection{Cause::invalid_avp_value, "Origin-Realm is not the peer's",
                          first_encoded(message_, avp_id::origin_realm)};
     }
     return std::nullopt;
+}
+
+// RFC 6733 6.1.9, 6.7.1: each relay records the peer from which it has the request. The first record is hence
+// the node that made the request, and no relay names itself.
+std::optional<Rejection> PeerRequest::judge_hops() const {
+    const auto& who = peer_->who();
+    if (quirks_of(peer_->node().settings.quirks, who.identity).no_route_record) return std::nullopt;
+    const auto records = message_.encoded(avp_id::route_record);
+    if (records.empty()) {
+        return Rejection{
+            Cause::missing_avp,
+            "it came through a relay, and no Route-Record tells the way; if the relay hides it, write "
+            "under nodes: {identity: " +
+                who.identity + ", quirks: [no_route_record]}",
+            empty_route_record()};
+    }
+    const auto first = route_record_text(records.front());
+    if (!same_identity(first, message_.find(avp_id::origin_host)->text()) || passed_by(who.identity)) {
+        return Rejection{Cause::invalid_avp_value,
+                         "the Route-Records are not the way from Origin-Host to the relay",
+                         OctetString(records.front().begin(), records.front().end())};
+    }
+    return std::nullopt;
+}
+
+Quirks PeerRequest::quirks() const {
+    const auto host = message_.find(avp_id::origin_host);
+    return host ? quirks_of(peer_->node().settings.quirks, host->text()) : Quirks{};
 }
 
 Message PeerRequest::make_answer() {
@@ -138,6 +184,11 @@ void PeerRequest::reject(const Rejection& rejection) {
     const auto octets = answer_message.serialise();
     answered_ = true;
     peer_->answer(octets);
+}
+
+void PeerRequest::abandon() {
+    if (std::exchange(answered_, true)) return;
+    peer_->answer({});
 }
 
 }  // namespace bindhss::diameter

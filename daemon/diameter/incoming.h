@@ -19,15 +19,19 @@ class PeerRequest final : public IncomingRequest {
 
     [[nodiscard]] const Message& message() const override { return message_; }
     [[nodiscard]] const std::string& peer() const override { return peer_->who().identity; }
+    [[nodiscard]] Quirks quirks() const override;
     [[nodiscard]] Message make_answer() override;
     void answer(const Message& answer) override;
     void reject(const Rejection& rejection) override;
+    void abandon() override;
     [[nodiscard]] boost::asio::any_io_executor executor() const override { return peer_->node().executor; }
 
   private:
     [[nodiscard]] std::optional<Rejection> judge_application() const;
     [[nodiscard]] std::optional<Rejection> judge_route() const;
     [[nodiscard]] std::optional<Rejection> judge_origin() const;
+    [[nodiscard]] std::optional<Rejection> judge_hops() const;
+    [[nodiscard]] bool passed_by(std::string_view identity) const;
 
     std::shared_ptr<Peer> peer_;
     Message message_;

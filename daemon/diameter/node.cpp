@@ -13,6 +13,7 @@
 #include "diameter/avp_id.h"
 #include "diameter/connector.h"
 #include "diameter/peer.h"
+#include "diameter/tls_stream.h"
 #include "types/limits.h"
 
 namespace bindhss::diameter {
@@ -42,6 +43,21 @@ void start_coroutine(const std::shared_ptr<Peer>& peer, asio::awaitable<void> co
     asio::co_spawn(peer->strand(), std::move(coroutine), [peer](const std::exception_ptr&) {});
 }
 
+// A port that peers connect to.
+struct Door {
+    tcp::acceptor acceptor;
+    Endpoint bound;
+    bool tls;
+};
+
+void check(const NodeSettings& settings) {
+    for (const auto& peer : settings.peers) {
+        if (peer.transport == Transport::tls && !settings.tls)
+            throw std::runtime_error("peer " + peer.identity +
+                                     " needs TLS, for which there is no certificate");
+    }
+}
+
 }  // namespace
 
 struct Node::Impl : std::enable_shared_from_this<Impl> {
@@ -49,13 +65,22 @@ struct Node::Impl : std::enable_shared_from_this<Impl> {
          RequestHandler handler, log::Logger& log)
         : context(std::make_shared<NodeContext>(std::move(settings), dictionary, std::move(handler), log,
                                                 io.get_executor())),
-          control(io.get_executor()) {
+          control(io.get_executor()),
+          tls_timer(control) {
+        check(context->settings);
+        if (context->settings.tls) {
+            context->tls = std::make_unique<TlsKeeper>(
+                context->settings.tls->files, context->settings.identity, context->log, SystemClock().now());
+        }
         context->next_end_to_end = first_end_to_end();
         context->next_session = std::uint64_t{seconds_now()} << 32;
     }
 
-    void listen(const Endpoint& endpoint);
-    asio::awaitable<void> accept(tcp::acceptor& acceptor);
+    void listen(const Endpoint& endpoint, bool tls);
+    asio::awaitable<void> accept(Door& door);
+    void welcome(tcp::socket socket, bool tls);
+    asio::awaitable<void> keep_certificates();
+    [[nodiscard]] std::vector<Endpoint> bound(bool tls) const;
     void serve(std::unique_ptr<Stream> stream);
     void connect(const PeerSettings& peer);
     asio::awaitable<void> stop(DisconnectCause cause, steady_clock::time_point deadline);
@@ -64,35 +89,35 @@ struct Node::Impl : std::enable_shared_from_this<Impl> {
 
     std::shared_ptr<NodeContext> context;
     asio::strand<asio::io_context::executor_type> control;
-    std::vector<std::unique_ptr<tcp::acceptor>> acceptors;
-    std::vector<Endpoint> bound;
+    asio::steady_timer tls_timer;
+    std::vector<std::unique_ptr<Door>> doors;
     std::vector<std::shared_ptr<Connector>> connectors;
     bool doors_closed = false;
 };
 
-void Node::Impl::listen(const Endpoint& endpoint) {
+void Node::Impl::listen(const Endpoint& endpoint, bool tls) {
     try {
         tcp::resolver resolver(context->executor);
         const auto found =
             resolver.resolve(endpoint.host, std::to_string(endpoint.port), tcp::resolver::passive);
         // The constructor sets SO_REUSEADDR, binds and listens.
-        auto acceptor = std::make_unique<tcp::acceptor>(context->executor, found.begin()->endpoint(), true);
-        bound.push_back({endpoint.host, acceptor->local_endpoint().port()});
-        acceptors.push_back(std::move(acceptor));
+        tcp::acceptor acceptor(context->executor, found.begin()->endpoint(), true);
+        const auto port = acceptor.local_endpoint().port();
+        doors.push_back(std::make_unique<Door>(Door{std::move(acceptor), {endpoint.host, port}, tls}));
     } catch (const boost::system::system_error& e) {
         throw std::runtime_error("cannot listen on " + endpoint.host + " port " +
                                  std::to_string(endpoint.port) + ": " + e.code().message());
     }
 }
 
-asio::awaitable<void> Node::Impl::accept(tcp::acceptor& acceptor) {
+asio::awaitable<void> Node::Impl::accept(Door& door) {
     const auto self = shared_from_this();
     asio::steady_timer timer(control);
-    while (acceptor.is_open()) {
-        auto [error, socket] = co_await acceptor.async_accept(with_error);
-        if (!acceptor.is_open()) co_return;
+    while (door.acceptor.is_open()) {
+        auto [error, socket] = co_await door.acceptor.async_accept(with_error);
+        if (!door.acceptor.is_open()) co_return;
         if (!error) {
-            serve(std::make_unique<TcpStream>(std::move(socket)));
+            welcome(std::move(socket), door.tls);
             continue;
         }
         // Most of all: no descriptor left. Existing peers are served on.
@@ -100,6 +125,34 @@ asio::awaitable<void> Node::Impl::accept(tcp::acceptor& acceptor) {
         timer.expires_after(accept_pause);
         co_await timer.async_wait(with_error);
     }
+}
+
+void Node::Impl::welcome(tcp::socket socket, bool tls) {
+    try {
+        if (!tls) return serve(std::make_unique<TcpStream>(std::move(socket)));
+        const auto certificates = context->tls->current();
+        serve(
+            std::make_unique<TlsStream>(std::move(socket), *certificates, crypto::TlsSession::Role::server));
+    } catch (const std::exception& e) {
+        context->log.error("accept_failed", {{"detail", e.what()}});
+    }
+}
+
+asio::awaitable<void> Node::Impl::keep_certificates() {
+    const auto self = shared_from_this();
+    while (!doors_closed) {
+        tls_timer.expires_after(context->settings.tls->check_interval);
+        co_await tls_timer.async_wait(with_error);
+        if (!doors_closed) context->tls->look(SystemClock().now());
+    }
+}
+
+std::vector<Endpoint> Node::Impl::bound(bool tls) const {
+    std::vector<Endpoint> endpoints;
+    for (const auto& door : doors) {
+        if (door->tls == tls) endpoints.push_back(door->bound);
+    }
+    return endpoints;
 }
 
 void Node::Impl::serve(std::unique_ptr<Stream> stream) {
@@ -117,7 +170,8 @@ void Node::Impl::close_doors() {
     // When stop() has, the destructor must not touch what still ends on `control`.
     if (std::exchange(doors_closed, true)) return;
     boost::system::error_code ignored;
-    for (auto& acceptor : acceptors) acceptor->close(ignored);
+    for (auto& door : doors) door->acceptor.close(ignored);
+    tls_timer.cancel();
     for (auto& connector : connectors) connector->stop();
 }
 
@@ -152,12 +206,17 @@ Node::~Node() {
 }
 
 void Node::start() {
-    for (const auto& endpoint : impl_->context->settings.listen) impl_->listen(endpoint);
-    for (auto& acceptor : impl_->acceptors) {
-        asio::co_spawn(impl_->control, impl_->accept(*acceptor),
+    const auto& settings = impl_->context->settings;
+    for (const auto& endpoint : settings.listen) impl_->listen(endpoint, false);
+    if (settings.tls) {
+        for (const auto& endpoint : settings.tls->listen) impl_->listen(endpoint, true);
+        asio::co_spawn(impl_->control, impl_->keep_certificates(),
                        [impl = impl_](const std::exception_ptr&) {});
     }
-    for (const auto& peer : impl_->context->settings.peers) {
+    for (auto& door : impl_->doors) {
+        asio::co_spawn(impl_->control, impl_->accept(*door), [impl = impl_](const std::exception_ptr&) {});
+    }
+    for (const auto& peer : settings.peers) {
         if (peer.connect) impl_->connect(peer);
     }
 }
@@ -206,7 +265,14 @@ const diameter_dict::Dictionary& Node::dictionary() const {
     return impl_->context->dictionary;
 }
 std::vector<Endpoint> Node::listening() const {
-    return impl_->bound;
+    return impl_->bound(false);
+}
+std::vector<Endpoint> Node::listening_tls() const {
+    return impl_->bound(true);
+}
+
+bool Node::reload_certificates() {
+    return !impl_->context->tls || impl_->context->tls->reload(SystemClock().now());
 }
 
 std::vector<PeerStatus> Node::peers() const {

@@ -11,9 +11,12 @@
 #include <string>
 #include <vector>
 
+#include "crypto/tls_context.h"
 #include "diameter/message.h"
+#include "diameter/quirks.h"
 #include "log/log.h"
 #include "types/identity.h"
+#include "types/limits.h"
 #include "types/seams.h"
 
 namespace bindhss::diameter {
@@ -25,13 +28,24 @@ struct Endpoint {
     std::uint16_t port = 3868;
 };
 
+/// tls: the peer has to prove its identity by a certificate. tcp: it need not.
+enum class Transport : std::uint8_t { tcp, tls };
+
 /// A peer that may talk to us.
 struct PeerSettings {
-    std::string identity;                ///< its Origin-Host; "*" allows any identity of the realm
-    std::string realm;                   ///< its Origin-Realm
-    std::vector<std::string> addresses;  ///< it may connect from these only; empty: from anywhere
-    std::optional<Endpoint> connect;     ///< we connect to it; absent: it connects to us
-    bool relay = false;                  ///< may carry requests of other hosts (Route-Record)
+    std::string identity;  ///< its Origin-Host; "*" allows any identity of the realm
+    std::string realm;     ///< its Origin-Realm
+    std::vector<std::string>
+        addresses;                    ///< or prefixes: it may connect from these only; empty: from anywhere
+    std::optional<Endpoint> connect;  ///< we connect to it; absent: it connects to us
+    bool relay = false;               ///< may carry requests of other hosts (Route-Record)
+    Transport transport = Transport::tcp;
+};
+
+struct TlsSettings {
+    crypto::TlsFiles files;
+    std::vector<Endpoint> listen;  ///< as NodeSettings::listen; see Node::listening_tls()
+    std::chrono::milliseconds check_interval{limits::tls_files_check_ms};  ///< for changes of the files
 };
 
 struct NodeSettings {
@@ -40,14 +54,16 @@ struct NodeSettings {
     std::string product_name = "BindHSS";
     std::vector<Endpoint> listen;  ///< port 0: any free port, see Node::listening()
     std::vector<PeerSettings> peers;
+    std::optional<TlsSettings> tls;  ///< needed by each peer with Transport::tls
+    std::vector<NodeQuirks> quirks;
     std::chrono::milliseconds watchdog_interval{30'000};     ///< Tw of RFC 3539, jitter is added
     std::chrono::milliseconds reconnect_interval{5'000};     ///< Tc
     std::chrono::milliseconds capabilities_timeout{10'000};  ///< for CER/CEA
     std::chrono::milliseconds request_timeout{6'000};        ///< for answers to our requests
     std::uint32_t origin_state_id = 0;                       ///< 0: not sent
-    /// Applications as Vendor-Specific-Application-Id {10415, id}; peers without one in common are refused
-    /// (5010).
-    std::vector<std::uint32_t> applications{16'777'251};
+    /// Applications as Vendor-Specific-Application-Id {10415, id}, S6a/S6d and S13; peers without one in
+    /// common are refused (5010).
+    std::vector<std::uint32_t> applications{16'777'251, 16'777'252};
 };
 
 /// A request from a peer, and the only way to answer it. Destroyed unanswered it answers UNABLE_TO_COMPLY.
@@ -57,6 +73,8 @@ class IncomingRequest {
     virtual ~IncomingRequest() = default;
     [[nodiscard]] virtual const Message& message() const = 0;
     [[nodiscard]] virtual const std::string& peer() const = 0;  ///< Diameter identity of the connected peer
+    /// Of the node that sent it (Origin-Host), whoever carried it here.
+    [[nodiscard]] virtual Quirks quirks() const = 0;
     /// An answer with Session-Id first, Vendor-Specific-Application-Id and Auth-Session-State
     /// (NO_STATE_MAINTAINED), Origin-Host, Origin-Realm, and the request's Proxy-Info in their order; the
     /// caller adds result and application AVPs.
@@ -64,6 +82,8 @@ class IncomingRequest {
     virtual void answer(const Message& answer) = 0;
     /// Error answer with Result-Code or Experimental-Result and Failed-AVP.
     virtual void reject(const Rejection& rejection) = 0;
+    /// No answer at all, not even when it is destroyed: for an emulated node that is silent.
+    virtual void abandon() = 0;
     /// Where work for this request may run: the io_context of the node, no strand.
     [[nodiscard]] virtual boost::asio::any_io_executor executor() const = 0;
 };
@@ -78,6 +98,7 @@ struct PeerStatus {
     std::string realm;
     std::string address;
     PeerState state;
+    std::string protection;  ///< "tcp" or the version of TLS; of an open peer
     std::uint64_t requests_received = 0;
     std::uint64_t requests_sent = 0;
     std::uint64_t answers_dropped = 0;  ///< too late, or to no request of ours
@@ -90,6 +111,7 @@ enum class DisconnectCause : std::uint32_t { rebooting = 0, busy = 1, do_not_wan
 /// dictionary and the log do. REQUIRES of the destructor: stop() has ended, or no thread runs `io`.
 class Node {
   public:
+    /// Throws std::runtime_error when the files of TLS cannot be used.
     Node(boost::asio::io_context& io, const diameter_dict::Dictionary& dictionary, NodeSettings settings,
          RequestHandler handler, log::Logger& log);
     ~Node();
@@ -101,6 +123,9 @@ class Node {
 
     /// Opens listeners and begins to connect. Throws std::runtime_error when an endpoint cannot be bound.
     void start();
+    /// Reads the files of TLS again; false: they cannot be used, which the log tells, and the old ones stay.
+    /// Connections live on. Any thread; does nothing without TLS.
+    bool reload_certificates();
     /// Stops accepting, lets requests in flight be answered until the deadline, sends DPR, closes.
     boost::asio::awaitable<void> stop(DisconnectCause cause, std::chrono::milliseconds deadline);
 
@@ -119,6 +144,7 @@ class Node {
     [[nodiscard]] std::vector<PeerStatus> peers() const;
     /// The endpoints really bound, in the order of settings.listen.
     [[nodiscard]] std::vector<Endpoint> listening() const;
+    [[nodiscard]] std::vector<Endpoint> listening_tls() const;
 
   private:
     struct Impl;

@@ -6,6 +6,7 @@
 
 #include "diameter/node.h"
 #include "diameter/peer_table.h"
+#include "diameter/tls_keeper.h"
 #include "log/event_budget.h"
 #include "types/limits.h"
 
@@ -32,6 +33,7 @@ struct NodeContext {
     log::Logger& log;
     boost::asio::io_context::executor_type executor;
     PeerTable table;
+    std::unique_ptr<TlsKeeper> tls;  ///< null: without TLS
     log::EventBudget strangers_told{limits::failure_events_per_second_max};
     std::atomic<std::uint32_t> next_end_to_end = 0;
     std::atomic<std::uint64_t> next_session = 0;

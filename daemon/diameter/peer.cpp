@@ -56,7 +56,7 @@ Peer::Peer(std::shared_ptr<NodeContext> node, std::unique_ptr<Stream> stream,
 
 asio::awaitable<void> Peer::run() {
     const auto self = shared_from_this();
-    if (!node_->table.add(self)) {
+    if (!node_->table.add(self, stream_->remote_address(), expected_.has_value())) {
         const auto address = stream_->remote_address().to_string();
         node_->tell_of_stranger(log::Level::warning, "peer_refused",
                                 {{"address", address}, {"detail", "too many connections"}});
@@ -75,6 +75,9 @@ asio::awaitable<void> Peer::run() {
 }
 
 asio::awaitable<void> Peer::read() {
+    const auto failure = co_await stream_->start();
+    if (phase_ == Phase::closed) co_return;
+    if (!failure.empty()) co_return unprotected(failure);
     if (expected_) {
         if (expected_->identity != "*") node_->table.connecting(shared_from_this(), expected_->identity);
         auto cer = make_cer(node_->settings, node_->dictionary, stream_->local_address());
@@ -99,16 +102,26 @@ asio::awaitable<void> Peer::read() {
         if (frames_.broken()) close("what it sends is not Diameter");
         if (phase_ == Phase::closed) co_return;
         const auto read = co_await stream_->read_some(frames_.space());
-        if (read.error) co_return close(read.error.message());
+        if (read.error) co_return close(stream_->explain(read.error));
         frames_.received(read.octets);
         ++reads_;
         heard(steady_clock::now(), false);
     }
 }
 
+void Peer::unprotected(const std::string& detail) {
+    const auto address = stream_->remote_address().to_string();
+    const auto peer = expected_ ? expected_->identity : std::string();
+    if (!node_->gone) {
+        node_->tell_of_stranger(log::Level::warning, "tls_refused",
+                                {{"address", address}, {"peer", peer}, {"detail", detail}});
+    }
+    close("no TLS");
+}
+
 void Peer::heard(Time now, bool answer) {
     if (phase_ != Phase::open) return;
-    if (watchdog_.received(now, answer)) {
+    if (watchdog_.received(now, answer) && state() == PeerState::suspect) {
         state_ = PeerState::open;
         node_->log.info("peer_recovered", {{"peer", who_.identity}});
     }
@@ -125,7 +138,7 @@ asio::awaitable<void> Peer::write() {
         if (!sent_.empty() && expiry < timer_.expiry()) timer_.cancel();
         sent_.clear();
         const auto error = co_await stream_->write(writing_);
-        if (error) co_return close(error.message());
+        if (error) co_return close(stream_->explain(error));
         writing_.clear();
         write_began_ = Time::max();
         if (writing_.capacity() > kept_output_octets) writing_.shrink_to_fit();
@@ -199,6 +212,21 @@ asio::awaitable<void> Peer::disconnect(DisconnectCause cause, Time deadline) {
     auto dpr = base_request(command_disconnect_peer);
     dpr.add(avp_id::disconnect_cause, static_cast<std::uint32_t>(cause));
     send(std::move(dpr));
+    outbox_.seal();
+    enter(Phase::closing, PeerState::closing, std::chrono::milliseconds(limits::disconnect_answer_ms));
+}
+
+// RFC 6733 5.4: whoever gets the DPA closes; nothing follows it. What the peer asked for comes before it.
+asio::awaitable<void> Peer::take_leave(Message dpa) {
+    const auto self = shared_from_this();
+    asio::steady_timer timer(strand_);
+    const auto end = steady_clock::now() + std::chrono::milliseconds(limits::farewell_ms);
+    while (phase_ == Phase::open && outbox_.in_flight() > 0 && steady_clock::now() < end) {
+        timer.expires_after(std::chrono::milliseconds(limits::poll_ms));
+        co_await timer.async_wait(with_error);
+    }
+    if (phase_ != Phase::open) co_return;
+    send(std::move(dpa));
     outbox_.seal();
     enter(Phase::closing, PeerState::closing, std::chrono::milliseconds(limits::disconnect_answer_ms));
 }
@@ -292,6 +320,7 @@ PeerStatus Peer::status() const {
     if (status.state >= PeerState::open) {
         status.identity = who_.identity;
         status.realm = who_.realm;
+        status.protection = who_.protection;
     }
     status.address = stream_->remote_address().to_string();
     status.requests_received = requests_received_;

@@ -58,6 +58,7 @@ class Peer : public std::enable_shared_from_this<Peer> {
     [[nodiscard]] Time deadline() const;
     void on_time(Time now);
     void heard(Time now, bool answer);
+    void unprotected(const std::string& detail);
 
     boost::asio::awaitable<void> exchange_capabilities(OctetString frame);
     boost::asio::awaitable<std::optional<Refusal>> admit(PeerIdentity claimed);
@@ -68,6 +69,8 @@ class Peer : public std::enable_shared_from_this<Peer> {
 
     void receive(OctetView frame);
     void receive_base_request(Message message);
+    void hear_goodbye(const Message& dpr);
+    boost::asio::awaitable<void> take_leave(Message dpa);
     void receive_request(Message message);
     void receive_answer(Message message);
     [[nodiscard]] Message base_request(std::uint32_t command_code);

@@ -31,7 +31,8 @@ std::variant<PeerIdentity, Refusal> Peer::judge(const Message& message,
     if (rejection) {
         return Refusal{result_code(rejection->cause).number, rejection->detail, rejection->failed_avp};
     }
-    auto judged = judge_capabilities(node_->settings, message, stream_->remote_address());
+    const RemoteEnd remote{stream_->remote_address(), stream_->certificate()};
+    auto judged = judge_capabilities(node_->settings, message, remote);
     const auto* identity = std::get_if<PeerIdentity>(&judged);
     if (identity != nullptr && expected_ && expected_->identity != "*" &&
         !same_identity(identity->identity, expected_->identity)) {
@@ -102,12 +103,14 @@ void Peer::refuse(const Refusal& refusal, const Header& cer) {
 
 void Peer::open(PeerIdentity identity) {
     who_ = std::move(identity);
+    who_.protection = stream_->protection();
     watchdog_.restart(std::chrono::steady_clock::now());
     enter(Phase::open, PeerState::open, {});
     const auto address = stream_->remote_address().to_string();
     node_->log.info("peer_open", {{"peer", who_.identity},
                                   {"realm", who_.realm},
                                   {"address", address},
+                                  {"transport", who_.protection},
                                   {"connected_by", expected_ ? "us" : "the peer"}});
 }
 

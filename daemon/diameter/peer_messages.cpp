@@ -51,11 +51,26 @@ void Peer::receive_base_request(Message message) {
         return send(std::move(answer));
     }
     encode_success(answer);
-    send(std::move(answer));
-    if (header.command_code != command_disconnect_peer) return;
-    // RFC 6733 5.4: whoever gets the DPA closes; nothing follows it.
-    outbox_.seal();
-    enter(Phase::closing, PeerState::closing, std::chrono::milliseconds(limits::disconnect_answer_ms));
+    if (header.command_code != command_disconnect_peer) return send(std::move(answer));
+    if (state() == PeerState::closing) return;  // it has said so before
+    hear_goodbye(message);
+    spawn(take_leave(std::move(answer)));
+}
+
+void Peer::hear_goodbye(const Message& dpr) {
+    draining_ = true;
+    state_.store(PeerState::closing, std::memory_order_release);
+    const auto told = dpr.find(avp_id::disconnect_cause);
+    const auto cause = told ? told->u32() : static_cast<std::uint32_t>(DisconnectCause::rebooting);
+    // RFC 6733 5.4.3: whoever is rebooting wants to be connected again, the others do not.
+    int factor = 0;
+    if (cause == static_cast<std::uint32_t>(DisconnectCause::busy)) factor = limits::reconnect_busy_factor;
+    if (cause == static_cast<std::uint32_t>(DisconnectCause::do_not_want_to_talk_to_you))
+        factor = limits::reconnect_unwanted_factor;
+    const auto away = factor * node_->settings.reconnect_interval;
+    if (factor != 0) node_->table.stay_away(who_.identity, std::chrono::steady_clock::now() + away);
+    node_->log.info("peer_disconnects",
+                    {{"peer", who_.identity}, {"cause", cause}, {"not_connected_for_ms", away.count()}});
 }
 
 void Peer::receive_request(Message message) {
@@ -70,7 +85,7 @@ void Peer::receive_request(Message message) {
                                              {"detail", rejection->detail}});
         return request->reject(*rejection);
     }
-    if (draining_) return request->reject({Cause::too_busy, "this node stops", {}});
+    if (draining_) return request->reject({Cause::too_busy, "the connection is about to end", {}});
     if (!node_->gone) node_->handler(std::move(request));
 }
 

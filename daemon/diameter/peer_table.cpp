@@ -1,18 +1,61 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "diameter/peer_table.h"
 
+#include <algorithm>
+#include <set>
+
 #include "diameter/capabilities.h"
 #include "diameter/peer.h"
 #include "types/limits.h"
 
 namespace bindhss::diameter {
 
-bool PeerTable::add(const PeerPointer& peer) {
+namespace {
+
+// Whoever has one address of an IPv6 network has all of its 64 bits.
+std::string origin_of(const boost::asio::ip::address& address) {
+    if (address.is_v4()) return address.to_string();
+    auto octets = address.to_v6().to_bytes();
+    std::fill(octets.begin() + 8, octets.end(), std::uint8_t{0});
+    return boost::asio::ip::address_v6(octets).to_string();
+}
+
+}  // namespace
+
+bool PeerTable::add(const PeerPointer& peer, const boost::asio::ip::address& address, bool ours) {
+    const auto origin = ours ? std::string() : origin_of(address);
     const std::lock_guard lock(mutex_);
     if (closed_ || peers_.size() >= limits::connections_max) return false;
-    if (peers_.size() >= identities_.size() + limits::connections_unidentified_max) return false;
-    peers_.emplace(peer.get(), peer);
+    if (!ours && !has_room_for(origin)) return false;
+    peers_.emplace(peer.get(), Connection{peer, origin});
     return true;
+}
+
+bool PeerTable::has_room_for(const std::string& origin) const {
+    std::set<const Peer*> identified;
+    for (const auto& [identity, holder] : identities_) identified.insert(holder.peer.get());
+    std::size_t strangers = 0;
+    std::size_t neighbours = 0;
+    for (const auto& [key, connection] : peers_) {
+        if (connection.origin.empty() || identified.contains(key)) continue;
+        ++strangers;
+        if (connection.origin == origin) ++neighbours;
+    }
+    return strangers < limits::connections_unidentified_max &&
+           neighbours < limits::connections_unidentified_per_address_max;
+}
+
+void PeerTable::stay_away(const std::string& identity, Time until) {
+    const auto now = std::chrono::steady_clock::now();
+    const std::lock_guard lock(mutex_);
+    std::erase_if(unwanted_, [now](const auto& entry) { return entry.second <= now; });
+    if (unwanted_.size() < limits::connections_max) unwanted_.insert_or_assign(lower_case(identity), until);
+}
+
+bool PeerTable::stays_away(const std::string& identity, Time now) const {
+    const std::lock_guard lock(mutex_);
+    const auto found = unwanted_.find(lower_case(identity));
+    return found != unwanted_.end() && now < found->second;
 }
 
 void PeerTable::remove(const Peer& peer) {
@@ -21,7 +64,7 @@ void PeerTable::remove(const Peer& peer) {
     std::erase_if(identities_, [&peer](const auto& entry) { return entry.second.peer.get() == &peer; });
     const auto found = peers_.find(&peer);
     if (found == peers_.end()) return;
-    last = std::move(found->second);
+    last = std::move(found->second.peer);
     peers_.erase(found);
 }
 
@@ -29,7 +72,7 @@ std::vector<PeerTable::PeerPointer> PeerTable::close() {
     const std::lock_guard lock(mutex_);
     closed_ = true;
     std::vector<PeerPointer> peers;
-    for (const auto& [key, peer] : peers_) peers.push_back(peer);
+    for (const auto& [key, connection] : peers_) peers.push_back(connection.peer);
     return peers;
 }
 
@@ -44,7 +87,7 @@ std::vector<PeerTable::PeerPointer> PeerTable::clear() {
 std::vector<PeerTable::PeerPointer> PeerTable::all() const {
     const std::lock_guard lock(mutex_);
     std::vector<PeerPointer> peers;
-    for (const auto& [key, peer] : peers_) peers.push_back(peer);
+    for (const auto& [key, connection] : peers_) peers.push_back(connection.peer);
     return peers;
 }
 
@@ -64,6 +107,7 @@ PeerTable::PeerPointer PeerTable::claim(const PeerPointer& peer, const std::stri
     auto& holder = identities_[lower_case(identity)];
     if (holder.peer && holder.peer != peer) return holder.peer;
     holder = {peer, true};
+    unwanted_.erase(lower_case(identity));
     return nullptr;
 }
 

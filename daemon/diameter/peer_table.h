@@ -3,6 +3,8 @@
 #pragma once
 
 #include <boost/asio/awaitable.hpp>
+#include <boost/asio/ip/address.hpp>
+#include <chrono>
 #include <functional>
 #include <map>
 #include <memory>
@@ -18,9 +20,11 @@ class Peer;
 class PeerTable {
   public:
     using PeerPointer = std::shared_ptr<Peer>;
+    using Time = std::chrono::steady_clock::time_point;
 
-    /// False: limits::connections_max, limits::connections_unidentified_max, or the table was closed.
-    [[nodiscard]] bool add(const PeerPointer& peer);
+    /// False: the table was closed, or too many (limits::connections_*): all together, or without identity,
+    /// or of these from `address`. The latter two do not count for a connection that is `ours`.
+    [[nodiscard]] bool add(const PeerPointer& peer, const boost::asio::ip::address& address, bool ours);
     void remove(const Peer& peer);
     /// Refuses further connections and returns those that there are.
     std::vector<PeerPointer> close();
@@ -35,6 +39,9 @@ class PeerTable {
     /// has it now. Otherwise the one that stands in the way: already open, or a CER of ours.
     [[nodiscard]] PeerPointer claim(const PeerPointer& peer, const std::string& identity);
     [[nodiscard]] bool holds(const std::string& identity) const;
+    /// The peer has asked us not to connect again before `until`; forgotten when it connects itself.
+    void stay_away(const std::string& identity, Time until);
+    [[nodiscard]] bool stays_away(const std::string& identity, Time now) const;
 
     /// The open connection of the identity, or null.
     [[nodiscard]] PeerPointer find(const std::string& identity) const;
@@ -42,15 +49,22 @@ class PeerTable {
     [[nodiscard]] PeerPointer next_open(const std::function<bool(const Peer&)>& fits) const;
 
   private:
+    struct Connection {
+        PeerPointer peer;
+        std::string origin;  ///< where it comes from; empty: it is ours
+    };
     struct Holder {
         PeerPointer peer;
         bool open = false;
     };
+    [[nodiscard]] bool has_room_for(const std::string& origin) const;
+
     mutable std::mutex mutex_;
     // guarded by mutex_:
     bool closed_ = false;
-    std::map<const Peer*, PeerPointer> peers_;
+    std::map<const Peer*, Connection> peers_;
     std::map<std::string, Holder> identities_;  ///< in lower case
+    std::map<std::string, Time> unwanted_;      ///< the same; limits::connections_max of them
     mutable std::size_t turn_ = 0;
 };
 

@@ -1,13 +1,19 @@
 // SPDX-License-Identifier: Apache-2.0
-// The transport under one Diameter connection (RFC 6733 2.1): TCP here; TLS and SCTP are further Streams.
+// The transport under one Diameter connection (RFC 6733 2.1): TCP here, TLS in tls_stream.h.
 #pragma once
 
 #include <boost/asio/awaitable.hpp>
 #include <boost/asio/ip/tcp.hpp>
 #include <boost/system/error_code.hpp>
 #include <span>
+#include <string>
+#include <string_view>
 
 #include "types/octets.h"
+
+namespace bindhss::crypto {
+struct Certificate;
+}
 
 namespace bindhss::diameter {
 
@@ -21,6 +27,9 @@ struct ReadResult {
 class Stream {
   public:
     virtual ~Stream() = default;
+    /// What comes before the first octet of Diameter, called once and before all else. Returns why the stream
+    /// cannot be used; empty when it can.
+    virtual boost::asio::awaitable<std::string> start() { co_return std::string(); }
     /// At least one octet, or the error that ended the stream (eof included).
     virtual boost::asio::awaitable<ReadResult> read_some(std::span<std::uint8_t> into) = 0;
     /// All of the octets, which live until the coroutine has ended.
@@ -30,6 +39,14 @@ class Stream {
     /// As they were when the connection was made; IPv4 also where a socket shows it mapped into IPv6.
     [[nodiscard]] virtual boost::asio::ip::address local_address() const = 0;
     [[nodiscard]] virtual boost::asio::ip::address remote_address() const = 0;
+    /// The certificate whose key the other end has; null: the stream is not protected. After start().
+    [[nodiscard]] virtual const crypto::Certificate* certificate() const { return nullptr; }
+    /// "tcp", or the version of TLS.
+    [[nodiscard]] virtual std::string_view protection() const { return "tcp"; }
+    /// Why a read or write returned this error.
+    [[nodiscard]] virtual std::string explain(const boost::system::error_code& error) const {
+        return error.message();
+    }
 };
 
 class TcpStream final : public Stream {
