@@ -39,14 +39,44 @@ void encode_requested(const s6a::RequestedAuthenticationInfo& info, AvpId id, Me
     });
 }
 
-void encode_vector(const s6a::EutranVector& vector, bool numbered, Message::Group& parent) {
-    parent.add_group(avp_id::eutran_vector, [&vector, numbered](Message::Group& group) {
-        if (numbered) group.add(avp_id::item_number, vector.item_number);
-        group.add(avp_id::rand, vector.rand.view());
-        group.add(avp_id::xres, vector.xres.view());
-        group.add(avp_id::autn, vector.autn.view());
-        group.add(avp_id::kasme, vector.kasme.view());
-    });
+// What one vector holds (7.3.18, 7.3.19, 7.3.20), but for its Item-Number.
+AvpId id_of(const s6a::EutranVector&) {
+    return avp_id::eutran_vector;
+}
+AvpId id_of(const s6a::UtranVector&) {
+    return avp_id::utran_vector;
+}
+AvpId id_of(const s6a::GeranVector&) {
+    return avp_id::geran_vector;
+}
+void encode_values(const s6a::EutranVector& vector, Message::Group& group) {
+    group.add(avp_id::rand, vector.rand.view());
+    group.add(avp_id::xres, vector.xres.view());
+    group.add(avp_id::autn, vector.autn.view());
+    group.add(avp_id::kasme, vector.kasme.view());
+}
+void encode_values(const s6a::UtranVector& vector, Message::Group& group) {
+    group.add(avp_id::rand, vector.rand.view());
+    group.add(avp_id::xres, vector.xres.view());
+    group.add(avp_id::autn, vector.autn.view());
+    group.add(avp_id::confidentiality_key, vector.confidentiality_key.view());
+    group.add(avp_id::integrity_key, vector.integrity_key.view());
+}
+void encode_values(const s6a::GeranVector& vector, Message::Group& group) {
+    group.add(avp_id::rand, vector.rand.view());
+    group.add(avp_id::sres, vector.sres.view());
+    group.add(avp_id::kc, vector.kc.view());
+}
+
+// 7.3.23: Item-Number orders several vectors of a kind; one needs none.
+template <class Vector>
+void encode_vectors(const std::vector<Vector>& vectors, Message::Group& info) {
+    for (const auto& vector : vectors) {
+        info.add_group(id_of(vector), [&vectors, &vector](Message::Group& group) {
+            if (vectors.size() > 1) group.add(avp_id::item_number, vector.item_number);
+            encode_values(vector, group);
+        });
+    }
 }
 
 template <class T>
@@ -55,14 +85,47 @@ std::optional<T> fixed(const AvpView& group, AvpId id) {
     return avp ? T::from(avp->octets()) : std::nullopt;
 }
 
-std::optional<s6a::EutranVector> decode_vector(const AvpView& group) {
-    const auto rand = fixed<Rand>(group, avp_id::rand);
-    const auto xres = fixed<Res>(group, avp_id::xres);
-    const auto autn = fixed<Autn>(group, avp_id::autn);
-    const auto kasme = fixed<Kasme>(group, avp_id::kasme);
-    if (!rand || !xres || !autn || !kasme) return std::nullopt;
-    const auto item = group.find(avp_id::item_number);
-    return s6a::EutranVector{item ? item->u32() : 1, *rand, *xres, *autn, *kasme};
+/// Reads values into `into`; false when one is missing or has the wrong length.
+template <class T>
+bool take(const AvpView& group, AvpId id, T& into) {
+    const auto value = fixed<T>(group, id);
+    if (value) into = *value;
+    return value.has_value();
+}
+
+bool decode_values(const AvpView& group, s6a::EutranVector& vector) {
+    return take(group, avp_id::rand, vector.rand) && take(group, avp_id::xres, vector.xres) &&
+           take(group, avp_id::autn, vector.autn) && take(group, avp_id::kasme, vector.kasme);
+}
+bool decode_values(const AvpView& group, s6a::UtranVector& vector) {
+    return take(group, avp_id::rand, vector.rand) && take(group, avp_id::xres, vector.xres) &&
+           take(group, avp_id::autn, vector.autn) &&
+           take(group, avp_id::confidentiality_key, vector.confidentiality_key) &&
+           take(group, avp_id::integrity_key, vector.integrity_key);
+}
+bool decode_values(const AvpView& group, s6a::GeranVector& vector) {
+    return take(group, avp_id::rand, vector.rand) && take(group, avp_id::sres, vector.sres) &&
+           take(group, avp_id::kc, vector.kc);
+}
+
+template <class Vector>
+bool decode_vector(const AvpView& group, std::vector<Vector>& into) {
+    Vector vector;
+    if (!decode_values(group, vector)) return false;
+    vector.item_number = number_of(group, avp_id::item_number).value_or(1);
+    into.push_back(vector);
+    return true;
+}
+
+/// Nothing: it was a vector, and sound, or something else. Otherwise what is not sound.
+const char* decode_child(const AvpView& child, s6a::AuthenticationInformationAnswer& answer) {
+    if (child.id() == avp_id::eutran_vector && !decode_vector(child, answer.eutran_vectors))
+        return "an E-UTRAN-Vector with a value of the wrong length";
+    if (child.id() == avp_id::utran_vector && !decode_vector(child, answer.utran_vectors))
+        return "a UTRAN-Vector with a value of the wrong length";
+    if (child.id() == avp_id::geran_vector && !decode_vector(child, answer.geran_vectors))
+        return "a GERAN-Vector with a value of the wrong length";
+    return nullptr;
 }
 
 }  // namespace
@@ -104,11 +167,11 @@ void encode(const s6a::AuthenticationInformationAnswer& answer, Message& message
     encode_success(message);
     encode(answer.supported_features, message);
     if (answer.ue_usage_type) message.add(avp_id::ue_usage_type, *answer.ue_usage_type);
-    if (answer.eutran_vectors.empty()) return;
-    message.add_group(avp_id::authentication_info, [&answer](Message::Group& group) {
-        // 7.3.23: Item-Number orders several vectors; one needs none.
-        const bool numbered = answer.eutran_vectors.size() > 1;
-        for (const auto& vector : answer.eutran_vectors) encode_vector(vector, numbered, group);
+    if (answer.eutran_vectors.empty() && answer.utran_vectors.empty() && answer.geran_vectors.empty()) return;
+    message.add_group(avp_id::authentication_info, [&answer](Message::Group& info) {
+        encode_vectors(answer.eutran_vectors, info);
+        encode_vectors(answer.utran_vectors, info);
+        encode_vectors(answer.geran_vectors, info);
     });
 }
 
@@ -116,18 +179,13 @@ Result<s6a::AuthenticationInformationAnswer> decode_authentication_information_a
     const Message& message) {
     if (auto failure = failure_of(message)) return std::move(*failure);
     s6a::AuthenticationInformationAnswer answer;
-    bool sound = true;
+    const char* unsound = nullptr;
     if (const auto info = message.find(avp_id::authentication_info)) {
-        info->each([&answer, &sound](AvpView child) {
-            if (child.id() != avp_id::eutran_vector) return;
-            if (const auto vector = decode_vector(child)) {
-                answer.eutran_vectors.push_back(*vector);
-            } else {
-                sound = false;
-            }
+        info->each([&answer, &unsound](AvpView child) {
+            if (unsound == nullptr) unsound = decode_child(child, answer);
         });
     }
-    if (!sound) return fail(Cause::invalid_avp_value, "an E-UTRAN-Vector with a value of the wrong length");
+    if (unsound != nullptr) return fail(Cause::invalid_avp_value, unsound);
     answer.ue_usage_type = number_of(message, avp_id::ue_usage_type);
     answer.supported_features = decode_features(message);
     return answer;
