@@ -87,6 +87,22 @@ inline constexpr int store_retry_ms_max = 1'000;
 /// Rows that one statement of an import stores.
 inline constexpr std::size_t import_chunk_rows = 1'000;
 
+/// A subscription document (a profile, or what differs of one subscriber); complaints that are told of one;
+/// characters of a text in it that a complaint repeats.
+inline constexpr std::size_t document_octets_max = 65'536;
+inline constexpr std::size_t document_complaints_max = 20;
+inline constexpr std::size_t document_text_shown_max = 40;
+
+/// Requests to nodes, and registrations to tell of a change, that a daemon takes from the store at a time.
+inline constexpr std::size_t node_requests_taken_max = 64;
+inline constexpr std::size_t untold_taken_max = 500;
+/// Nodes that are being told of a change at once.
+inline constexpr std::size_t untold_in_flight_max = 256;
+/// Registrations that one statement looks through for those that have to be told.
+inline constexpr std::size_t sweep_rows_max = 2'000;
+/// Versions of profiles whose documents a daemon remembers; beyond it the memory starts afresh.
+inline constexpr std::size_t profile_versions_cached_max = 256;
+
 /// A file to import; and errors that are told of one before the rest is only counted.
 inline constexpr std::size_t import_file_octets_max = 512 * 1024 * 1024;
 inline constexpr std::size_t import_errors_shown_max = 100;

@@ -24,7 +24,7 @@ enum class RatType : std::uint32_t {
     hspa_evolution = 1003,
     eutran = 1004,
     eutran_nb_iot = 1005,
-    lte_m = 1006,
+    lte_m = 1007,  ///< 1006 is NR, which no MME sends
 };
 
 /// Which of the two nodes that may serve a UE in the packet domain: S6a or S6d (TS 29.272 5.2.1.1.2). A
@@ -42,6 +42,37 @@ struct Features {
     }
     bool operator==(const Features&) const = default;
 };
+
+/// Table 7.3.10/1: what a node can do with Subscription-Data, and what it answers.
+namespace feature_1 {
+inline constexpr std::uint32_t odb_all_apn = 1U << 0;
+inline constexpr std::uint32_t odb_hplmn_apn = 1U << 1;
+inline constexpr std::uint32_t odb_vplmn_apn = 1U << 2;
+inline constexpr std::uint32_t odb = 0x1ff;  ///< bit n: bit n of Operator-Determined-Barring
+inline constexpr std::uint32_t regional_subscription = 1U << 9;
+inline constexpr std::uint32_t trace = 1U << 10;
+inline constexpr std::uint32_t ue_reachability_notification = 1U << 26;
+inline constexpr std::uint32_t t_ads_data_retrieval = 1U << 27;
+inline constexpr std::uint32_t state_location_information_retrieval = 1U << 28;
+inline constexpr std::uint32_t partial_purge = 1U << 29;
+inline constexpr std::uint32_t local_time_zone_retrieval = 1U << 30;
+inline constexpr std::uint32_t additional_msisdn = 1U << 31;
+}  // namespace feature_1
+
+/// Table 7.3.10/2.
+namespace feature_2 {
+inline constexpr std::uint32_t sms_in_mme = 1U << 0;
+inline constexpr std::uint32_t sms_in_sgsn = 1U << 1;
+inline constexpr std::uint32_t p_cscf_restoration = 1U << 16;
+inline constexpr std::uint32_t reset_ids = 1U << 17;
+inline constexpr std::uint32_t dedicated_core_networks = 1U << 20;
+inline constexpr std::uint32_t non_ip_pdn_type_apns = 1U << 21;
+inline constexpr std::uint32_t non_ip_pdp_type_apns = 1U << 22;
+inline constexpr std::uint32_t removal_of_msisdn = 1U << 23;
+inline constexpr std::uint32_t external_identifier = 1U << 26;
+inline constexpr std::uint32_t nr_as_secondary_rat = 1U << 27;
+inline constexpr std::uint32_t ethernet_pdn_type_apns = 1U << 29;
+}  // namespace feature_2
 
 /// Requested-EUTRAN-Authentication-Info or Requested-UTRAN-GERAN-Authentication-Info (7.3.11, 7.3.12).
 struct RequestedAuthenticationInfo {
