@@ -147,20 +147,68 @@ TEST_CASE("A connection that stays silent, or sends half a CER, is closed in tim
     CHECK(slow.closed(1s));
 }
 
-TEST_CASE("Connections without identity are limited, and make room again") {
+TEST_CASE(
+    "Connections without identity of one address are limited, keep no others out, and make room again") {
     Threads threads;
     Server server(threads);
     std::vector<std::unique_ptr<RawPeer>> idle;
-    for (std::size_t i = 0; i < limits::connections_unidentified_max; ++i) {
-        idle.push_back(std::make_unique<RawPeer>(server.port()));
-    }
-    REQUIRE(eventually([&] { return server.node.peers().size() >= limits::connections_unidentified_max; }));
+    constexpr auto most = limits::connections_unidentified_per_address_max;
+    for (std::size_t i = 0; i < most; ++i) idle.push_back(std::make_unique<RawPeer>(server.port()));
+    REQUIRE(eventually([&] { return server.node.peers().size() >= most; }));
     RawPeer late(server.port());
     CHECK(late.closed());
+    {
+        RawPeer elsewhere(server.port(), "127.0.0.2");
+        CHECK(result_of(elsewhere.open()) == diameter_success);
+        // Who has said who it is takes no room of those who have not.
+        RawPeer another(server.port(), "127.0.0.2");
+        CHECK(result_of(another.open({"mme9.example"})) == diameter_unknown_peer);
+    }
     idle.clear();
     REQUIRE(eventually([&] { return server.node.peers().size() == 1; }));
     RawPeer raw(server.port());
     CHECK(result_of(raw.open()) == diameter_success);
+}
+
+TEST_CASE("Connections without identity are limited all together, but not those that we make") {
+    Threads threads;
+    asio::ip::tcp::acceptor mme(threads.io, {asio::ip::make_address("127.0.0.1"), 0});
+    auto settings = server_settings();
+    settings.peers[0].connect = Endpoint{"127.0.0.1", mme.local_endpoint().port()};
+    settings.reconnect_interval = 20ms;
+    Server server(threads, answer_success, settings);
+    std::vector<std::unique_ptr<RawPeer>> idle;
+    for (std::size_t i = 0; i < limits::connections_unidentified_max; ++i) {
+        const auto address = "127.0.1." + std::to_string(1 + i / 50);
+        idle.push_back(std::make_unique<RawPeer>(server.port(), address));
+    }
+    REQUIRE(eventually([&] { return server.node.peers().size() >= limits::connections_unidentified_max; }));
+    RawPeer late(server.port(), "127.0.2.1");
+    CHECK(late.closed());
+    asio::ip::tcp::socket socket(threads.io);
+    mme.accept(socket);
+    mme.close();
+    RawPeer ours(std::move(socket));
+    const auto request = ours.read();
+    REQUIRE(request.has_value());
+    CHECK(request->header().command_code == command_capabilities_exchange);
+}
+
+TEST_CASE("A peer may come from a network, and its entry is nobody else's way in") {
+    Threads threads;
+    auto settings = server_settings();
+    settings.peers[0].addresses = {"127.0.4.0/24", "2001:db8::/32"};
+    settings.peers.push_back(peer("*"));
+    settings.peers[1].addresses = {"127.0.0.0/16"};
+    Server server(threads, answer_success, settings);
+    RawPeer elsewhere(server.port(), "127.0.5.1");
+    CHECK(result_of(elsewhere.open()) == diameter_unknown_peer);
+    RawPeer raw(server.port(), "127.0.4.77");
+    CHECK(result_of(raw.open()) == diameter_success);
+    RawPeer any(server.port(), "127.0.5.1");
+    CHECK(result_of(any.open({"any.example"})) == diameter_success);
+    RawPeer outside(server.port(), "127.1.0.1");
+    CHECK(result_of(outside.open({"outside.example"})) == diameter_unknown_peer);
 }
 
 TEST_CASE("A second connection loses against a live one, and replaces a dead one") {

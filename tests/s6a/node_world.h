@@ -219,7 +219,10 @@ inline OctetString base_request(std::uint32_t code, const OctetString& more = {}
 /// A peer of single octets and patience. Used by one thread.
 class RawPeer {
   public:
-    explicit RawPeer(std::uint16_t port) : socket_(io_) {
+    /// `from`: its own address, in 127.0.0.0/8.
+    explicit RawPeer(std::uint16_t port, const std::string& from = {}) : socket_(io_) {
+        socket_.open(asio::ip::tcp::v4());
+        if (!from.empty()) socket_.bind({asio::ip::make_address(from), 0});
         socket_.connect({asio::ip::make_address("127.0.0.1"), port});
     }
     explicit RawPeer(asio::ip::tcp::socket socket) : socket_(std::move(socket)) {}
