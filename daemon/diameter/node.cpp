@@ -13,6 +13,7 @@
 #include "diameter/avp_id.h"
 #include "diameter/connector.h"
 #include "diameter/peer.h"
+#include "diameter/route.h"
 #include "diameter/tls_stream.h"
 #include "types/limits.h"
 
@@ -56,6 +57,46 @@ void check(const NodeSettings& settings) {
             throw std::runtime_error("peer " + peer.identity +
                                      " needs TLS, for which there is no certificate");
     }
+}
+
+void tell_of_reroute(NodeContext& context, const Message& request, const Peer& peer,
+                     const Result<Message>& answer) {
+    const auto detail = answer ? std::string("refused on the way") : answer.error().detail;
+    context.log.info(
+        "request_rerouted",
+        {{"command", request.header().command_code}, {"peer", peer.who().identity}, {"detail", detail}});
+}
+
+void tell_of_another(NodeContext& context, const Message& request, const Message& answer) {
+    const auto host = answered_by_another(request, answer);
+    if (!host) return;
+    context.tell_of_stranger(log::Level::warning, "answer_of_another_host",
+                             {{"command", request.header().command_code},
+                              {"destination_host", request.find(avp_id::destination_host)->text()},
+                              {"origin_host", *host}});
+}
+
+// Each way gets its share of the time that is left, so that the last one still has some.
+asio::awaitable<Result<Message>> exchange(std::shared_ptr<NodeContext> context, Message request,
+                                          std::vector<std::shared_ptr<Peer>> routes) {
+    const auto end = steady_clock::now() + context->settings.request_timeout;
+    request.set_end_to_end(context->next_end_to_end++);
+    Result<Message> answer = fail(Cause::unable_to_deliver, "no connected peer leads to the destination");
+    for (std::size_t i = 0; i < routes.size(); ++i) {
+        const auto now = steady_clock::now();
+        if (now >= end) break;
+        const auto& peer = *routes[i];
+        auto octets = request.serialise();
+        answer = co_await routes[i]->request(std::move(octets), now + (end - now) / (routes.size() - i));
+        if (!try_another_route(request, answer)) break;
+        if (i + 1 < routes.size()) tell_of_reroute(*context, request, peer, answer);
+        // RFC 6733 3: it may be known at its destination already. A peer that was too busy never had it.
+        if (answer || answer.error().cause != Cause::too_busy) {
+            request.set_flag(Header::flag_retransmitted, true);
+        }
+    }
+    if (answer) tell_of_another(*context, request, *answer);
+    co_return answer;
 }
 
 }  // namespace
@@ -232,24 +273,19 @@ asio::awaitable<void> Node::stop(DisconnectCause cause, std::chrono::millisecond
 
 asio::awaitable<Result<Message>> Node::send(Message request) {
     const auto context = impl_->context;
-    const auto host = request.find(avp_id::destination_host);
-    const auto realm = request.find(avp_id::destination_realm);
-    auto peer = host ? context->table.find(std::string(host->text())) : nullptr;
-    if (!peer) {
-        // A host that is not connected is reached through a relay, not through another host of its realm.
-        peer = context->table.next_open([&host, &realm](const Peer& open) {
-            const auto& who = open.who();
-            return who.relay || (!host && realm && same_identity(who.realm, realm->text()));
-        });
+    const auto routes = routes_of(context->table, request);
+    if (routes.empty()) {
+        co_return fail(Cause::unable_to_deliver, "no connected peer leads to the destination");
     }
-    if (!peer) co_return fail(Cause::unable_to_deliver, "no connected peer leads to the destination");
-    co_return co_await peer->request(std::move(request));
+    co_return co_await exchange(context, std::move(request), routes);
 }
 
 asio::awaitable<Result<Message>> Node::send_to(std::string identity, Message request) {
-    const auto peer = impl_->context->table.find(identity);
-    if (!peer) co_return fail(Cause::unable_to_deliver, identity + " is not connected");
-    co_return co_await peer->request(std::move(request));
+    const auto context = impl_->context;
+    std::vector<std::shared_ptr<Peer>> routes;
+    if (auto peer = context->table.find(identity)) routes.push_back(std::move(peer));
+    if (routes.empty()) co_return fail(Cause::unable_to_deliver, identity + " is not connected");
+    co_return co_await exchange(context, std::move(request), routes);
 }
 
 std::string Node::new_session_id() {

@@ -130,9 +130,11 @@ class Node {
     boost::asio::awaitable<void> stop(DisconnectCause cause, std::chrono::milliseconds deadline);
 
     /// Sends a request and awaits its answer: to its Destination-Host, if that is a connected peer; else
-    /// through any connected relay; without Destination-Host also to any connected peer of its
-    /// Destination-Realm (RFC 6733 6.1.4 to 6.1.6). unable_to_deliver: no such peer, the connection was lost,
-    /// or no answer within settings.request_timeout; too_busy: limits::peer_requests_outstanding_max.
+    /// through a connected relay, one of its Destination-Realm first; without Destination-Host to any
+    /// connected peer of the realm (RFC 6733 6.1.4 to 6.1.6). When that way fails (lost, silent,
+    /// UNABLE_TO_DELIVER or TOO_BUSY) the next one is tried with the T flag and the same End-to-End
+    /// Identifier (5.5.4), all within settings.request_timeout. unable_to_deliver: no way, or none that
+    /// answered; too_busy: limits::peer_requests_outstanding_max.
     boost::asio::awaitable<Result<Message>> send(Message request);
     /// The same through one connected peer named by its identity.
     boost::asio::awaitable<Result<Message>> send_to(std::string peer, Message request);

@@ -3,10 +3,10 @@
 
 namespace bindhss::diameter {
 
-void Outstanding::add(SentRequest request, Time deadline) {
+void Outstanding::add(SentRequest request) {
+    order_.emplace(request.deadline, request.hop_by_hop);
     const auto hop_by_hop = request.hop_by_hop;
     requests_.insert_or_assign(hop_by_hop, std::move(request));
-    order_.push_back({deadline, hop_by_hop});
 }
 
 std::unique_ptr<Waiter> Outstanding::take(const Header& answer) {
@@ -16,26 +16,20 @@ std::unique_ptr<Waiter> Outstanding::take(const Header& answer) {
         return nullptr;
     }
     auto waiter = std::move(found->second.waiter);
+    order_.erase({found->second.deadline, found->first});
     requests_.erase(found);
-    forget_answered();
     return waiter;
-}
-
-void Outstanding::forget_answered() {
-    while (!order_.empty() && !requests_.contains(order_.front().hop_by_hop)) order_.pop_front();
 }
 
 std::vector<std::unique_ptr<Waiter>> Outstanding::take_expired(Time now) {
     std::vector<std::unique_ptr<Waiter>> expired;
-    while (!order_.empty() && order_.front().deadline <= now) {
-        const auto found = requests_.find(order_.front().hop_by_hop);
-        if (found != requests_.end()) {
-            expired.push_back(std::move(found->second.waiter));
-            requests_.erase(found);
-        }
-        order_.pop_front();
+    while (!order_.empty() && order_.begin()->first <= now) {
+        const auto found = requests_.find(order_.begin()->second);
+        order_.erase(order_.begin());
+        if (found == requests_.end()) continue;
+        expired.push_back(std::move(found->second.waiter));
+        requests_.erase(found);
     }
-    forget_answered();
     return expired;
 }
 

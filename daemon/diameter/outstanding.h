@@ -3,8 +3,8 @@
 #pragma once
 
 #include <chrono>
-#include <deque>
 #include <memory>
+#include <set>
 #include <unordered_map>
 #include <vector>
 
@@ -23,6 +23,7 @@ struct SentRequest {
     std::uint32_t hop_by_hop = 0;
     std::uint32_t command_code = 0;
     std::uint32_t application_id = 0;
+    std::chrono::steady_clock::time_point deadline{};
     std::unique_ptr<Waiter> waiter;
 };
 
@@ -31,24 +32,17 @@ class Outstanding {
   public:
     using Time = std::chrono::steady_clock::time_point;
 
-    /// REQUIRES: deadlines never decrease.
-    void add(SentRequest request, Time deadline);
+    void add(SentRequest request);
     /// The request that this answers; null: none.
     [[nodiscard]] std::unique_ptr<Waiter> take(const Header& answer);
     [[nodiscard]] std::vector<std::unique_ptr<Waiter>> take_expired(Time now);
     [[nodiscard]] std::vector<std::unique_ptr<Waiter>> take_all();
     /// Time::max() when there is none.
-    [[nodiscard]] Time deadline() const { return order_.empty() ? Time::max() : order_.front().deadline; }
+    [[nodiscard]] Time deadline() const { return order_.empty() ? Time::max() : order_.begin()->first; }
 
   private:
-    struct Entry {
-        Time deadline;
-        std::uint32_t hop_by_hop;
-    };
-    void forget_answered();
-
     std::unordered_map<std::uint32_t, SentRequest> requests_;
-    std::deque<Entry> order_;  ///< by deadline; answered ones leave when they come first
+    std::set<std::pair<Time, std::uint32_t>> order_;  ///< by deadline
 };
 
 }  // namespace bindhss::diameter

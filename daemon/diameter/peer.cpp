@@ -9,6 +9,7 @@
 #include <boost/asio/use_awaitable.hpp>
 
 #include "diameter/avp_id.h"
+#include "diameter/wire.h"
 #include "types/limits.h"
 
 namespace bindhss::diameter {
@@ -133,9 +134,8 @@ asio::awaitable<void> Peer::write() {
     while (phase_ != Phase::closed && outbox_.take(writing_, sent_, room)) {
         if (room) room_.cancel();
         write_began_ = steady_clock::now();
-        const auto expiry = steady_clock::now() + node_->settings.request_timeout;
-        for (auto& request : sent_) outstanding_.add(std::move(request), expiry);
-        if (!sent_.empty() && expiry < timer_.expiry()) timer_.cancel();
+        for (auto& request : sent_) outstanding_.add(std::move(request));
+        if (!sent_.empty() && outstanding_.deadline() < timer_.expiry()) timer_.cancel();
         sent_.clear();
         const auto error = co_await stream_->write(writing_);
         if (error) co_return close(stream_->explain(error));
@@ -287,24 +287,22 @@ void Peer::answer(OctetView message) {
     if (room) asio::post(strand_, [self = shared_from_this()] { self->room_.cancel(); });
 }
 
-asio::awaitable<Result<Message>> Peer::request(Message message) {
+asio::awaitable<Result<Message>> Peer::request(OctetString message, Time deadline) {
     if (outstanding_count_.fetch_add(1) >= limits::peer_requests_outstanding_max) {
         --outstanding_count_;
         co_return fail(Cause::too_busy, "too many requests await answers of " + who_.identity);
     }
     ++requests_sent_;
-    message.set_hop_by_hop(next_hop_by_hop_++);
-    message.set_end_to_end(node_->next_end_to_end++);
-    const auto octets = message.serialise();
-    const auto header = message.header();
-    auto initiate = [this, &octets, &header](auto handler) {
+    set_hop_by_hop(message, next_hop_by_hop_++);
+    const auto header = *Header::read(message);
+    auto initiate = [this, &message, &header, deadline](auto handler) {
         using Handler = decltype(handler);
-        SentRequest sent{header.hop_by_hop, header.command_code, header.application_id,
+        SentRequest sent{header.hop_by_hop, header.command_code, header.application_id, deadline,
                          std::make_unique<HandlerWaiter<Handler>>(std::move(handler))};
         // Once it is queued another thread may bring the answer, and the coroutine that owns this lambda and
         // its captures may have ended before the next line.
         const auto self = shared_from_this();
-        const auto result = self->outbox_.put_request(octets, sent);
+        const auto result = self->outbox_.put_request(message, sent);
         self->handle(result);
         if (!sent.waiter) return;
         --self->outstanding_count_;

@@ -43,7 +43,10 @@ class Peer : public std::enable_shared_from_this<Peer> {
     [[nodiscard]] const PeerIdentity& who() const { return who_; }
     [[nodiscard]] PeerStatus status() const;
     [[nodiscard]] const NodeContext& node() const { return *node_; }
-    boost::asio::awaitable<Result<Message>> request(Message message);
+    /// Sends a request that has its End-to-End Identifier; the Hop-by-Hop Identifier is put in here.
+    /// unable_to_deliver: the connection was lost, or there was no answer by the deadline; too_busy:
+    /// limits::peer_requests_outstanding_max.
+    boost::asio::awaitable<Result<Message>> request(OctetString message, Time deadline);
     void answer(OctetView message);
     void close_soon(std::string reason);
     /// On the strand, or when no thread runs the io_context.

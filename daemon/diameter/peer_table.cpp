@@ -125,15 +125,22 @@ PeerTable::PeerPointer PeerTable::find(const std::string& identity) const {
     return usable ? found->second.peer : nullptr;
 }
 
-PeerTable::PeerPointer PeerTable::next_open(const std::function<bool(const Peer&)>& fits) const {
+std::vector<PeerTable::PeerPointer> PeerTable::open(const Rank& rank, std::size_t most) const {
     const std::lock_guard lock(mutex_);
-    std::vector<const PeerPointer*> fitting;
+    std::vector<std::pair<int, const PeerPointer*>> fitting;
     for (const auto& [identity, holder] : identities_) {
-        if (holder.open && holder.peer->state() == PeerState::open && fits(*holder.peer)) {
-            fitting.push_back(&holder.peer);
-        }
+        if (!holder.open || holder.peer->state() != PeerState::open) continue;
+        if (const auto its_rank = rank(holder.peer->who())) fitting.emplace_back(*its_rank, &holder.peer);
     }
-    return fitting.empty() ? nullptr : *fitting[turn_++ % fitting.size()];
+    if (fitting.size() > 1) {
+        std::ranges::rotate(fitting, fitting.begin() + static_cast<std::ptrdiff_t>(turn_++ % fitting.size()));
+        std::ranges::stable_sort(fitting, {}, [](const auto& entry) { return entry.first; });
+    }
+    std::vector<PeerPointer> peers;
+    for (const auto& [its_rank, peer] : fitting) {
+        if (peers.size() < most) peers.push_back(*peer);
+    }
+    return peers;
 }
 
 }  // namespace bindhss::diameter

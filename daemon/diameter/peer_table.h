@@ -9,12 +9,14 @@
 #include <map>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <string>
 #include <vector>
 
 namespace bindhss::diameter {
 
 class Peer;
+struct PeerIdentity;
 
 /// Any thread may call it; it owns its lock, under which nothing of a peer's strand runs.
 class PeerTable {
@@ -45,8 +47,10 @@ class PeerTable {
 
     /// The open connection of the identity, or null.
     [[nodiscard]] PeerPointer find(const std::string& identity) const;
-    /// The open connection that `fits`, turn by turn, or null.
-    [[nodiscard]] PeerPointer next_open(const std::function<bool(const Peer&)>& fits) const;
+    /// The open connections that have a rank, the lowest first, those of one rank turn by turn; at most
+    /// `most`.
+    using Rank = std::function<std::optional<int>(const PeerIdentity&)>;
+    [[nodiscard]] std::vector<PeerPointer> open(const Rank& rank, std::size_t most) const;
 
   private:
     struct Connection {

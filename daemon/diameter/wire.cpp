@@ -58,6 +58,11 @@ std::optional<RawAvp> AvpCursor::next() {
     return avp;
 }
 
+void set_hop_by_hop(OctetString& message, std::uint32_t id) {
+    static constexpr std::size_t place = 12;
+    for (std::size_t i = 0; i < 4; ++i) message.at(place + i) = static_cast<std::uint8_t>(id >> (24 - 8 * i));
+}
+
 OctetString encode_avp(AvpId id, std::uint8_t flags, OctetView payload) {
     const bool vendor = id.vendor != 0;
     const auto length = avp_header_octets + (vendor ? vendor_octets : 0) + payload.size();

@@ -36,6 +36,9 @@ class AvpCursor {
     OctetView rest_;
 };
 
+/// REQUIRES: a whole message.
+void set_hop_by_hop(OctetString& message, std::uint32_t id);
+
 /// An AVP with its header, unpadded.
 [[nodiscard]] OctetString encode_avp(AvpId id, std::uint8_t flags, OctetView payload);
 
