@@ -53,6 +53,20 @@ std::optional<s6a::EquipmentStatus> unlisted_equipment(config::UnlistedEquipment
     return std::nullopt;
 }
 
+procedure::ServingNetworks serving_networks(const config::RoamingSettings& roaming) {
+    std::vector<procedure::ServingRealm> realms;
+    for (const auto& [realm, plmns] : roaming.realms) realms.push_back({realm, plmns});
+    switch (roaming.unlisted_realms) {
+        case config::UnlistedRealms::allow:
+            return procedure::ServingNetworks(realms, procedure::UnlistedRealms::allow);
+        case config::UnlistedRealms::reject:
+            return procedure::ServingNetworks(realms, procedure::UnlistedRealms::reject);
+        case config::UnlistedRealms::derive:
+            break;
+    }
+    return procedure::ServingNetworks(realms);
+}
+
 procedure::Settings procedure_settings(const config::Settings& settings) {
     const auto seconds = [](auto duration) {
         return std::chrono::duration_cast<std::chrono::seconds>(duration);
@@ -65,6 +79,7 @@ procedure::Settings procedure_settings(const config::Settings& settings) {
             .reject_cause = settings.binding.reject_code,
             .imei_absent_allowed_monitor = settings.binding.imei_absent_monitor == config::ImeiAbsent::allow,
             .imei_absent_allowed_enforce = settings.binding.imei_absent_enforce == config::ImeiAbsent::allow,
+            .serving_networks = serving_networks(settings.roaming),
             .unlisted_equipment = unlisted_equipment(settings.eir.unknown)};
 }
 
