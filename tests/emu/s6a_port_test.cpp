@@ -6,12 +6,13 @@
 #include <boost/asio/steady_timer.hpp>
 #include <catch2/catch.hpp>
 
-#include "diameter/avp_id.h"
 #include "diameter/s6a_codec.h"
+#include "diameter/s6a_request.h"
 #include "diameter_dict/dictionary.h"
 #include "emu/load.h"
 #include "emu/scenario_runner.h"
 #include "fake_hss.h"
+#include "types/result_code.h"
 
 using namespace bindhss;
 using namespace bindhss::emu;
@@ -43,21 +44,19 @@ class Server {
     asio::awaitable<void> stop() {
         co_await node_.stop(diameter::DisconnectCause::rebooting, std::chrono::milliseconds(200));
     }
-    asio::awaitable<bool> cancel(Imsi imsi, std::string host) {
-        auto message = diameter::Message::request(test_dictionary(), diameter::command_cancel_location,
-                                                  diameter::application_s6a);
-        message.add(diameter::avp_id::session_id, node_.new_session_id());
-        message.add(diameter::avp_id::auth_session_state, 1U);
-        message.add(diameter::avp_id::origin_host, std::string_view("hss.test"));
-        message.add(diameter::avp_id::origin_realm, std::string_view("test"));
-        message.add(diameter::avp_id::destination_host, host);
-        message.add(diameter::avp_id::destination_realm, std::string_view("test"));
-        const s6a::CancelLocationRequest request{imsi, {host, "test"}};
+    /// Sends what an HSS sends, and gives the result of the answer; 0: none came.
+    template <class Request>
+    asio::awaitable<std::uint32_t> ask(std::uint32_t command, Request request) {
+        auto message = diameter::make_s6a_request(node_, command, {"mme1.test", "test"});
         encode(request, message);
         auto answer = co_await node_.send(std::move(message));
-        co_return answer&& diameter::decode_cancel_location_answer(*answer);
+        if (!answer) co_return 0;
+        last_answer = std::make_unique<diameter::Message>(std::move(*answer));
+        const auto failure = diameter::failure_of(*last_answer);
+        co_return failure ? result_code(failure->cause).number : diameter_success;
     }
 
+    std::unique_ptr<diameter::Message> last_answer;
     test::FakeHss hss;
 
   private:
@@ -80,27 +79,44 @@ class Server {
             co_return;
         }
         auto reply = incoming->make_answer();
-        auto& request = std::get<s6a::Request>(decoded);
-        if (auto* air = std::get_if<s6a::AuthenticationInformationRequest>(&request)) {
-            const auto result = co_await hss.authentication_information(*air);
-            if (result)
-                encode(s6a::Answer(*result), reply);
-            else
-                encode(result.error(), reply);
+        const auto result = co_await serve(std::get<s6a::Request>(std::move(decoded)));
+        if (result) {
+            encode(*result, reply);
         } else {
-            auto ulr = std::get<s6a::UpdateLocationRequest>(request);
-            std::optional<TerminalReport> report;
-            if (ulr.terminal_information) {
-                report =
-                    TerminalReport{ulr.terminal_information->imei->str(), *ulr.terminal_information->svn};
-            }
-            const auto result = co_await hss.update_location(ulr, report);
-            if (result)
-                encode(s6a::Answer(*result), reply);
-            else
-                encode(result.error(), reply);
+            encode(result.error(), reply);
         }
         incoming->answer(reply);
+    }
+
+    template <class T>
+    static Result<s6a::Answer> answer_of(const Result<T>& result) {
+        if (!result) return result.error();
+        return s6a::Answer(*result);
+    }
+    static std::optional<TerminalReport> report_of(std::optional<TerminalInformation>& terminal) {
+        if (!terminal) return std::nullopt;
+        TerminalReport report{terminal->imei->str(), terminal->svn.value_or("")};
+        terminal.reset();
+        return report;
+    }
+    asio::awaitable<Result<s6a::Answer>> serve(s6a::Request request) {
+        if (auto* air = std::get_if<s6a::AuthenticationInformationRequest>(&request)) {
+            co_return answer_of(co_await hss.authentication_information(*air));
+        }
+        if (auto* ulr = std::get_if<s6a::UpdateLocationRequest>(&request)) {
+            const auto report = report_of(ulr->terminal_information);
+            co_return answer_of(co_await hss.update_location(*ulr, report));
+        }
+        if (auto* pur = std::get_if<s6a::PurgeUeRequest>(&request)) {
+            co_return answer_of(co_await hss.purge_ue(*pur));
+        }
+        if (auto* nor = std::get_if<s6a::NotifyRequest>(&request)) {
+            const auto report = report_of(nor->terminal_information);
+            co_return answer_of(co_await hss.notify(*nor, report));
+        }
+        auto& ecr = std::get<s6a::MeIdentityCheckRequest>(request);
+        const TerminalReport report{ecr.terminal_information.imei->str(), {}};
+        co_return answer_of(co_await hss.check_me_identity(ecr, report));
     }
 
     asio::io_context& io_;
@@ -112,6 +128,8 @@ S6aSettings mme_settings(std::uint16_t port) {
     settings.identity = {"mme1.test", "test"};
     settings.connect = {"127.0.0.1", port};
     settings.destination_realm = "test";
+    settings.request_timeout = std::chrono::milliseconds(2'000);
+    settings.connect_timeout = std::chrono::milliseconds(5'000);
     return settings;
 }
 
@@ -119,10 +137,10 @@ struct Bench {
     asio::io_context io{1};
     log::Logger log{log::Settings{log::Level::error}};
     Server server{io, log};
-    Mme* mme = nullptr;
+    CoreNode* node = nullptr;
     S6aPort port{io, test_dictionary(), mme_settings(server.port()),
-                 [this](const s6a::CancelLocationRequest& request) {
-                     if (mme != nullptr) mme->cancel_location(request);
+                 [this](const HssRequest& request) {
+                     return node != nullptr ? node->serve(request) : success_of(request);
                  },
                  log};
 
@@ -135,44 +153,137 @@ struct Bench {
         return result.get();
     }
     ~Bench() {
-        run(port.close());
+        run(port.disconnect());
         run(server.stop());
     }
 };
 
 }  // namespace
 
+namespace {
+
+/// A node with a UE behind it, on the bench's connection.
+struct Served {
+    explicit Served(Bench& of, NodeType type = NodeType::mme)
+        : bench(of), node(settings(type), of.port, trace) {
+        auto& subscriber = bench.server.hss.subscribers[digits];
+        subscriber.k = test::set1_k;
+        subscriber.opc = test::set1_opc;
+        bench.node = &node;
+    }
+    ~Served() { bench.node = nullptr; }
+    Served(const Served&) = delete;
+    Served& operator=(const Served&) = delete;
+
+    static CoreNodeSettings settings(NodeType type) {
+        CoreNodeSettings made{"mme1", {"mme1.test", "test"}, test::plmn("00101")};
+        made.type = type;
+        return made;
+    }
+    std::string attach() { return bench.run(node.attach(Ue{me, usim})).str(); }
+
+    Bench& bench;
+    test::Collected trace;
+    CoreNode node;
+    Me me{*Imei::parse("35824005111111")};
+    Usim usim{test::imsi(digits), test::set1_keys};
+};
+
+const ServingNode self{"mme1.test", "test"};
+
+}  // namespace
+
 TEST_CASE("S6a port: an attach and a cancellation over sockets", "[emu][s6a]") {
     Bench bench;
-    REQUIRE(bench.run(bench.port.open(std::chrono::seconds(5))));
-    auto& subscriber = bench.server.hss.subscribers[digits];
-    subscriber.k = test::set1_k;
-    subscriber.opc = test::set1_opc;
-    subscriber.kme = test::kme128;
-    test::Collected trace;
-    const MmeSettings settings{"mme1", {"mme1.test", "test"}, test::plmn("00101")};
-    Mme mme(settings, bench.port, trace);
-    bench.mme = &mme;
-    Me me(*Imei::parse("35824005111111"));
-    me.load_kme(0, test::kme128);
-    Usim usim(test::imsi(digits), test::set1_keys);
-    usim.sequence().advance(5000);
+    REQUIRE(bench.run(bench.port.connect()));
+    Served served(bench);
+    bench.server.hss.subscribers[digits].kme = test::kme128;
+    served.me.load_kme(0, test::kme128);
+    served.usim.sequence().advance(5000);
 
-    const auto result = bench.run(mme.attach(Ue{me, usim}));
+    const auto result = bench.run(served.node.attach(Ue{served.me, served.usim}));
     CHECK(result.str() == "attached");
     CHECK(result.resynchronised);
     CHECK(bench.server.hss.last_report->imei == "35824005111111");
 
-    CHECK(bench.run(bench.server.cancel(test::imsi(digits), "mme1.test")));
-    CHECK(mme.take_cancelled(test::imsi(digits)));
+    const s6a::CancelLocationRequest clr{test::imsi(digits), self};
+    CHECK(bench.run(bench.server.ask(diameter::command_cancel_location, clr)) == 2001);
+    CHECK(served.node.take(HssCommand::clr, test::imsi(digits)));
     bench.server.hss.subscribers.clear();
-    CHECK(bench.run(mme.attach(Ue{me, usim})).str() == "rejected 5001");
-    bench.mme = nullptr;
+    CHECK(served.attach() == "rejected 5001");
+}
+
+TEST_CASE("S6a port: an SGSN attaches, notifies, asks for a device and purges over sockets", "[emu][s6a]") {
+    Bench bench;
+    REQUIRE(bench.run(bench.port.connect()));
+    Served served(bench, NodeType::sgsn);
+    REQUIRE(served.attach() == "attached");
+    CHECK_FALSE(bench.server.hss.last_ulr->flags.s6a_indicator);
+    const auto imsi = test::imsi(digits);
+    NotifyOptions notify;
+    notify.pdn_gateway = s6a::ActiveApn{1, "internet", PdnGateway{"pgw.test", "test", {}}, {}};
+    const auto told = bench.run(served.node.notify(imsi, TerminalReport{"35824005222222", "02"}, notify));
+    CHECK(told.at("result") == "2001");
+    CHECK(bench.server.hss.last_report->imei == "35824005222222");
+    CHECK(bench.server.hss.last_notify->pdn_gateway->gateway->host == "pgw.test");
+    bench.server.hss.equipment["35824005222222"] = s6a::EquipmentStatus::tracked;
+    const auto status = bench.run(served.node.check_imei(TerminalReport{"35824005222222", {}}, imsi));
+    CHECK(status.at("status") == "tracked");
+    CHECK(bench.server.hss.last_check->imsi == imsi);
+    PurgeOptions purge;
+    purge.sgsn = true;
+    CHECK(bench.run(served.node.purge(imsi, purge)).at("freeze_m_tmsi") == "true");
+    CHECK(bench.server.hss.last_purge->purged_in_sgsn == true);
+}
+
+TEST_CASE("S6a port: what the HSS asks is obeyed and answered, refused, late or not at all", "[emu][s6a]") {
+    Bench bench;
+    REQUIRE(bench.run(bench.port.connect()));
+    Served served(bench);
+    REQUIRE(served.attach() == "attached");
+    s6a::InsertSubscriberDataRequest idr{test::imsi(digits), self};
+    idr.subscription_data.ambr = Ambr{7'000'000'000, 8};
+    idr.flags.eps_user_state_request = true;
+    const auto ask = [&] {
+        return bench.run(bench.server.ask(diameter::command_insert_subscriber_data, idr));
+    };
+    CHECK(ask() == 2001);
+    CHECK(served.node.visitors().find(test::imsi(digits))->data.ambr == Ambr{7'000'000'000, 8});
+    const auto answer = diameter::decode_insert_subscriber_data_answer(*bench.server.last_answer);
+    CHECK(answer->mme_user_state == s6a::UserState::attached_reachable_for_paging);
+
+    const auto script = [&served](const char* reply) {
+        served.node.answers().set(HssCommand::idr, {*parse_scripted_reply(reply)});
+    };
+    script("5001E");
+    CHECK(ask() == 5001);
+    script("delay 100ms 5012");
+    CHECK(ask() == 5012);
+    script("silent");
+    CHECK(ask() == 0);
+
+    s6a::DeleteSubscriberDataRequest dsr{test::imsi(digits), self};
+    dsr.dsr_flags = s6a::dsr_flag::stn_sr;
+    CHECK(bench.run(bench.server.ask(diameter::command_delete_subscriber_data, dsr)) == 2001);
+    s6a::ResetRequest rsr;
+    rsr.destination = self;
+    CHECK(bench.run(bench.server.ask(diameter::command_reset, rsr)) == 2001);
+    CHECK_FALSE(served.node.visitors().find(test::imsi(digits))->confirmed);
+}
+
+TEST_CASE("S6a port: a node that went away comes again", "[emu][s6a]") {
+    Bench bench;
+    REQUIRE(bench.run(bench.port.connect()));
+    Served served(bench);
+    bench.run(bench.port.disconnect());
+    CHECK(served.attach() == "rejected 3002");
+    REQUIRE(bench.run(bench.port.connect()));
+    CHECK(served.attach() == "attached");
 }
 
 TEST_CASE("S6a port: load over sockets is verified", "[emu][s6a]") {
     Bench bench;
-    REQUIRE(bench.run(bench.port.open(std::chrono::seconds(5))));
+    REQUIRE(bench.run(bench.port.connect()));
     FleetSettings fleet_settings;
     fleet_settings.count = 10;
     fleet_settings.key_seed = "test";
@@ -198,9 +309,10 @@ TEST_CASE("S6a port: load over sockets is verified", "[emu][s6a]") {
 TEST_CASE("S6a port: nobody listening is told in time", "[emu][s6a]") {
     asio::io_context io(1);
     log::Logger log{log::Settings{log::Level::error}};
-    S6aPort port(
-        io, test_dictionary(), mme_settings(1), [](const s6a::CancelLocationRequest&) {}, log);
-    auto opened = asio::co_spawn(io, port.open(std::chrono::milliseconds(200)), asio::use_future);
+    auto settings = mme_settings(1);
+    settings.connect_timeout = std::chrono::milliseconds(200);
+    S6aPort port(io, test_dictionary(), settings, success_of, log);
+    auto opened = asio::co_spawn(io, port.connect(), asio::use_future);
     while (opened.wait_for(std::chrono::seconds(0)) != std::future_status::ready) io.run_one();
     CHECK_FALSE(opened.get());
 }

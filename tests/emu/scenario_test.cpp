@@ -65,7 +65,7 @@ amf_marks: {pre_processed: 0x01, generation: 0x02}
     const auto& first = std::get<AttachStep>(scenario.steps[0].action);
     CHECK(first.expect.str() == "attached, encrypted RAND, in step");
     const auto& third = std::get<AttachStep>(scenario.steps[2].action);
-    CHECK(third.mme == "mme1");
+    CHECK(third.node == "mme1");
     CHECK(third.expect.code == 5003U);
 }
 
@@ -97,7 +97,7 @@ TEST_CASE("Scenario: errors name file and line, and never quote a key", "[emu][s
     CHECK(with("ahead: 1", "ahead: 1, ahead: 2") == "s.yaml:9: key 'ahead' is twice in desync");
     CHECK(with("plmn: \"00101\"", "plmn: x") == "s.yaml:2: plmn is not a PLMN such as \"00101\" (quote it)");
     CHECK(with("mmes:", "mmse:") == "s.yaml:1: unknown key 'mmse' in the scenario");
-    CHECK(with("desync", "attach") == "s.yaml:9: 'attach' and 'expect' belong together");
+    CHECK(with("desync", "attach") == "s.yaml:9: unknown key 'ahead' in attach");
 }
 
 TEST_CASE("Scenario: files that are no scenario are refused with a line", "[emu][scenario]") {
@@ -146,6 +146,121 @@ TEST_CASE("Scenario: a CLR that does not come is not as expected", "[emu][scenar
     const auto reports = play("  - expect_cancel: {usim: card, mme: mme1}\n", hss, trace);
     CHECK_FALSE(reports.at(0).as_expected);
     CHECK(reports.at(0).came == "no CLR");
+}
+
+TEST_CASE("Scenario: nodes of every kind with their scripts and quirks are read", "[emu][scenario]") {
+    auto text = parties;
+    text.replace(0, text.find("usims:"), R"(nodes:
+  mme1: {identity: mme1.test, realm: test, plmn: "00101", behaves_like: open5gs, answers: {IDR: [silent, 5001E]}}
+  sgsn1: {identity: sgsn1.test, realm: test, plmn: "00101", type: sgsn, features: {list_1: 0x1ff}}
+  both: {identity: both.test, realm: test, plmn: "00101", type: combined}
+)");
+    const auto scenario = parse_scenario(text + R"(
+  - attach: {usim: card, device: own, node: sgsn1, vectors: geran, number: 5, features: {list_2: 1}}
+    expect: {outcome: attached, vectors: {geran: 5}}
+  - update_location: {usim: card, device: own, node: both, domain: sgsn, flags: {single_registration: true}}
+    expect: {outcome: attached, data: absent}
+  - purge: {usim: card, node: both, purged_in_mme: false, purged_in_sgsn: true}
+    expect: {result: 2001, freeze_p_tmsi: true}
+  - notify: {usim: card, node: mme1, device: other, pdn_gateway: {apn: internet, host: pgw.test, realm: test}}
+    expect: 5423
+  - check_imei: {imei: "358240052222221", node: mme1}
+    expect: prohibited
+  - answers: {node: mme1, CLR: delay 3s}
+  - expect_idr: {usim: card, node: mme1, count: 1, parts: ambr, data: {ambr.uplink: 0x10}}
+  - expect_data: {usim: card, node: mme1, registered: mme, data: {apns: [internet, ims]}}
+  - ctl: profile set gold --ambr 1G
+    prints: gold
+  - disconnect: {node: mme1}
+  - wait: 20ms
+)",
+                                         "s.yaml");
+    CHECK(scenario.nodes.at("mme1").settings.behaves_like_open5gs);
+    CHECK(scenario.nodes.at("mme1").answers.at(HssCommand::idr).at(1).refusal == Refusal{5001, true});
+    CHECK(scenario.nodes.at("sgsn1").settings.features == s6a::Features{0x1ff, 0, 0});
+    CHECK(scenario.needs_ctl());
+    const auto& attach = std::get<AttachStep>(scenario.steps.at(0).action);
+    CHECK(attach.options.vectors == VectorKind::geran);
+    CHECK(attach.options.rat_type == s6a::RatType::geran);
+    CHECK_FALSE(attach.options.flags.s6a_indicator);
+    CHECK(attach.options.features == s6a::Features{0, 1, 0});
+    CHECK(attach.expect.str() == "attached, vectors.geran 5");
+    const auto& update = std::get<AttachStep>(scenario.steps.at(1).action);
+    CHECK_FALSE(update.options.authenticate);
+    CHECK_FALSE(update.options.flags.initial_attach_indicator);
+    CHECK(update.options.flags.node_type_indicator);
+    CHECK(update.options.domain == s6a::Domain::sgsn);
+    const auto& notify = std::get<NotifyStep>(scenario.steps.at(3).action);
+    CHECK(notify.options.pdn_gateway->gateway->host == "pgw.test");
+    const auto& idr = std::get<ExpectRequestStep>(scenario.steps.at(6).action);
+    CHECK(idr.fields == Fields{{"parts", "ambr"}, {"ambr.uplink", "16"}});
+    const auto& data = std::get<ExpectDataStep>(scenario.steps.at(7).action);
+    CHECK(data.fields == Fields{{"registered", "mme"}, {"apns", "internet,ims"}});
+}
+
+TEST_CASE("Scenario: what a step cannot have is refused with its line", "[emu][scenario]") {
+    const auto step = [](const std::string& text) { return error_of(parties + "  - " + text + "\n"); };
+    CHECK(step("attach: {usim: card, device: own}") == "s.yaml:9: steps 1 needs 'expect'");
+    CHECK(step("attach: {usim: card, device: own, domain: sgsn}\n    expect: attached") ==
+          "s.yaml:9: the node is no such node");
+    CHECK(step("attach: {usim: card, device: own, rat_type: 5g}\n    expect: attached")
+              .starts_with("s.yaml:9: '5g' is none of wlan"));
+    CHECK(step("answers: {mme: mme1, IDR: sometimes}").starts_with("s.yaml:9: IDR is not success, silent"));
+    CHECK(step("wait: soon") == "s.yaml:9: wait is no duration such as 500ms or 3s");
+    CHECK(step("expect_reset: {usim: card}").starts_with("s.yaml:9: unknown key 'usim'"));
+    CHECK(step("wait: 1s\n    expect: success") == "s.yaml:10: 'expect' has nothing to do with this step");
+    CHECK(step("wait: 1s\n    desync: {usim: card, ahead: 1}")
+              .starts_with("s.yaml:9: a step has one of attach"));
+}
+
+TEST_CASE("Scenario: requests of the HSS are counted, compared and taken; what a node knows is compared",
+          "[emu][scenario]") {
+    test::FakeHss hss;
+    hss.subscribers["001010123456789"] = {test::set1_k, test::set1_opc, 100};
+    hss.data.ambr = Ambr{1, 2};
+    test::Collected trace;
+    /// A change of subscription while the scenario goes on.
+    struct Operator final : OperatorPort {
+        boost::asio::awaitable<CtlResult> run(std::vector<std::string> arguments) override {
+            s6a::InsertSubscriberDataRequest idr{test::imsi("001010123456789"), {"mme1.test", "test"}};
+            idr.subscription_data.ambr = Ambr{7, 8};
+            (void)runner->node("mme1")->serve(HssRequest(idr));
+            CtlResult result{arguments.at(0) == "fails" ? 1 : 0, "changed"};
+            co_return result;
+        }
+        ScenarioRunner* runner = nullptr;
+    } ctl;
+    const auto port_of = [&hss](const std::string&) -> HssPort& { return hss; };
+    ScenarioRunner runner(parse_scenario(parties + R"(
+  - attach: {usim: card, device: own}
+    expect: attached
+  - expect_data: {usim: card, registered: mme, data: {ambr.uplink: 1}}
+  - ctl: change ambr
+    prints: changed
+  - expect_idr: {usim: card, count: 1, parts: ambr, data: {ambr: {uplink: 7, downlink: 8}}}
+  - expect_data: {usim: card, data: {ambr.uplink: 7}}
+  - expect_idr: {usim: card, count: 0, within: 10ms}
+  - ctl: fails
+    expect: fails
+  - expect_idr: {usim: card, parts: apns}
+  - expect_idr: {usim: card, within: 10ms}
+  - purge: {usim: card}
+    expect: {result: 2001, freeze_m_tmsi: true}
+  - expect_data: {usim: card, registered: none}
+  - disconnect: {}
+)",
+                                         "s.yaml"),
+                          port_of, trace, &ctl);
+    ctl.runner = &runner;
+    const auto reports = test::run(runner.run([](std::size_t, const Step&) {}));
+    REQUIRE(reports.size() == 12);
+    for (std::size_t i = 0; i < reports.size(); ++i) {
+        INFO(reports[i].title << ": " << reports[i].came);
+        CHECK(reports[i].as_expected == (i != 7 && i != 8));
+    }
+    CHECK(reports[7].came == "IDR, parts ambr");
+    CHECK(reports[8].came == "no IDR");
+    CHECK_FALSE(hss.connected);
 }
 
 TEST_CASE("Scenario: the demo's file is a scenario", "[emu][scenario]") {

@@ -83,10 +83,8 @@ class Load {
     Load& operator=(const Load&) = delete;
 
     [[nodiscard]] bool open() {
-        const auto timeout = parse_duration("--connect-timeout", options_.connection.connect_timeout);
         bool opened = true;
-        for (const auto result :
-             each<bool>([timeout](S6aPort&port, std::size_t) { return port.open(timeout); })) {
+        for (const auto result : each<bool>([](S6aPort&port, std::size_t) { return port.connect(); })) {
             opened = opened && result;
         }
         return opened;
@@ -105,7 +103,7 @@ class Load {
         });
         LoadReport report;
         for (const auto& peer : peers) report.merge(peer->report());
-        wait_all([&](std::size_t i) { return ports_[i]->close(); });
+        wait_all([&](std::size_t i) { return ports_[i]->disconnect(); });
         if (!options_.state.empty()) exact_->save(options_.state, fleet_name());
         return report;
     }
@@ -125,8 +123,8 @@ class Load {
             const auto& address = connection.connect[i % connection.connect.size()];
             auto settings = s6a_settings(connection, address, identity(i));
             settings.reconnect_interval = reconnect_interval;
-            const auto ignore = [](const s6a::CancelLocationRequest&) {};
-            ports_.push_back(std::make_unique<S6aPort>(loops_.of(i), dictionary_, settings, ignore, log_));
+            ports_.push_back(
+                std::make_unique<S6aPort>(loops_.of(i), dictionary_, settings, success_of, log_));
         }
     }
 

@@ -40,13 +40,15 @@ void add_run(CLI::App& app, RunOptions& options) {
     auto& command = *app.add_subcommand("run", "play a scenario and compare with what it expects");
     command.add_option("SCENARIO", options.file, "YAML file")->required();
     command.add_flag("--quiet", options.quiet, "print the table alone");
+    command.add_option("--ctl", options.ctl,
+                       "what runs the scenario's 'ctl' steps, such as 'bindhssctl --config FILE'");
     command.add_option("--colour", options.colour, "auto: when standard output is a terminal")
         ->check(CLI::IsMember({"auto", "always", "never"}))
         ->capture_default_str();
     add_connection(command, options.connection);
 }
 
-void add_attach(CLI::App& app, AttachOptions& options) {
+void add_attach(CLI::App& app, SingleAttachOptions& options) {
     auto& command = *app.add_subcommand("attach", "let one UE attach");
     command.add_option("--imsi", options.imsi)->required();
     command.add_option("--k", options.k, "32 hexadecimal digits")->required();
@@ -100,7 +102,7 @@ int main(int argc, char** argv) {
     app.require_subcommand(1);
     app.footer("Exit codes: 0 all as expected, 1 not so, 2 wrong use or bad file, 3 cannot connect.");
     RunOptions run;
-    AttachOptions attach;
+    SingleAttachOptions attach;
     LoadOptions load;
     FleetOptions fleet;
     add_run(app, run);

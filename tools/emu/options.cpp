@@ -3,6 +3,8 @@
 
 #include <charconv>
 
+#include "emu/duration.h"
+
 namespace bindhss::emu {
 namespace {
 
@@ -16,15 +18,9 @@ std::optional<std::uint64_t> whole_number(std::string_view text) {
 }  // namespace
 
 std::chrono::milliseconds parse_duration(const std::string& option, const std::string& text) {
-    constexpr std::uint64_t ms_max = 7ULL * 24 * 3'600 * 1'000;
-    const auto unit_at = text.find_first_not_of("0123456789");
-    const auto unit = unit_at == std::string::npos ? "s" : text.substr(unit_at);
-    const auto number = whole_number(std::string_view(text).substr(0, unit_at));
-    const std::uint64_t factor = unit == "ms" ? 1 : unit == "s" ? 1'000 : unit == "m" ? 60'000 : 0;
-    if (!number || factor == 0 || *number > ms_max / factor) {
-        throw UsageError(option + " is no duration such as 500ms, 10s or 2m");
-    }
-    return std::chrono::milliseconds(*number * factor);
+    const auto duration = parse_duration(text);
+    if (!duration) throw UsageError(option + " is no duration such as 500ms, 10s or 2m");
+    return *duration;
 }
 
 std::uint64_t parse_every(const std::string& option, const std::string& text, bool none_allowed) {
@@ -55,6 +51,7 @@ S6aSettings s6a_settings(const ConnectionOptions& options, const std::string& co
     settings.destination_realm =
         options.destination_realm.empty() ? identity.realm : options.destination_realm;
     settings.destination_host = options.destination_host;
+    settings.connect_timeout = parse_duration("--connect-timeout", options.connect_timeout);
     return settings;
 }
 

@@ -39,9 +39,10 @@ struct RunOptions {
     std::string file;
     bool quiet = false;
     std::string colour = "auto";  ///< or always, never
+    std::string ctl;              ///< what runs the scenario's commands: "bindhssctl --config FILE"
 };
 
-struct AttachOptions {
+struct SingleAttachOptions {
     ConnectionOptions connection;
     std::string imsi;
     std::string k;
@@ -90,7 +91,7 @@ struct FleetOptions {
 
 // The commands. They print to standard output, and throw UsageError.
 [[nodiscard]] ExitCode run_command(const RunOptions& options);
-[[nodiscard]] ExitCode attach_command(const AttachOptions& options);
+[[nodiscard]] ExitCode attach_command(const SingleAttachOptions& options);
 [[nodiscard]] ExitCode load_command(const LoadOptions& options);
 [[nodiscard]] ExitCode fleet_command(const FleetOptions& options);
 

@@ -7,8 +7,10 @@
 #include <iostream>
 
 #include "diameter_dict/dictionary.h"
+#include "emu/ctl_command.h"
 #include "emu/options.h"
 #include "emu/printer.h"
+#include "emu/scenario_runner.h"
 
 namespace bindhss::emu {
 
@@ -22,33 +24,34 @@ class Silence final : public Trace {
     void event(const Event&) override {}
 };
 
-/// The connections of a scenario's MMEs, by the MME's name.
+/// The connections of a scenario's nodes, by the node's name.
 class Connections {
   public:
     Connections(asio::io_context& io, const diameter_dict::Dictionary& dictionary, log::Logger& log)
         : io_(io), dictionary_(dictionary), log_(log) {}
 
-    void add(const std::string& mme, const S6aSettings& settings) {
-        const auto on_cancel = [this, mme](const s6a::CancelLocationRequest& request) {
-            if (auto* named = runner_ != nullptr ? runner_->mme(mme) : nullptr)
-                named->cancel_location(request);
+    void add(const std::string& node, const S6aSettings& settings) {
+        const auto on_request = [this, node](const HssRequest& request) -> NodeReply {
+            auto* named = runner_ != nullptr ? runner_->node(node) : nullptr;
+            if (named == nullptr) return {Refusal{5012, false}};
+            return named->serve(request);
         };
-        ports_[mme] = std::make_unique<S6aPort>(io_, dictionary_, settings, on_cancel, log_);
+        ports_[node] = std::make_unique<S6aPort>(io_, dictionary_, settings, on_request, log_);
     }
-    [[nodiscard]] HssPort& port(const std::string& mme) { return *ports_.at(mme); }
+    [[nodiscard]] HssPort& port(const std::string& node) { return *ports_.at(node); }
     void set_runner(ScenarioRunner& runner) { runner_ = &runner; }
 
-    /// Nothing, or the name of an MME that could not connect.
-    asio::awaitable<std::optional<std::string>> open(std::chrono::milliseconds timeout) {
-        for (const auto& [mme, port] : ports_) {
-            const bool opened = co_await port->open(timeout);
-            if (!opened) co_return mme;
+    /// Nothing, or the name of a node that could not connect.
+    asio::awaitable<std::optional<std::string>> open() {
+        for (const auto& [node, port] : ports_) {
+            const bool opened = co_await port->connect();
+            if (!opened) co_return node;
         }
         co_return std::nullopt;
     }
     asio::awaitable<void> close() {
-        for (const auto& [mme, port] : ports_) {
-            co_await port->close();
+        for (const auto& [node, port] : ports_) {
+            co_await port->disconnect();
         }
     }
 
@@ -83,30 +86,41 @@ bool all_as_expected(const std::vector<StepReport>& reports) {
     return std::all_of(reports.begin(), reports.end(), [](const auto& report) { return report.as_expected; });
 }
 
-ExitCode play(const Scenario& scenario, const ConnectionOptions& given, bool quiet, bool colour) {
+struct PlayOptions {
+    bool quiet = false;
+    bool colour = false;
+    std::string ctl;  ///< empty: nobody runs the commands of a scenario
+};
+
+ExitCode play(const Scenario& scenario, const ConnectionOptions& given, const PlayOptions& how) {
     const auto options = merged(scenario, given);
-    const auto timeout = parse_duration("--connect-timeout", options.connect_timeout);
+    if (scenario.needs_ctl() && how.ctl.empty()) {
+        throw UsageError("the scenario has 'ctl' steps: --ctl says what runs them");
+    }
     log::Logger log(log_settings(options));
     asio::io_context io(1);
     const diameter_dict::Dictionary dictionary;
     Connections connections(io, dictionary, log);
     std::size_t next = 0;  // several addresses are used in turn
-    for (const auto& [name, mme] : scenario.mmes) {
+    for (const auto& [name, node] : scenario.nodes) {
         const auto& connect = options.connect[next++ % options.connect.size()];
-        connections.add(name, s6a_settings(options, connect, mme.identity));
+        connections.add(name, s6a_settings(options, connect, node.settings.identity));
     }
-    if (const auto failed = run_on(io, connections.open(timeout))) {
+    if (const auto failed = run_on(io, connections.open())) {
         std::cerr << "bindhss-emu: " << *failed << " cannot connect to " << options.connect.front() << '\n';
         return ExitCode::cannot_connect;
     }
-    Printer printer(std::cout, colour);
+    Printer printer(std::cout, how.colour);
     Silence silence;
-    Trace& trace = quiet ? static_cast<Trace&>(silence) : printer;
-    const auto port_of = [&connections](const std::string& mme) -> HssPort& { return connections.port(mme); };
-    ScenarioRunner runner(scenario, port_of, trace);
+    Trace& trace = how.quiet ? static_cast<Trace&>(silence) : printer;
+    const auto port_of = [&connections](const std::string& node) -> HssPort& {
+        return connections.port(node);
+    };
+    CtlCommand ctl(io, how.ctl);
+    ScenarioRunner runner(scenario, port_of, trace, &ctl);
     connections.set_runner(runner);
     const auto reports = run_on(io, runner.run([&](std::size_t number, const Step& step) {
-        if (!quiet) printer.step(number, step.title);
+        if (!how.quiet) printer.step(number, step.title);
     }));
     run_on(io, connections.close());
     printer.table(reports);
@@ -124,7 +138,7 @@ bool to_terminal() {
 }
 
 /// The single attach as a scenario file would say it, so that both are checked alike.
-std::string scenario_text(const AttachOptions& options) {
+std::string scenario_text(const SingleAttachOptions& options) {
     const auto& connection = options.connection;
     const auto identity = connection.identity.empty() ? "mme." + connection.realm : connection.identity;
     if (options.opc.empty() == options.op.empty()) throw UsageError("either --opc or --op is needed");
@@ -136,7 +150,7 @@ std::string scenario_text(const AttachOptions& options) {
                 quoted(kme.substr(colon == std::string::npos ? 0 : colon + 1));
     }
     std::string text;
-    text += "mmes: {mme: {identity: " + quoted(identity) + ", realm: " + quoted(connection.realm) +
+    text += "nodes: {mme: {identity: " + quoted(identity) + ", realm: " + quoted(connection.realm) +
             ", plmn: " + quoted(connection.plmn) + ", report_imei: " + quoted(options.report_imei) + "}}\n";
     text += "usims: {card: {imsi: " + quoted(options.imsi) + ", k: " + quoted(options.k) +
             (options.opc.empty() ? ", op: " + quoted(options.op) : ", opc: " + quoted(options.opc)) +
@@ -153,12 +167,12 @@ std::string scenario_text(const AttachOptions& options) {
 
 ExitCode run_command(const RunOptions& options) {
     const bool colour = options.colour == "always" || (options.colour == "auto" && to_terminal());
-    return play(load_scenario(options.file), options.connection, options.quiet, colour);
+    return play(load_scenario(options.file), options.connection, {options.quiet, colour, options.ctl});
 }
 
-ExitCode attach_command(const AttachOptions& options) {
-    return play(parse_scenario(scenario_text(options), "command line"), options.connection, false,
-                to_terminal());
+ExitCode attach_command(const SingleAttachOptions& options) {
+    return play(parse_scenario(scenario_text(options), "command line"), options.connection,
+                {false, to_terminal(), {}});
 }
 
 }  // namespace bindhss::emu

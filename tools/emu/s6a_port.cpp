@@ -32,26 +32,52 @@ diameter::NodeSettings node_settings(const S6aSettings& settings) {
     return node;
 }
 
-}  // namespace
-
-S6aPort::S6aPort(asio::io_context& io, const diameter_dict::Dictionary& dictionary,
-                 const S6aSettings& settings, CancelLocation on_cancel_location, log::Logger& log)
-    : client_({settings.destination_realm, settings.destination_host, {}}, std::move(on_cancel_location)),
-      node_(io, dictionary, node_settings(settings), client_.handler(), log) {
-    client_.attach(node_);
+void add(const std::optional<TerminalReport>& terminal, diameter::Message& message) {
+    if (!terminal) return;
+    message.add_group(avp_id::terminal_information, [&terminal](diameter::Message::Group& group) {
+        group.add(avp_id::imei, terminal->imei);
+        if (!terminal->software_version.empty()) {
+            group.add(avp_id::software_version, terminal->software_version);
+        }
+    });
 }
 
+Failure not_connected() {
+    return fail(Cause::unable_to_deliver, "the node is not connected");
+}
+
+}  // namespace
+
+S6aPort::Connection::Connection(asio::io_context& io, const diameter_dict::Dictionary& dictionary,
+                                const S6aSettings& settings, diameter::S6aClient::Serve serve,
+                                log::Logger& log)
+    : client({settings.destination_realm, settings.destination_host, {}}, std::move(serve)),
+      node(io, dictionary, node_settings(settings), client.handler(), log) {
+    client.attach(node);
+}
+
+S6aPort::S6aPort(asio::io_context& io, const diameter_dict::Dictionary& dictionary,
+                 const S6aSettings& settings, OnRequest on_request, log::Logger& log)
+    : io_(io), dictionary_(dictionary), settings_(settings), on_request_(std::move(on_request)), log_(log) {}
+
 bool S6aPort::is_open() const {
-    for (const auto& peer : node_.peers()) {
+    for (const auto& peer : connection_->node.peers()) {
         if (peer.state == diameter::PeerState::open) return true;
     }
     return false;
 }
 
-asio::awaitable<bool> S6aPort::open(std::chrono::milliseconds timeout) {
-    node_.start();
+asio::awaitable<bool> S6aPort::connect() {
+    if (!connection_) {
+        diameter::S6aClient::Serve serving = [this](std::unique_ptr<diameter::IncomingRequest> incoming,
+                                                    const HssRequest& request) {
+            serve(std::move(incoming), request);
+        };
+        connection_ = std::make_unique<Connection>(io_, dictionary_, settings_, std::move(serving), log_);
+        connection_->node.start();
+    }
     asio::steady_timer timer(co_await asio::this_coro::executor);
-    const auto deadline = std::chrono::steady_clock::now() + timeout;
+    const auto deadline = std::chrono::steady_clock::now() + settings_.connect_timeout;
     while (!is_open()) {
         if (std::chrono::steady_clock::now() >= deadline) co_return false;
         timer.expires_after(std::chrono::milliseconds(5));
@@ -60,30 +86,79 @@ asio::awaitable<bool> S6aPort::open(std::chrono::milliseconds timeout) {
     co_return true;
 }
 
-asio::awaitable<void> S6aPort::close() {
-    co_await node_.stop(diameter::DisconnectCause::rebooting, std::chrono::milliseconds(1'000));
+asio::awaitable<void> S6aPort::disconnect() {
+    if (!connection_) co_return;
+    unanswered_.clear();
+    co_await connection_->node.stop(diameter::DisconnectCause::rebooting, std::chrono::milliseconds(1'000));
+    connection_.reset();
+}
+
+void S6aPort::serve(std::unique_ptr<diameter::IncomingRequest> incoming, const HssRequest& request) {
+    const auto reply = on_request_(request);
+    if (reply.delay.count() == 0) return send(std::move(incoming), reply);
+    auto timer = std::make_shared<asio::steady_timer>(io_, reply.delay);
+    timer->async_wait(
+        [timer, reply, held = std::shared_ptr(std::move(incoming))](const boost::system::error_code& error) {
+            if (!error) answer(*held, reply);
+        });
+}
+
+void S6aPort::send(std::unique_ptr<diameter::IncomingRequest> incoming, const NodeReply& reply) {
+    if (!std::holds_alternative<Silence>(reply.answer)) return answer(*incoming, reply);
+    if (unanswered_.size() == unanswered_max) unanswered_.pop_front();
+    unanswered_.push_back(std::move(incoming));
+}
+
+void S6aPort::answer(diameter::IncomingRequest& incoming, const NodeReply& reply) {
+    if (const auto* refusal = std::get_if<Refusal>(&reply.answer)) {
+        diameter::S6aClient::refuse(incoming, refusal->number, refusal->experimental);
+    } else if (const auto* right = std::get_if<NodeAnswer>(&reply.answer)) {
+        diameter::S6aClient::answer(incoming, *right);
+    }
 }
 
 asio::awaitable<Result<s6a::AuthenticationInformationAnswer>> S6aPort::authentication_information(
     s6a::AuthenticationInformationRequest request) {
-    return client_.authentication_information(std::move(request));
+    if (!connection_) co_return not_connected();
+    co_return co_await connection_->client.authentication_information(std::move(request));
 }
 
 asio::awaitable<Result<s6a::UpdateLocationAnswer>> S6aPort::update_location(
     s6a::UpdateLocationRequest request, std::optional<TerminalReport> terminal) {
-    auto message = client_.make_request(diameter::command_update_location);
+    if (!connection_) co_return not_connected();
+    auto message = connection_->client.make_request(diameter::command_update_location);
     encode(request, message);
-    if (terminal) {
-        message.add_group(avp_id::terminal_information, [&terminal](diameter::Message::Group& group) {
-            group.add(avp_id::imei, terminal->imei);
-            if (!terminal->software_version.empty()) {
-                group.add(avp_id::software_version, terminal->software_version);
-            }
-        });
-    }
-    const auto answer = co_await client_.exchange(std::move(message));
+    add(terminal, message);
+    const auto answer = co_await connection_->client.exchange(std::move(message));
     if (!answer) co_return answer.error();
     co_return diameter::decode_update_location_answer(*answer);
+}
+
+asio::awaitable<Result<s6a::PurgeUeAnswer>> S6aPort::purge_ue(s6a::PurgeUeRequest request) {
+    if (!connection_) co_return not_connected();
+    co_return co_await connection_->client.purge_ue(std::move(request));
+}
+
+asio::awaitable<Result<s6a::NotifyAnswer>> S6aPort::notify(s6a::NotifyRequest request,
+                                                           std::optional<TerminalReport> terminal) {
+    if (!connection_) co_return not_connected();
+    auto message = connection_->client.make_request(diameter::command_notify);
+    encode(request, message);
+    add(terminal, message);
+    const auto answer = co_await connection_->client.exchange(std::move(message));
+    if (!answer) co_return answer.error();
+    co_return diameter::decode_notify_answer(*answer);
+}
+
+asio::awaitable<Result<s6a::MeIdentityCheckAnswer>> S6aPort::check_me_identity(
+    s6a::MeIdentityCheckRequest request, TerminalReport terminal) {
+    if (!connection_) co_return not_connected();
+    auto message = connection_->client.make_request(diameter::command_me_identity_check);
+    if (request.imsi) message.add(avp_id::user_name, request.imsi->digits());
+    add(terminal, message);
+    const auto answer = co_await connection_->client.exchange(std::move(message));
+    if (!answer) co_return answer.error();
+    co_return diameter::decode_me_identity_check_answer(*answer);
 }
 
 std::optional<diameter::Endpoint> parse_endpoint(std::string_view text) {

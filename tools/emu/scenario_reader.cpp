@@ -3,7 +3,10 @@
 
 #include <algorithm>
 #include <charconv>
+#include <limits>
 #include <set>
+
+#include "emu/duration.h"
 
 namespace bindhss::emu {
 
@@ -12,7 +15,7 @@ void ScenarioNode::fail(const std::string& what) const {
     throw ScenarioError(file_ + ":" + std::to_string(mark.line + 1) + ": " + what);
 }
 
-void ScenarioNode::require_keys(std::initializer_list<std::string_view> keys) const {
+void ScenarioNode::require_keys(const std::vector<std::string_view>& keys) const {
     if (!node_.IsMap()) fail(name_ + " has to be a mapping");
     std::set<std::string> seen;
     for (const auto& entry : node_) {
@@ -69,6 +72,45 @@ std::uint64_t ScenarioNode::number() const {
     std::uint64_t result = 0;
     const auto [end, error] = std::from_chars(first, last, result, hexadecimal ? 16 : 10);
     if (error != std::errc() || end != last) fail(name_ + " is not a whole number");
+    return result;
+}
+
+std::uint32_t ScenarioNode::number_32() const {
+    const auto value = number();
+    if (value > std::numeric_limits<std::uint32_t>::max()) fail(name_ + " has more than 32 bits");
+    return static_cast<std::uint32_t>(value);
+}
+
+std::chrono::milliseconds ScenarioNode::duration() const {
+    const auto value = parse_duration(text());
+    if (!value) fail(name_ + " is no duration such as 500ms or 3s");
+    return *value;
+}
+
+std::string ScenarioNode::field_text() const {
+    const auto value = text();
+    return value.starts_with("0x") ? std::to_string(number()) : value;
+}
+
+void ScenarioNode::add_fields_to(Fields& fields, const std::string& prefix) const {
+    if (node_.IsMap()) {
+        each_entry([&](const std::string& key, const ScenarioNode& value) {
+            value.add_fields_to(fields, prefix.empty() ? key : prefix + "." + key);
+        });
+    } else if (node_.IsSequence()) {
+        std::string text;
+        each_item(
+            [&text](const ScenarioNode& item) { text += (text.empty() ? "" : ",") + item.field_text(); });
+        fields[prefix] = text;
+    } else {
+        fields[prefix] = field_text();
+    }
+}
+
+Fields ScenarioNode::fields() const {
+    Fields result;
+    if (!node_.IsMap()) fail(name_ + " has to be a mapping");
+    add_fields_to(result, "");
     return result;
 }
 

@@ -5,6 +5,7 @@
 
 #include <functional>
 #include <initializer_list>
+#include <vector>
 
 #include "emu/scenario.h"
 
@@ -19,7 +20,7 @@ class ScenarioNode {
 
     [[noreturn]] void fail(const std::string& what) const;
     /// Complains when this is no mapping, or has a key that is not in the list or twice.
-    void require_keys(std::initializer_list<std::string_view> keys) const;
+    void require_keys(const std::vector<std::string_view>& keys) const;
 
     [[nodiscard]] bool has(const std::string& key) const;
     [[nodiscard]] bool is_scalar() const { return node_.IsScalar(); }
@@ -31,7 +32,12 @@ class ScenarioNode {
     [[nodiscard]] std::string text(const std::string& key) const { return at(key).text(); }
     [[nodiscard]] std::string text_or(const std::string& key, std::string fallback) const;
     [[nodiscard]] std::uint64_t number() const;
+    [[nodiscard]] std::uint32_t number_32() const;
     [[nodiscard]] bool boolean() const;
+    [[nodiscard]] std::chrono::milliseconds duration() const;
+    /// Every value below this node under its keys joined by dots; a list is its items joined by commas, a
+    /// hexadecimal number a decimal one.
+    [[nodiscard]] Fields fields() const;
     /// Hexadecimal octets of one of the sizes.
     [[nodiscard]] OctetString octets(std::initializer_list<std::size_t> sizes) const;
     /// A value by a parser that gives an optional; `what` says what it should be.
@@ -43,6 +49,9 @@ class ScenarioNode {
     }
 
   private:
+    void add_fields_to(Fields& fields, const std::string& prefix) const;
+    [[nodiscard]] std::string field_text() const;
+
     YAML::Node node_;
     const std::string& file_;
     std::string name_;

@@ -11,10 +11,11 @@ namespace bindhss::emu {
 /// One message or decision as a person wants to read it. Never holds K, KME, CK, IK, KASME, RES or XRES.
 struct Event {
     enum class Kind : std::uint8_t { message, success, failure };
+    using Fields = std::vector<std::pair<std::string, std::string>>;  ///< in the order of the message
     std::string from;
     std::string to;  ///< empty: a remark of `from`
     std::string message;
-    std::vector<std::pair<std::string, std::string>> fields;
+    Fields fields;
     Kind kind = Kind::message;
 };
 

@@ -21,6 +21,17 @@ struct AuthenticationResponse {
     Res res;
     Kasme kasme;
 };
+/// AUTHENTICATION AND CIPHERING RESPONSE in UTRAN (TS 24.008 9.4.10); CK and IK stay in the ME.
+struct UtranResponse {
+    Res res;
+    CipherKey ck;
+    IntegrityKey ik;
+};
+/// The same in GERAN with a triplet; Kc stays in the ME.
+struct GeranResponse {
+    Sres sres;
+    Kc kc;
+};
 /// AUTHENTICATION FAILURE (TS 24.301 8.2.5); AUTS with synch_failure only.
 struct AuthenticationFailure {
     EmmCause cause;
@@ -31,7 +42,7 @@ struct AuthenticationFailure {
 struct UeAnswer {
     OpenedChallenge opened;
     bool reached_usim = false;
-    std::variant<AuthenticationResponse, AuthenticationFailure> answer;
+    std::variant<AuthenticationResponse, UtranResponse, GeranResponse, AuthenticationFailure> answer;
 };
 
 /// Borrows both; moving a card is making another Ue. One thread at a time.
@@ -43,6 +54,10 @@ struct Ue {
     /// KASME for the network that it believes to be in.
     [[nodiscard]] UeAnswer authenticate(const Rand& rand, const Autn& autn,
                                         const Plmn& serving_network) const;
+    /// TS 33.102 6.3.3: no ME looks at the separation bit here, nor is a key derived.
+    [[nodiscard]] UeAnswer authenticate_utran(const Rand& rand, const Autn& autn) const;
+    /// TS 33.102 6.8.1: a triplet has no AUTN, hence no marks; the RAND goes to the card as it came.
+    [[nodiscard]] UeAnswer authenticate_geran(const Rand& rand) const;
 };
 
 }  // namespace bindhss::emu
