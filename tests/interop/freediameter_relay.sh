@@ -1,13 +1,16 @@
 #!/bin/bash
 # SPDX-License-Identifier: Apache-2.0
-# The demo's scenario through Debian's freeDiameterd as relay: bindhss-emu - freeDiameterd - bindhssd.
+# The demo's scenario through Debian's freeDiameterd as relay: bindhss-emu - freeDiameterd [- freeDiameterd] - bindhssd.
 #
-#   freediameter_relay.sh relay     the relay connects to the daemon
-#   freediameter_relay.sh daemon    the daemon connects to the relay
+#   freediameter_relay.sh relay|daemon [1|2] [tcp|tls]
 #
+# Who connects: the relay to the daemon, or the daemon to the relay; over how many relays; and with what the daemon and
+# the relays protect their connections. The emulator's are always plain.
 # The programs are named by BINDHSSD, BINDHSSCTL, BINDHSS_EMU and FREEDIAMETERD (ctest does).
 . "$(dirname "$0")/../../scripts/lib.sh"
 connects=${1:-relay}
+hops=${2:-1}
+protection=${3:-tcp}
 BINDHSSD=${BINDHSSD:-$root/build/test/daemon/bindhssd}
 BINDHSSCTL=${BINDHSSCTL:-$root/build/test/tools/ctl/bindhssctl}
 BINDHSS_EMU=${BINDHSS_EMU:-$root/build/test/tools/emu/bindhss-emu}
@@ -16,21 +19,30 @@ extensions=/usr/lib/freeDiameter
 
 realm=epc.mnc001.mcc001.3gppnetwork.org
 hss=hss.$realm
-dra=dra.$realm
 world=$(mktemp -d "${TMPDIR:-/tmp}/bindhss-interop.XXXXXX")
 chmod 711 "$world" # started as root, PostgreSQL runs as a user of its own
 config=$world/bindhssd.yaml
 log=$world/bindhssd.log
-relay_log=$world/relay.log
-hss_port=$(free_port)
-dra_port=$(free_port)
-while [ "$dra_port" = "$hss_port" ]; do dra_port=$(free_port); done
+ports=()
+while [ ${#ports[@]} -lt 6 ]; do
+    port=$(free_port)
+    case " ${ports[*]} " in *" $port "*) ;; *) ports+=("$port") ;; esac
+done
+hss_port=${ports[0]}
+plain_port=("" "${ports[1]}" "${ports[2]}") # of relay 1 and 2
+tls_port=("" "${ports[3]}" "${ports[4]}")
 daemon=
-relay=
+relays=()
+dra() { echo "dra$1.$realm"; }
+relay_log() { echo "$world/relay$1.log"; }
+last=$(dra "$hops")
 finish() {
-    local code=$?
-    for process in $relay $daemon; do kill "$process" 2>/dev/null && wait "$process" 2>/dev/null; done
-    [ $code -eq 0 ] || { echo "--- bindhssd" && tail -20 "$log" && echo "--- relay" && tail -40 "$relay_log"; } >&2
+    local code=$? i
+    for process in "${relays[@]}" $daemon; do kill "$process" 2>/dev/null && wait "$process" 2>/dev/null; done
+    if [ $code -ne 0 ]; then
+        echo "--- bindhssd" && tail -20 "$log"
+        for ((i = 1; i <= hops; i++)); do echo "--- relay $i" && tail -40 "$(relay_log $i)"; done
+    fi >&2
     rm -rf "$world"
     exit $code
 }
@@ -45,37 +57,79 @@ expect() {
     [ "$2" -ge "$3" ] || die "expected at least $3 $1"
 }
 
-# freeDiameterd insists on credentials, though no peer here uses TLS.
-write_relay_config() {
-    openssl req -x509 -newkey rsa:2048 -nodes -days 2 -subj "/CN=$dra" \
-        -keyout "$world/relay.key" -out "$world/relay.pem" 2>/dev/null
-    cat >"$world/relay.conf" <<END
-Identity = "$dra";
+# --- certificates: freeDiameterd insists on them, though it may use no TLS ---
+
+make_ca() {
+    openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -days 2 -subj "/CN=CA of the test" \
+        -keyout "$world/ca.key" -out "$world/ca.pem" 2>/dev/null
+}
+issue() { # NAME: NAME.pem and NAME.key
+    openssl req -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -subj "/CN=$1" \
+        -keyout "$world/$1.key" -out "$world/$1.csr" 2>/dev/null
+    printf 'subjectAltName=DNS:%s\nextendedKeyUsage=serverAuth,clientAuth\n' "$1" >"$world/$1.ext"
+    openssl x509 -req -in "$world/$1.csr" -CA "$world/ca.pem" -CAkey "$world/ca.key" -CAcreateserial -days 2 \
+        -extfile "$world/$1.ext" -out "$world/$1.pem" 2>/dev/null
+}
+
+# --- relays ---
+
+# to_connect NAME PLAIN_PORT TLS_PORT
+to_connect() {
+    if [ "$protection" = tls ]; then
+        echo "ConnectPeer = \"$1\" { ConnectTo = \"127.0.0.1\"; Port = $3; };"
+    else
+        echo "ConnectPeer = \"$1\" { ConnectTo = \"127.0.0.1\"; Port = $2; No_TLS; };"
+    fi
+}
+
+write_relay_config() { # NUMBER
+    local next=$hss previous
+    [ "$1" -eq "$hops" ] || next=$(dra $(($1 + 1)))
+    issue "$(dra "$1")"
+    cat >"$world/relay$1.conf" <<END
+Identity = "$(dra "$1")";
 Realm = "$realm";
-Port = $dra_port;
-SecPort = 0;
+Port = ${plain_port[$1]};
+SecPort = ${tls_port[$1]};
 No_SCTP;
 No_IPv6;
 ListenOn = "127.0.0.1";
-TLS_Cred = "$world/relay.pem", "$world/relay.key";
-TLS_CA = "$world/relay.pem";
+TLS_Cred = "$world/$(dra "$1").pem", "$world/$(dra "$1").key";
+TLS_CA = "$world/ca.pem";
 TcTimer = 6;
 TwTimer = 6;
 LoadExtension = "$extensions/dict_nasreq.fdx";
 LoadExtension = "$extensions/dict_dcca.fdx";
 LoadExtension = "$extensions/dict_dcca_3gpp.fdx";
 LoadExtension = "$extensions/dbg_msg_dumps.fdx" : "0x0080";
-LoadExtension = "$extensions/rt_default.fdx" : "$world/routes.conf";
-LoadExtension = "$extensions/acl_wl.fdx" : "$world/peers.conf";
+LoadExtension = "$extensions/rt_default.fdx" : "$world/routes$1.conf";
+LoadExtension = "$extensions/acl_wl.fdx" : "$world/peers$1.conf";
 END
-    # Those who connect to it: the MMEs, and the HSS when that connects.
-    echo "ALLOW_IPSEC *.$realm" >"$world/peers.conf"
-    # Requests to the realm without Destination-Host are for the HSS.
-    echo 'dr="'"$realm"'" : "'"$hss"'" += 50 ;' >"$world/routes.conf"
-    if [ "$connects" = relay ]; then
-        echo "ConnectPeer = \"$hss\" { ConnectTo = \"127.0.0.1\"; Port = $hss_port; No_TLS; };"
-    fi >>"$world/relay.conf"
+    # Those who connect to it: without ALLOW_IPSEC they have to use TLS.
+    if [ "$protection" = tls ]; then
+        printf '%s\n' "ALLOW_IPSEC mme1.$realm" "ALLOW_IPSEC mme2.$realm" "dra1.$realm" "$hss"
+    else
+        echo "ALLOW_IPSEC *.$realm"
+    fi >"$world/peers$1.conf"
+    # Requests to the realm are for the HSS, those to an MME for the relay before.
+    {
+        echo 'dr="'"$realm"'" : "'"$next"'" += 50 ;'
+        previous=$(dra $(($1 - 1)))
+        [ "$1" -eq 1 ] || echo 'dh=["^mme[12]\."] : "'"$previous"'" += 60 ;'
+    } >"$world/routes$1.conf"
+    if [ "$1" -lt "$hops" ]; then
+        to_connect "$next" "${plain_port[$(($1 + 1))]}" "${tls_port[$(($1 + 1))]}"
+    elif [ "$connects" = relay ]; then
+        to_connect "$hss" "$hss_port" "$hss_port"
+    fi >>"$world/relay$1.conf"
 }
+
+start_relay() { # NUMBER
+    "$FREEDIAMETERD" -c "$world/relay$1.conf" >"$(relay_log "$1")" 2>&1 &
+    relays+=("$!")
+}
+
+# --- the daemon ---
 
 write_daemon_config() {
     cat >"$config" <<END
@@ -84,15 +138,33 @@ log: {file: $log, level: debug}
 diameter:
   identity: $hss
   realm: $realm
-  listen: ["127.0.0.1:$hss_port"]
   reconnect: 500ms
+END
+    if [ "$protection" = tls ]; then
+        issue "$hss"
+        cat >>"$config" <<END
+  listen: []
+  tls:
+    certificate: $world/$hss.pem
+    private_key: $world/$hss.key
+    ca: $world/ca.pem
+    listen: ["127.0.0.1:$hss_port"]
   peers:
-    - identity: $dra
+    - identity: $last
+      relay: true
+END
+        [ "$connects" = relay ] || echo "      connect: \"127.0.0.1:${tls_port[$hops]}\""
+    else
+        cat >>"$config" <<END
+  listen: ["127.0.0.1:$hss_port"]
+  peers:
+    - identity: $last
       relay: true
       transport: tcp
       addresses: ["127.0.0.1"]
 END
-    [ "$connects" = relay ] || echo "      connect: \"127.0.0.1:$dra_port\"" >>"$config"
+        [ "$connects" = relay ] || echo "      connect: \"127.0.0.1:${plain_port[$hops]}\""
+    fi >>"$config"
 }
 
 start_daemon() {
@@ -103,55 +175,74 @@ start_daemon() {
     kill -0 "$daemon" 2>/dev/null || die "bindhssd did not start"
 }
 
-start_relay() {
-    "$FREEDIAMETERD" -c "$world/relay.conf" >"$relay_log" 2>&1 &
-    relay=$!
-}
-
-write_relay_config
+make_ca
 write_daemon_config
-say "bindhssd on port $hss_port, freeDiameterd on port $dra_port; the $connects connects"
+for ((i = 1; i <= hops; i++)); do write_relay_config $i; done
+say "bindhssd and $hops freeDiameterd over $protection; the $connects connects"
 start_daemon
 "$BINDHSSCTL" --config "$config" import "$root"/config/demo/*.csv
-start_relay
-wait_for 60 grep -q " peer_open .*$dra" "$log" || die "relay and daemon have not connected after 60 s"
+for ((i = hops; i >= 1; i--)); do start_relay $i; done
+wait_for 60 grep -q " peer_open .*$last" "$log" || die "relay and daemon have not connected after 60 s"
+opened=$(grep " peer_open " "$log")
+case "$protection:$opened" in
+tls:*transport=TLSv1.[23]* | tcp:*transport=tcp*) ;;
+*) die "expected a connection over $protection, came '$opened'" ;;
+esac
+if [ "$hops" -gt 1 ]; then
+    both_open() { [ "$(count "STATE_OPEN.*$(dra 2)|$(dra 2).*STATE_OPEN" "$(relay_log 1)")" -ge 1 ]; }
+    wait_for 60 both_open || die "the relays have not connected after 60 s"
+fi
 
 say "the demo through the relay"
-"$BINDHSS_EMU" run "$root/config/demo/demo.yaml" --connect "127.0.0.1:$dra_port" --connect-timeout 30s \
+"$BINDHSS_EMU" run "$root/config/demo/demo.yaml" --connect "127.0.0.1:${plain_port[1]}" --connect-timeout 30s \
     --quiet --colour never || die "not everything came as expected through the relay"
 
 say "what the relay and the daemon saw"
 # The daemon has one peer, and two MMEs behind it: their requests, and a CLR on the way back.
-by_way_of_the_relay() { count " s6a_request .*peer=$dra origin_host=$1\.$realm" "$log"; }
+by_way_of_the_relay() { count " s6a_request .*peer=$last origin_host=$1\.$realm" "$log"; }
 last_is_logged() { [ "$(by_way_of_the_relay mme2)" -ge 2 ]; } # the log is written a moment later
 wait_for 20 last_is_logged || true
 peers=$(grep -E ' peer_open ' "$log" | grep -oE ' peer=[^ ]+' | sort -u)
-[ "$peers" = " peer=$dra" ] || die "somebody else than the relay has connected to the daemon: $peers"
+[ "$peers" = " peer=$last" ] || die "somebody else than the relay has connected to the daemon: $peers"
 expect "requests of mme1 reached the daemon by the relay" "$(by_way_of_the_relay mme1)" 15
 expect "requests of mme2 reached the daemon by the relay" "$(by_way_of_the_relay mme2)" 2
 # Its dump has the name of the other end, and the command's code some lines later.
-passed() { # ("RCV from"|"SND to") PEER CODE FLAG
-    awk -v from="$1 '$2'" -v code="Command Code: $3\$" -v flag="Flags: .*[(]$4" '
+passed() { # RELAY ("RCV from"|"SND to") PEER CODE FLAG
+    awk -v from="$2 '$3'" -v code="Command Code: $4\$" -v flag="Flags: .*[(]$5" '
         /RCV from|SND to/ { this = index($0, from) > 0 } /Flags: 0x.*[(][R-]/ { right = $0 ~ flag }
-        this && right && $0 ~ code { n++ } END { print n + 0 }' "$relay_log"
+        this && right && $0 ~ code { n++ } END { print n + 0 }' "$(relay_log "$1")"
 }
-expect "AIRs passed to the daemon" "$(passed 'SND to' "$hss" 318 R)" 10
-expect "AIAs passed to mme1" "$(passed 'SND to' "mme1.$realm" 318 -)" 10
-expect "ULRs passed to the daemon" "$(passed 'SND to' "$hss" 316 R)" 7
-expect "CLR from the daemon" "$(passed 'RCV from' "$hss" 317 R)" 1
-expect "CLR passed to mme1" "$(passed 'SND to' "mme1.$realm" 317 R)" 1
-expect "CLA passed back to the daemon" "$(passed 'SND to' "$hss" 317 -)" 1
+expect "AIRs passed to the daemon" "$(passed "$hops" 'SND to' "$hss" 318 R)" 10
+expect "AIAs passed to mme1" "$(passed 1 'SND to' "mme1.$realm" 318 -)" 10
+expect "ULRs passed to the daemon" "$(passed "$hops" 'SND to' "$hss" 316 R)" 7
+expect "CLR from the daemon" "$(passed "$hops" 'RCV from' "$hss" 317 R)" 1
+expect "CLR passed to mme1" "$(passed 1 'SND to' "mme1.$realm" 317 R)" 1
+expect "CLA passed back to the daemon" "$(passed "$hops" 'SND to' "$hss" 317 -)" 1
 # Debian's freeDiameterd has no dictionary of S6a, and says so when it dumps a command: no matter to a relay.
 unknown_command='fd_dict_search \( dict, DICT_COMMAND'
-complaints=$(grep -E 'ERROR|FATAL|[Ii]nvalid|[Mm]alformed|[Uu]nexpected' "$relay_log" | grep -vE "$unknown_command" || true)
-[ -z "$complaints" ] || die "the relay complains: $complaints"
-[ "$(count ' (peer_closed|peer_suspect|diameter_fault|s6a_fault|request_rejected) ' "$log")" -eq 0 ] ||
-    die "the daemon lost the relay, rejected a request, or had a fault"
+for ((i = 1; i <= hops; i++)); do
+    complaints=$(grep -E 'ERROR|FATAL|[Ii]nvalid|[Mm]alformed|[Uu]nexpected' "$(relay_log $i)" |
+        grep -vE "$unknown_command" || true)
+    [ -z "$complaints" ] || die "relay $i complains: $complaints"
+done
+nothing_wrong() {
+    [ "$(count ' (peer_closed|peer_suspect|diameter_fault|s6a_fault|request_rejected) ' "$log")" -eq 0 ]
+}
+nothing_wrong || die "the daemon lost the relay, rejected a request, or had a fault"
+
+if [ "$protection" = tls ]; then
+    say "a renewed certificate, and the relay stays connected"
+    issue "$hss"
+    kill -HUP "$daemon"
+    wait_for 20 grep -q ' tls_reloaded' "$log" || die "the daemon has not read its new certificate"
+    sleep 8 # longer than the relay's watchdog
+    nothing_wrong || die "the daemon lost the relay when it read its certificate"
+fi
 
 say "the daemon says good-bye to the relay"
 kill "$daemon"
 wait "$daemon" || die "bindhssd ended with exit code $?"
 daemon=
-good_bye() { [ "$(passed 'RCV from' "$hss" 282 R)" -ge 1 ]; }
+good_bye() { [ "$(passed "$hops" 'RCV from' "$hss" 282 R)" -ge 1 ]; }
 wait_for 10 good_bye || die "the relay has not heard a DPR"
-kill -0 "$relay" || die "the relay has ended"
+for process in "${relays[@]}"; do kill -0 "$process" || die "a relay has ended"; done

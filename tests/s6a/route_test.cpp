@@ -23,6 +23,12 @@ NodeSettings behind_a_relay() {
     return settings;
 }
 
+/// The AVP that an answer says is at fault.
+std::string fault_of(const std::optional<Message>& answer) {
+    const auto failed = answer->encoded(avp_id::failed_avp);
+    return failed.empty() ? "" : to_hex(failed.front().subspan(8));
+}
+
 struct Relayed {
     explicit Relayed(NodeSettings settings = behind_a_relay())
         : server(threads, answer_success, std::move(settings)), relay(server.port()) {
@@ -57,7 +63,7 @@ TEST_CASE("A request that a relay passes on without Route-Record, or with anothe
     Relayed world;
     const auto none = world.ask("mme9.example", {});
     REQUIRE(result_of(none) == 5005);
-    CHECK(none->find(avp_id::failed_avp)->find(avp_id::route_record).has_value());
+    CHECK(fault_of(none) == to_hex(hop("")));
     const std::vector<OctetString> ways{hop("mme8.example"),
                                         concat({hop("dra1.example"), hop("mme9.example")}),
                                         concat({hop("mme9.example"), hop("dra.example")}), hop("")};
@@ -66,7 +72,7 @@ TEST_CASE("A request that a relay passes on without Route-Record, or with anothe
         world.relay.send(request);
         const auto answer = world.relay.read();
         REQUIRE(result_of(answer) == 5004);
-        CHECK(answer->find(avp_id::failed_avp)->find(avp_id::route_record).has_value());
+        CHECK(fault_of(answer).starts_with("0000011a"));
     }
 }
 
@@ -98,7 +104,7 @@ TEST_CASE("Who is no relay speaks for itself alone") {
     raw.send(air(1, "mme9.example", {hop("mme9.example")}));
     const auto answer = raw.read();
     REQUIRE(result_of(answer) == 5004);
-    CHECK(answer->find(avp_id::failed_avp)->find(avp_id::origin_host).has_value());
+    CHECK(fault_of(answer).starts_with(to_hex(make_avp(avp_id::origin_host, "mme9.example"))));
 }
 
 TEST_CASE("Quirks are those of the closest entry, of the node that sent the request") {
