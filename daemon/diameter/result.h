@@ -16,8 +16,8 @@ void encode(const Failure& failure, Message& answer);
 /// The same and Failed-AVP.
 void encode(const Rejection& rejection, Message& answer);
 
-/// Nothing for success (2xxx). Error-Diagnostic is in the failure. A number outside our table is unable_to_comply, named in the detail; so is no
-/// result.
+/// Nothing for success (2xxx). Error-Diagnostic is in the failure. A number outside our table is
+/// unable_to_comply, named in the detail; so is no result.
 [[nodiscard]] std::optional<Failure> failure_of(const Message& answer);
 
 }  // namespace bindhss::diameter

@@ -40,20 +40,50 @@ void answer(const Message& request, const std::optional<Rejection>& rejection) {
     if (octets.size() <= 0xffff && !Message::parse(octets)) std::abort();
 }
 
+/// Every answer's decoder, whatever command it is.
+void decode_answer(const Message& message) {
+    static_cast<void>(decode_authentication_information_answer(message).has_value());
+    static_cast<void>(decode_update_location_answer(message).has_value());
+    static_cast<void>(decode_purge_ue_answer(message).has_value());
+    static_cast<void>(decode_notify_answer(message).has_value());
+    static_cast<void>(decode_me_identity_check_answer(message).has_value());
+    static_cast<void>(decode_cancel_location_answer(message).has_value());
+    static_cast<void>(decode_insert_subscriber_data_answer(message).has_value());
+    static_cast<void>(decode_delete_subscriber_data_answer(message).has_value());
+    static_cast<void>(decode_reset_answer(message).has_value());
+}
+
+Message begin_again(const Message& request) {
+    auto message =
+        Message::request(loaded_dictionary(), request.header().command_code, request.header().application_id);
+    for (const auto id : {avp_id::session_id, avp_id::origin_host, avp_id::origin_realm,
+                          avp_id::destination_host, avp_id::destination_realm}) {
+        if (const auto avp = request.find(id)) message.add(id, avp->text());
+    }
+    message.add(avp_id::auth_session_state, 1U);
+    return message;
+}
+
+/// What was understood has to be writable, and acceptable when it is read again.
+template <class Request>
+std::optional<Rejection> rewrite(const Message& message, const Decoded<Request>& decoded) {
+    if (const auto* rejection = std::get_if<Rejection>(&decoded)) return *rejection;
+    auto again = begin_again(message);
+    std::visit([&again](const auto& request) { encode(request, again); }, std::get<Request>(decoded));
+    const auto octets = again.serialise();
+    if (octets.size() > 0xffff) return std::nullopt;
+    auto read = Message::parse(octets);
+    if (!read || read->check(loaded_dictionary())) std::abort();
+    return std::nullopt;
+}
+
 void decode(const Message& message) {
-    const auto code = message.header().command_code;
-    if (!message.header().is_request()) {
-        static_cast<void>(decode_authentication_information_answer(message).has_value());
-        static_cast<void>(decode_update_location_answer(message).has_value());
-        return;
-    }
-    if (code == command_cancel_location) {
-        static_cast<void>(decode_cancel_location(message));
-        return;
-    }
-    const auto request = decode_request(message);
-    const auto* rejection = std::get_if<Rejection>(&request);
-    answer(message, rejection != nullptr ? std::optional(*rejection) : std::nullopt);
+    if (!message.header().is_request()) return decode_answer(message);
+    static_cast<void>(demands_more_than({}, message));
+    const auto of_hss = decode_node_request(message);
+    if (std::holds_alternative<NodeRequest>(of_hss)) return answer(message, rewrite(message, of_hss));
+    const auto of_node = decode_request(message);
+    answer(message, rewrite(message, of_node));
 }
 
 }  // namespace
