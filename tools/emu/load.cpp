@@ -1,11 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "emu/load.h"
 
-#include <boost/asio/co_spawn.hpp>
-#include <boost/asio/steady_timer.hpp>
-#include <boost/asio/this_coro.hpp>
-#include <boost/asio/use_awaitable.hpp>
-
+#include "emu/parallel.h"
 #include "emu/ue.h"
 #include "types/limits.h"
 #include "types/result_code.h"
@@ -18,34 +14,6 @@ using Clock = std::chrono::steady_clock;
 namespace {
 
 constexpr int authenticate_tries_max = 100;
-
-/// Runs `count` coroutines at once and resumes when all have ended; the first exception is passed on.
-template <class Start>
-asio::awaitable<void> all_of(std::size_t count, Start start) {
-    const auto executor = co_await asio::this_coro::executor;
-    asio::steady_timer done(executor, Clock::time_point::max());
-    std::size_t running = count;
-    std::exception_ptr failure;
-    for (std::size_t i = 0; i < count; ++i) {
-        asio::co_spawn(executor, start(), [&](const std::exception_ptr& error) {
-            if (error && !failure) failure = error;
-            if (--running == 0) done.cancel();
-        });
-    }
-    while (running != 0) {
-        try {
-            co_await done.async_wait(asio::use_awaitable);
-        } catch (const boost::system::system_error&) {
-            // The timer never expires: it is cancelled when the last one has ended.
-        }
-    }
-    if (failure) std::rethrow_exception(failure);
-}
-
-asio::awaitable<void> pause(std::chrono::milliseconds duration) {
-    asio::steady_timer timer(co_await asio::this_coro::executor, duration);
-    co_await timer.async_wait(asio::use_awaitable);
-}
 
 }  // namespace
 

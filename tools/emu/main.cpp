@@ -88,6 +88,32 @@ void add_load(CLI::App& app, LoadOptions& options) {
                      "instead of load: each USIM authenticates once, with one re-synchronisation at most");
 }
 
+void add_hold(CLI::App& app, HoldOptions& options) {
+    auto& command =
+        *app.add_subcommand("hold", "register many subscribers, stay, and count what the HSS tells of each");
+    add_connection(command, options.connection);
+    command.add_option("--imsi-first", options.fleet.imsi_first)->capture_default_str();
+    command.add_option("--imsi-count", options.fleet.count)->required();
+    command.add_option("--name", options.name, "of the nodes: NAME1.<realm>, NAME2.<realm> ...")
+        ->capture_default_str();
+    command
+        .add_option("--nodes", options.nodes, "connections, each a node with its share of the subscribers")
+        ->capture_default_str();
+    command.add_option("--window", options.window, "ULRs outstanding on each")->capture_default_str();
+    command.add_flag("--sgsn", options.sgsn, "SGSNs instead of MMEs");
+    command.add_flag("--expect-idr", options.expect_idr,
+                     "end when each subscriber has been told of; succeed when each was so once");
+    command.add_option("--expect-data", options.expect_data,
+                       "FIELD=VALUE that the last IDR of each has to have, such as ambr.uplink=1000000");
+    command
+        .add_option("--repeats-max", options.repeats_max, "subscribers that may be told of more than once")
+        ->capture_default_str();
+    command.add_option("--settle", options.settle, "how long to wait for IDRs too many")
+        ->capture_default_str();
+    command.add_option("--duration", options.duration, "the longest it stays")->capture_default_str();
+    command.add_option("--status", options.status, "file that has the counts, several times a second");
+}
+
 void add_fleet_command(CLI::App& app, FleetOptions& options) {
     auto& command =
         *app.add_subcommand("fleet", "write the CSV files with which the load's subscribers are imported");
@@ -104,16 +130,19 @@ int main(int argc, char** argv) {
     RunOptions run;
     SingleAttachOptions attach;
     LoadOptions load;
+    HoldOptions hold;
     FleetOptions fleet;
     add_run(app, run);
     add_attach(app, attach);
     add_load(app, load);
+    add_hold(app, hold);
     add_fleet_command(app, fleet);
     try {
         app.parse(argc, argv);
         if (app.got_subcommand("run")) return static_cast<int>(run_command(run));
         if (app.got_subcommand("attach")) return static_cast<int>(attach_command(attach));
         if (app.got_subcommand("load")) return static_cast<int>(load_command(load));
+        if (app.got_subcommand("hold")) return static_cast<int>(hold_command(hold));
         return static_cast<int>(fleet_command(fleet));
     } catch (const CLI::ParseError& error) {
         return app.exit(error) == 0 ? 0 : static_cast<int>(ExitCode::usage);

@@ -79,6 +79,21 @@ struct FleetOptions {
     std::string out_dir;
 };
 
+struct HoldOptions {
+    ConnectionOptions connection;
+    FleetSettings fleet;  ///< the range of IMSIs alone
+    std::string name = "node";
+    std::size_t nodes = 1;
+    std::size_t window = 64;
+    bool sgsn = false;
+    bool expect_idr = false;
+    std::vector<std::string> expect_data;
+    std::uint64_t repeats_max = 0;
+    std::string settle = "2s";
+    std::string duration = "10m";
+    std::string status;
+};
+
 // Values of the command line; they throw UsageError.
 [[nodiscard]] std::chrono::milliseconds parse_duration(const std::string& option, const std::string& text);
 /// "every:N"; `none` is 0 where that is allowed.
@@ -93,6 +108,7 @@ struct FleetOptions {
 [[nodiscard]] ExitCode run_command(const RunOptions& options);
 [[nodiscard]] ExitCode attach_command(const SingleAttachOptions& options);
 [[nodiscard]] ExitCode load_command(const LoadOptions& options);
+[[nodiscard]] ExitCode hold_command(const HoldOptions& options);
 [[nodiscard]] ExitCode fleet_command(const FleetOptions& options);
 
 }  // namespace bindhss::emu

@@ -1,10 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "emu/scenario_runner.h"
 
-#include <boost/asio/steady_timer.hpp>
-#include <boost/asio/this_coro.hpp>
-#include <boost/asio/use_awaitable.hpp>
-
+#include "emu/parallel.h"
 #include "emu/subscription_fields.h"
 
 namespace bindhss::emu {
@@ -27,11 +24,6 @@ Me make_device(const DeviceDefinition& definition, const AmfMasks& masks) {
     Me me(definition.imei, definition.svn, definition.feature, masks);
     for (const auto& [generation, kme] : definition.kmes) me.load_kme(generation, kme);
     return me;
-}
-
-asio::awaitable<void> pause(std::chrono::milliseconds duration) {
-    asio::steady_timer timer(co_await asio::this_coro::executor, duration);
-    co_await timer.async_wait(asio::use_awaitable);
 }
 
 std::string result_words(const Fields& fields) {
