@@ -208,8 +208,10 @@ void Node::Impl::connect(const PeerSettings& peer) {
 }
 
 void Node::Impl::close_doors() {
-    // When stop() has, the destructor must not touch what still ends on `control`.
-    if (std::exchange(doors_closed, true)) return;
+    // When stop() has, the destructor must not touch what still ends on `control`, nor write what is read
+    // there.
+    if (doors_closed) return;
+    doors_closed = true;
     boost::system::error_code ignored;
     for (auto& door : doors) door->acceptor.close(ignored);
     tls_timer.cancel();
