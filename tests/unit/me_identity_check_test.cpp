@@ -33,6 +33,10 @@ struct Register : World {
     }
 };
 
+EquipmentStatus other(EquipmentStatus status) {
+    return status == EquipmentStatus::permitted ? EquipmentStatus::prohibited : EquipmentStatus::permitted;
+}
+
 }  // namespace
 
 TEST_CASE("A device in no list is permitted, prohibited or unknown, as the operator chooses", "[ecr]") {
@@ -63,8 +67,7 @@ TEST_CASE("The most specific entry decides: IMEISV, IMEI, narrower range, TAC, w
     CHECK(world.status(imei) == EquipmentStatus::tracked);
     auto status = EquipmentStatus::permitted;
     for (const auto& [range, svn] : from_wide) {
-        status = status == EquipmentStatus::permitted ? EquipmentStatus::prohibited
-                                                      : EquipmentStatus::permitted;
+        status = other(status);
         world.list(range, status, svn);
         CHECK(world.status(imei) == status);
         if (svn) CHECK(world.status(imei, "02") != status);
@@ -73,8 +76,7 @@ TEST_CASE("The most specific entry decides: IMEISV, IMEI, narrower range, TAC, w
     for (auto entry = from_wide.rbegin(); entry != from_wide.rend(); ++entry) {
         CHECK(world.status(imei) == status);
         world.list(entry->first, std::nullopt, entry->second);
-        status = status == EquipmentStatus::permitted ? EquipmentStatus::prohibited
-                                                      : EquipmentStatus::permitted;
+        status = other(status);
     }
     CHECK(world.status(imei) == EquipmentStatus::tracked);
     CHECK(world.store.equipment(10).empty());

@@ -9,6 +9,7 @@
 
 #include "config/config.h"
 #include "ctl/convert.h"
+#include "ctl/equipment.h"
 #include "store/import_plan.h"
 
 namespace bindhss::ctl {
@@ -40,6 +41,7 @@ class CommandLine {
         add_device();
         add_kme();
         add_binding();
+        add_equipment();
         add_lists();
         add_import();
     }
@@ -186,6 +188,21 @@ class CommandLine {
         auto* show = command(parent, "show", "Show the binding of a subscriber",
                              [this](Context& c) { show_binding(c, values_["imsi"]); });
         field(show, "imsi", "imsi", "IMSI")->required();
+    }
+
+    void add_equipment() {
+        auto* parent = group("equipment", "The equipment register, which MMEs ask over S13");
+        auto* set = command(parent, "set", "List devices, or take them off the list",
+                            put_action(Kind::equipment, {"imei", "svn", "status", "comment"}));
+        field(set, "imei", "imei", "IMEI, TAC (8 digits) or range (IMEI-IMEI)")->required();
+        field(set, "--status", "status", "white, grey, black, none")->required();
+        field(set, "--svn", "svn", "Only with this software version, two digits");
+        field(set, "--comment", "comment", "Anything");
+        auto* show = command(parent, "show", "Show which entry decides on a device",
+                             [this](Context& c) { show_equipment(c, values_["imei"], values_["svn"]); });
+        field(show, "imei", "imei", "IMEI, or with 16 digits IMEI and software version")->required();
+        field(show, "--svn", "svn", "Software version of the device, two digits");
+        command(parent, "list", "List the entries", list_equipment);
     }
 
     void add_lists() {

@@ -13,7 +13,7 @@ namespace bindhss::ctl {
 
 namespace {
 
-constexpr std::array<std::string_view, 4> kind_names{"subscriber", "device", "kme", "binding"};
+constexpr std::array<std::string_view, 5> kind_names{"subscriber", "device", "kme", "binding", "equipment"};
 
 constexpr std::array<std::string_view, 14> subscriber_fields{
     "imsi",       "k",   "opc", "op",     "algorithm", "topc", "top", "tuak_iterations",
@@ -21,6 +21,7 @@ constexpr std::array<std::string_view, 14> subscriber_fields{
 constexpr std::array<std::string_view, 3> device_fields{"imei", "group", "comment"};
 constexpr std::array<std::string_view, 3> kme_fields{"imei", "group", "kme"};
 constexpr std::array<std::string_view, 4> binding_fields{"imsi", "policy", "devices", "group"};
+constexpr std::array<std::string_view, 4> equipment_fields{"imei", "svn", "status", "comment"};
 
 /// Converts one record; every complaint is noted, and only a record without one becomes an item.
 class Converter : private FieldReader {
@@ -39,6 +40,8 @@ class Converter : private FieldReader {
                 return kme();
             case Kind::binding:
                 return binding();
+            case Kind::equipment:
+                return equipment();
         }
     }
 
@@ -141,6 +144,23 @@ class Converter : private FieldReader {
         add(store::PutBinding{*who, *policy, std::move(devices), text("group")});
     }
 
+    void equipment() {
+        const auto* imei = find("imei");
+        if (imei == nullptr) return error(record_.line, "imei is missing");
+        const auto devices = range(imei->values.front(), imei->line);
+        auto svn = given("svn");
+        if (svn && svn->empty()) svn.reset();
+        if (svn && !store::is_software_version(*svn))
+            error(find("svn")->line, "svn " + shown(*svn) + " is not two digits");
+        const auto* status = find("status");
+        if (status == nullptr) return error(record_.line, "status is missing: white, grey, black or none");
+        const auto& name = status->values.front();
+        const auto listed = store::parse_equipment_status(name);
+        if (!listed && name != "none")
+            error(status->line, "status " + shown(name) + " is none of white, grey, black, none");
+        if (good()) add(store::PutEquipment{*devices, std::move(svn), listed, given("comment")});
+    }
+
     template <class Put>
     void add(Put put) {
         reading_.items.push_back({std::move(put), record_.line});
@@ -187,9 +207,11 @@ std::span<const std::string_view> fields_of(Kind kind) {
         case Kind::kme:
             return kme_fields;
         case Kind::binding:
+            return binding_fields;
+        case Kind::equipment:
             break;
     }
-    return binding_fields;
+    return equipment_fields;
 }
 
 bool is_secret(std::string_view field) {

@@ -113,6 +113,7 @@ class Header {
         typed_ = seen.contains(std::string(type_column));
         kind_ = seen.contains("kme")      ? Kind::kme
                 : seen.contains("policy") ? Kind::binding
+                : seen.contains("status") ? Kind::equipment
                 : seen.contains("k")      ? Kind::subscriber
                                           : Kind::device;
         if (!typed_) check_columns(cells.line, reading);
@@ -134,8 +135,8 @@ class Header {
                 const auto kind = parse_kind(cells.texts[i]);
                 if (!kind) {
                     return reading.errors.push_back(
-                        {cells.line,
-                         "type " + shown(cells.texts[i]) + " is none of subscriber, device, kme, binding"});
+                        {cells.line, "type " + shown(cells.texts[i]) +
+                                         " is none of subscriber, device, kme, binding, equipment"});
                 }
                 record.kind = *kind;
             } else if (!cells.texts[i].empty()) {
@@ -154,7 +155,7 @@ class Header {
   private:
     static bool known(std::string_view name) {
         if (name == type_column) return true;
-        for (const auto kind : {Kind::subscriber, Kind::device, Kind::kme, Kind::binding}) {
+        for (const auto kind : {Kind::subscriber, Kind::device, Kind::kme, Kind::binding, Kind::equipment}) {
             if (const auto fields = fields_of(kind);
                 std::find(fields.begin(), fields.end(), name) != fields.end())
                 return true;
@@ -166,7 +167,7 @@ class Header {
         return "imsi, k, opc, op, algorithm, topc, top, tuak_iterations, res_octets, sim, amf, msisdn, "
                "profile, "
                "seq (subscribers); imei, group, comment (devices); imei, group, kme (keys); imsi, policy, "
-               "devices, group (bindings); type (mixed)";
+               "devices, group (bindings); imei, svn, status, comment (equipment); type (mixed)";
     }
 
     void check_columns(std::size_t line, Reading& reading) const {

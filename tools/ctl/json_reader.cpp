@@ -90,6 +90,7 @@ struct Handler {
 
   private:
     static std::optional<Kind> plural_kind(std::string_view key) {
+        if (key == name_of(Kind::equipment)) return Kind::equipment;  // has no plural
         return key.ends_with('s') ? parse_kind(key.substr(0, key.size() - 1)) : std::nullopt;
     }
 
@@ -143,14 +144,15 @@ struct Handler {
         auto type = outer_.fields.extract("type");
         if (type.empty() || type.mapped().values.empty()) {
             reading.errors.push_back(
-                {outer_.line, "has values but no \"type\" (subscriber, device, kme, binding)"});
+                {outer_.line, "has values but no \"type\" (subscriber, device, kme, binding, equipment)"});
             return;
         }
         const auto& name = type.mapped().values.front();
         const auto kind = parse_kind(name);
         if (!kind) {
             reading.errors.push_back(
-                {type.mapped().line, "type " + shown(name) + " is none of subscriber, device, kme, binding"});
+                {type.mapped().line,
+                 "type " + shown(name) + " is none of subscriber, device, kme, binding, equipment"});
             return;
         }
         outer_.kind = *kind;
