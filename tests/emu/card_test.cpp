@@ -90,9 +90,9 @@ TEST_CASE("Scenario: a card has the algorithm that it names, Milenage when it na
     CHECK(read(k + ", " + opc).keys == test::set1_keys);
     CHECK(read("algorithm: milenage, " + k + ", op: cdc202d5123e20f62b6d676ac72cb318").keys ==
           test::set1_keys);
-    CHECK(read(tuak_k + ", " + topc + ", res: 16").keys == tuak_keys(16));
+    CHECK(read(tuak_k + ", " + topc + ", res_octets: 16").keys == tuak_keys(16));
     CHECK(read(tuak_k + ", top: " + std::string(tuak_set.top)).keys == tuak_keys());
-    CHECK(read("algorithm: xor, " + k + ", res: 4, seq: 7").keys == xor_keys(4));
+    CHECK(read("algorithm: xor, " + k + ", res_octets: 4, seq: 7").keys == xor_keys(4));
     CHECK(read("algorithm: xor, " + k + ", seq: 7").seq == 7);
     CHECK(read(tuak_k + ", " + topc + ", tuak_iterations: 3").keys.tuak_iterations == 3);
 }
@@ -108,9 +108,9 @@ TEST_CASE("Scenario: a card whose keys do not fit its algorithm is refused witho
           "s.yaml:1: 'opc' does not belong to the algorithm tuak");
     CHECK(error_of("algorithm: xor, " + k + ", " + opc) ==
           "s.yaml:1: 'opc' does not belong to the algorithm xor");
-    CHECK(error_of(tuak_k + ", " + topc + ", res: 5") ==
+    CHECK(error_of(tuak_k + ", " + topc + ", res_octets: 5") ==
           "s.yaml:1: RES of TUAK has 4, 8 or 16 octets, not 5");
-    CHECK(error_of(tuak_k + ", " + topc + ", res: 264") == "s.yaml:1: res is too large");
+    CHECK(error_of(tuak_k + ", " + topc + ", res_octets: 264") == "s.yaml:1: res_octets is too large");
     CHECK(error_of(k + ", " + opc + ", tuak_iterations: 2") == "s.yaml:1: iterations belong to TUAK alone");
     CHECK(error_of("algorithm: tuak, k: 00, " + topc) ==
           "s.yaml:1: k has to have 32 or 64 hexadecimal digits");

@@ -61,14 +61,14 @@ ImeiReport read_imei_report(const ScenarioNode& node) {
 
 UsimDefinition read_usim(const ScenarioNode& node) {
     node.require_keys(
-        {"imsi", "k", "opc", "op", "topc", "top", "algorithm", "tuak_iterations", "res", "seq"});
+        {"imsi", "k", "opc", "op", "topc", "top", "algorithm", "tuak_iterations", "res_octets", "seq"});
     const auto imsi = node.at("imsi").parsed(Imsi::parse, "an IMSI of 6 to 15 digits (quote it)");
     AkaKeys keys;
     keys.algorithm = read_algorithm(node);
     const bool tuak = keys.algorithm == AkaAlgorithm::tuak;
     keys.k = SecretString(tuak ? node.at("k").octets({16, 32}) : node.at("k").octets({16}));
     keys.tuak_iterations = small_number(node, "tuak_iterations", keys.tuak_iterations);
-    keys.res_octets = small_number(node, "res", keys.res_octets);
+    keys.res_octets = small_number(node, "res_octets", keys.res_octets);
     read_operator_key(node, keys);
     refuse_foreign_keys(node, keys.algorithm);
     if (const auto fault = fault_of(keys)) node.fail(*fault);
