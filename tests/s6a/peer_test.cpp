@@ -91,7 +91,9 @@ TEST_CASE("Requests that cannot be served are answered with the error of RFC 673
         CHECK_FALSE(answer->header().is_request());
     };
     refused(frame(0xc0, 318, 4711, request_head()), 3007);
-    refused(frame(0xc0, 324, 16'777'252, request_head()), 3007);
+    refused(frame(0xc0, 324, 16'777'252, request_head()),
+            5005);  // S13 is served: it lacks Terminal-Information
+    refused(frame(0xc0, 324, 16'777'251, request_head()), 3001);
     refused(frame(0xc0, 999, 16'777'251, request_head()), 3001);
     refused(frame(0xc0, 258, 0, request_head()), 3001);
     refused(with_flags(air(), 0xe0), 3008);
