@@ -40,7 +40,36 @@ constexpr std::array groups{
     GroupRow{"KME-Auth-Failure-Report", "{KME-EMM-Cause} [RAND] [AUTN]"},
 };
 
+constexpr std::array values{
+    ValueRow{"KME-Cause", 0, "NONE"},
+    ValueRow{"KME-Cause", 1, "NO_BINDING"},
+    ValueRow{"KME-Cause", 2, "REFRESH"},
+    ValueRow{"KME-Cause", 3, "SUSPECT"},
+    ValueRow{"KME-Cause", 4, "IMEI_NOT_AUTHORISED"},
+    ValueRow{"KME-Cause", 5, "NO_PUBLIC_KEY"},
+    ValueRow{"KME-Cause", 6, "RSP_INVALID"},
+    ValueRow{"KME-Cause", 7, "UE_REFUSED"},
+    ValueRow{"KME-Cause", 8, "TIMEOUT"},
+    ValueRow{"KME-Cause", 9, "EAKA_FAILED"},
+    ValueRow{"KME-Cause", 10, "PEER_LACKS_FEATURE"},
+    ValueRow{"KME-Delivery-Result", 0, "DELIVERED_AND_ANSWERED"},
+    ValueRow{"KME-Delivery-Result", 1, "UE_DID_NOT_ANSWER"},
+    ValueRow{"KME-Delivery-Result", 2, "UE_NOT_REACHABLE"},
+    ValueRow{"KME-Delivery-Result", 3, "NAS_SECURITY_NOT_ACTIVE"},
+    ValueRow{"KME-Delivery-Result", 4, "UE_ANSWERED_GARBAGE"},
+    ValueRow{"KME-Delivery-Result", 5, "MME_ERROR"},
+    ValueRow{"KME-EMM-Cause", 20, "MAC_FAILURE"},
+    ValueRow{"KME-EMM-Cause", 21, "SYNCH_FAILURE"},
+    ValueRow{"KME-EMM-Cause", 26, "NON_EPS_AUTHENTICATION_UNACCEPTABLE"},
+    ValueRow{"KME-EMM-Cause", 0x100, "RES_MISMATCH"},
+    ValueRow{"KME-EMM-Cause", 0x101, "NO_ANSWER"},
+};
+
 }  // namespace
+
+std::span<const ValueRow> kme_values() {
+    return values;
+}
 
 std::span<const AvpRow> kme_avps() {
     return avps;

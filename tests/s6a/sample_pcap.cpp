@@ -4,6 +4,7 @@
 #include <fstream>
 #include <iostream>
 
+#include "diameter/capabilities.h"
 #include "s6a/samples.h"
 
 namespace {
@@ -56,6 +57,39 @@ OctetString file_header() {
     return octets;
 }
 
+/// What opens, watches and closes a connection (RFC 6733 5.3 to 5.5).
+std::vector<bindhss::test::Sample> base_samples() {
+    using namespace bindhss::diameter;
+    const auto& dictionary = bindhss::test::loaded_dictionary();
+    const auto address = boost::asio::ip::make_address("192.0.2.1");
+    NodeSettings settings;
+    settings.identity = "mme.example";
+    settings.realm = "example";
+    settings.origin_state_id = 1'700'000'000;
+    const auto cer = make_cer(settings, dictionary, address);
+    settings.identity = "hss.example";
+    auto cea = make_cea(settings, dictionary, boost::asio::ip::make_address("2001:db8::1"), cer.header());
+    encode_result(nullptr, cea);
+    auto refused = make_cea(settings, dictionary, address, cer.header());
+    const Refusal refusal{bindhss::diameter_unknown_peer, "unknown"};
+    encode_result(&refusal, refused);
+    std::vector<bindhss::test::Sample> all{
+        {"cer", cer.serialise()}, {"cea", cea.serialise()}, {"cea_refused", refused.serialise()}};
+    for (const auto code : {command_device_watchdog, command_disconnect_peer}) {
+        auto request = Message::request(dictionary, code, 0);
+        request.add(avp_id::origin_host, std::string_view("mme.example"));
+        request.add(avp_id::origin_realm, std::string_view("example"));
+        if (code == command_disconnect_peer) request.add(avp_id::disconnect_cause, 0U);
+        auto answer = Message::answer(dictionary, request.header());
+        answer.add(avp_id::origin_host, std::string_view("hss.example"));
+        answer.add(avp_id::origin_realm, std::string_view("example"));
+        encode_success(answer);
+        all.push_back({"base_request_" + std::to_string(code), request.serialise()});
+        all.push_back({"base_answer_" + std::to_string(code), answer.serialise()});
+    }
+    return all;
+}
+
 }  // namespace
 
 int main(int argc, char** argv) {
@@ -68,7 +102,9 @@ int main(int argc, char** argv) {
     End node{0xc0000201, 40'000};
     End hss{0xc0000202, 3'868};
     std::uint32_t microseconds = 0;
-    for (const auto& sample : bindhss::test::samples()) {
+    auto samples = base_samples();
+    for (auto& sample : bindhss::test::samples()) samples.push_back(std::move(sample));
+    for (const auto& sample : samples) {
         if (argc > 2) {
             std::ofstream file(std::string(argv[2]) + "/" + sample.name, std::ios::binary);
             write(file, sample.octets);
