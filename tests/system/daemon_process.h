@@ -29,7 +29,9 @@ class DaemonProcess {
                                 << "log: {file: " << log_file() << "}\n"
                                 << "diameter:\n  identity: hss.example\n  realm: example\n"
                                 << "  listen: [\"127.0.0.1:0\"]\n"
-                                << "  peers: [{identity: mme.example}, {identity: mme2.example}]\n";
+                                << "  peers:\n"
+                                << "    - {identity: mme.example, transport: tcp, addresses: [127.0.0.1]}\n"
+                                << "    - {identity: mme2.example, transport: tcp, addresses: [127.0.0.1]}\n";
         start();
         const auto files = std::string(BINDHSS_SOURCE_DIR "/config/demo/");
         (void)ctl("import " + files + "subscribers.csv " + files + "devices.csv " + files + "kmes.csv " +
