@@ -4,10 +4,15 @@
 #include <algorithm>
 #include <map>
 
+#include "subscription/document.h"
+#include "subscription/merge.h"
 #include "types/limits.h"
 
 namespace bindhss::store {
 namespace {
+
+/// What a subscriber has for whom none is named.
+constexpr std::string_view default_profile = "default";
 
 /// Names and comments reach tables, logs and terminals: printable ASCII or UTF-8, no control characters.
 bool printable(std::string_view text) {
@@ -75,21 +80,29 @@ class Planner {
     Planner(const std::vector<Item>& items, const KnownNames& known) : items_(items), known_(known) {}
 
     ImportPlan run() {
-        for (const auto& item : items_)
-            if (const auto* device = std::get_if<PutDevice>(&item.put)) collect_group(*device);
+        for (const auto& item : items_) collect_names(item);
         for (const auto& item : items_) {
             line_ = item.line;
             std::visit([&](const auto& put) { add(put); }, item.put);
         }
+        check_removals();
+        move_to(profiles_, plan_.profiles);
         move_to(subscribers_, plan_.subscribers);
         move_to(devices_, plan_.devices);
         move_to(kmes_, plan_.kmes);
         move_to(bindings_, plan_.bindings);
         move_to(equipment_, plan_.equipment);
+        move_to(removed_subscribers_, plan_.removed_subscribers);
+        move_to(removed_profiles_, plan_.removed_profiles);
         return std::move(plan_);
     }
 
   private:
+    void collect_names(const Item& item) {
+        if (const auto* device = std::get_if<PutDevice>(&item.put)) collect_group(*device);
+        if (const auto* profile = std::get_if<PutProfile>(&item.put)) new_profiles_.insert(profile->name);
+    }
+
     void collect_group(const PutDevice& device) {
         const auto name = device.group.value_or("");
         if (!name.empty() && !known_.groups.contains(name) && good_text(name, limits::name_octets_max))
@@ -101,13 +114,49 @@ class Planner {
         return known_.groups.contains(name) || plan_.new_groups.contains(name);
     }
 
+    void add(const PutProfile& put) {
+        if (put.name.empty()) return error("the profile has no name");
+        if (const auto problem = text_problem(put.name, limits::name_octets_max); !problem.empty())
+            return error("the profile's name " + problem);
+        if (blank_at_an_end(put.name)) return error("the profile's name begins or ends with a blank");
+        if (const auto document = subscription::read_document(put.document); !document)
+            return error("profile " + quoted(put.name) + ": " + document.error().detail);
+        profiles_.insert_or_assign(put.name, Planned<PutProfile>{&put, line_});
+    }
+
+    void add(const RemoveProfile& removal) {
+        if (removal.name == default_profile) return error("the profile 'default' cannot be removed");
+        removed_profiles_.insert_or_assign(removal.name, Planned<RemoveProfile>{&removal, line_});
+    }
+
+    void add(const RemoveSubscriber& removal) {
+        removed_subscribers_.insert_or_assign(removal.imsi, Planned<RemoveSubscriber>{&removal, line_});
+    }
+
+    /// What is put and removed at once is neither.
+    void check_removals() {
+        for (const auto& [imsi, planned] : removed_subscribers_)
+            if (subscribers_.contains(imsi) || bindings_.contains(imsi))
+                plan_.errors.push_back(
+                    {planned.line, "subscriber " + imsi.str() + " is both put and removed"});
+        for (const auto& [name, planned] : removed_profiles_)
+            if (profiles_.contains(name))
+                plan_.errors.push_back(
+                    {planned.line, "profile " + quoted(name) + " is both put and removed"});
+    }
+
     void add(const PutSubscriber& put) {
+        const auto msisdn = put.msisdn.value_or("");
         const bool digits =
-            std::all_of(put.msisdn.begin(), put.msisdn.end(), [](char c) { return c >= '0' && c <= '9'; });
-        if (!digits || put.msisdn.size() > 15) return error("MSISDN is not up to 15 digits (ITU-T E.164)");
-        if (!known_.profiles.contains(put.profile))
-            return error("there is no profile " + quoted(put.profile));
-        if (const auto fault = fault_of(put.keys)) return error(*fault);
+            std::all_of(msisdn.begin(), msisdn.end(), [](char c) { return c >= '0' && c <= '9'; });
+        if (!digits || msisdn.size() > 15) return error("MSISDN is not up to 15 digits (ITU-T E.164)");
+        const auto profile = put.profile.value_or(std::string(default_profile));
+        if (!known_.profiles.contains(profile) && !new_profiles_.contains(profile))
+            return error("there is no profile " + quoted(profile));
+        if (put.override_document && !put.override_document->empty())
+            if (const auto wrong = subscription::check_override(*put.override_document))
+                return error("override: " + wrong->detail);
+        if (const auto fault = put.keys ? fault_of(*put.keys) : std::nullopt) return error(*fault);
         if (put.seq.value_or(0) > Sqn::seq_issue_max) return error("SEQ is beyond what may ever be issued");
         subscribers_.insert_or_assign(put.imsi, Planned<PutSubscriber>{&put, line_});
     }
@@ -167,7 +216,11 @@ class Planner {
     const KnownNames& known_;
     ImportPlan plan_;
     std::size_t line_ = 0;
+    std::set<std::string> new_profiles_;
+    std::map<std::string, Planned<PutProfile>> profiles_;
     std::map<Imsi, Planned<PutSubscriber>> subscribers_;
+    std::map<Imsi, Planned<RemoveSubscriber>> removed_subscribers_;
+    std::map<std::string, Planned<RemoveProfile>> removed_profiles_;
     std::map<ImeiRange, Planned<PutDevice>> devices_;
     std::map<std::string, Planned<PutKme>> kmes_;
     std::map<Imsi, Planned<PutBinding>> bindings_;
@@ -202,6 +255,37 @@ LineError needs_group(const Planned<PutDevice>& device) {
 LineError different_keys(const Planned<PutBinding>& binding, const ImeiRange& one, const ImeiRange& other) {
     return {binding.line, "devices " + one.str() + " and " + other.str() +
                               " have different keys; a binding by key needs one key: use a device group"};
+}
+
+LineError needs_keys(const Planned<PutSubscriber>& subscriber) {
+    return {subscriber.line, "there is no subscriber " + subscriber.put->imsi.str() +
+                                 " yet: a new one needs k and opc (or op)"};
+}
+
+LineError unknown_subscriber(const Planned<RemoveSubscriber>& removal) {
+    return {removal.line, "there is no subscriber " + removal.put->imsi.str() + " to remove"};
+}
+
+LineError unknown_profile(const Planned<RemoveProfile>& removal) {
+    return {removal.line, "there is no profile " + quoted(removal.put->name) + " to remove"};
+}
+
+LineError profile_in_use(const Planned<RemoveProfile>& removal, std::uint64_t subscribers) {
+    return {removal.line, "the profile " + quoted(removal.put->name) + " is that of " +
+                              std::to_string(subscribers) + " subscribers"};
+}
+
+OverrideCheck check_override_of(std::string_view imsi, std::string_view profile_document,
+                                std::string_view override_document) {
+    const auto made = subscription::subscription_of(profile_document, override_document, "");
+    if (!made) {
+        return {"subscriber " + std::string(imsi) + ", profile and override together: " + made.error().detail,
+                std::nullopt};
+    }
+    const bool has_a_say = override_document.find("\"apns\"") != std::string_view::npos ||
+                           override_document.find("\"pdp_contexts\"") != std::string_view::npos;
+    if (!has_a_say) return {};
+    return {std::nullopt, made->data.has_eps() || made->data.has_gprs()};
 }
 
 LineError unknown_subscriber(const Planned<PutBinding>& binding) {

@@ -29,11 +29,14 @@ struct Planned {
 /// Subscribers and bindings are in ascending order of IMSI, in which every transaction locks rows. Points
 /// into the items planned.
 struct ImportPlan {
+    std::vector<Planned<PutProfile>> profiles;
     std::vector<Planned<PutSubscriber>> subscribers;
     std::vector<Planned<PutDevice>> devices;
     std::vector<Planned<PutKme>> kmes;
     std::vector<Planned<PutBinding>> bindings;
     std::vector<Planned<PutEquipment>> equipment;
+    std::vector<Planned<RemoveSubscriber>> removed_subscribers;
+    std::vector<Planned<RemoveProfile>> removed_profiles;
     std::set<std::string> new_groups;  ///< come into being with their first member
     std::vector<LineError> errors;     ///< in the order of the items
 };
@@ -57,6 +60,23 @@ struct ImportPlan {
 /// Two devices of one binding by key that have different keys: vectors for one would not work in the other.
 [[nodiscard]] LineError different_keys(const Planned<PutBinding>& binding, const ImeiRange& one,
                                        const ImeiRange& other);
+
+/// A new subscriber without keys.
+[[nodiscard]] LineError needs_keys(const Planned<PutSubscriber>& subscriber);
+
+/// A subscriber or profile that is not there to be removed, and a profile that is still in use.
+[[nodiscard]] LineError unknown_subscriber(const Planned<RemoveSubscriber>& removal);
+[[nodiscard]] LineError unknown_profile(const Planned<RemoveProfile>& removal);
+[[nodiscard]] LineError profile_in_use(const Planned<RemoveProfile>& removal, std::uint64_t subscribers);
+
+/// What profile and override make together for the subscriber on whom the two are laid. An error names the
+/// subscriber; whether there is service is kept only when the override has a say in it.
+struct OverrideCheck {
+    std::optional<std::string> error;
+    std::optional<bool> has_service;
+};
+[[nodiscard]] OverrideCheck check_override_of(std::string_view imsi, std::string_view profile_document,
+                                              std::string_view override_document);
 
 /// What is wrong with a binding of a subscriber that is neither stored nor in the import.
 [[nodiscard]] LineError unknown_subscriber(const Planned<PutBinding>& binding);

@@ -15,15 +15,36 @@
 
 namespace bindhss::store {
 
-/// Adds or replaces one subscriber. Keys of an existing subscriber may change; its SQN never does.
+/// Adds a subscriber, or changes one: what is absent stays as it is stored, and a new subscriber gets what
+/// the comment says. Keys of an existing subscriber may change; its SQN never does.
 struct PutSubscriber {
     Imsi imsi;
-    AkaKeys keys;  ///< OPc or TOPc computed by the reader of the input when OP or TOP was given
-    Amf amf{{0x80, 0x00}};
-    std::string msisdn;                ///< may be empty
-    std::string profile = "default";   ///< must exist
-    std::optional<std::uint64_t> seq;  ///< only for a new subscriber; 0 otherwise
-    bool sim_only = false;             ///< a SIM that knows no AUTN: triplets only
+    /// OPc or TOPc computed by the reader of the input when OP or TOP was given. A new subscriber needs them.
+    std::optional<AkaKeys> keys;
+    std::optional<Amf> amf;              ///< 8000
+    std::optional<std::string> msisdn;   ///< none; empty: none
+    std::optional<std::string> profile;  ///< "default"; must exist
+    std::optional<std::uint64_t> seq;    ///< only for a new subscriber; 0 otherwise
+    bool sim_only = false;               ///< with keys: a SIM that knows no AUTN, triplets only
+    /// What differs from the profile: a document of subscription/document.h; none. Empty: nothing differs.
+    std::optional<std::string> override_document;
+};
+
+/// Adds a profile, or replaces its document (subscription/document.h). Nodes that serve its subscribers are
+/// told what changed.
+struct PutProfile {
+    std::string name;
+    std::string document;
+};
+
+/// Takes a subscriber out, with its registrations: its nodes are told that the subscription is withdrawn.
+struct RemoveSubscriber {
+    Imsi imsi;
+};
+
+/// Takes a profile out that no subscriber has, and that is not "default".
+struct RemoveProfile {
+    std::string name;
 };
 
 /// Adds or changes one device; `group` may name a device group, which comes into being with its first member.
@@ -57,7 +78,9 @@ struct PutEquipment {
 
 /// One thing to store and the line of the input that it came from (0: none).
 struct Item {
-    std::variant<PutSubscriber, PutDevice, PutKme, PutBinding, PutEquipment> put;
+    std::variant<PutSubscriber, PutDevice, PutKme, PutBinding, PutEquipment, PutProfile, RemoveSubscriber,
+                 RemoveProfile>
+        put;
     std::size_t line = 0;
 };
 
@@ -78,6 +101,13 @@ struct SubscriberRow {
     std::vector<ImeiRange> devices;
     std::string group;
     std::string kcv;  ///< of the active KME, empty: none
+    std::string override_document = "{}";
+};
+struct ProfileRow {
+    std::string name;
+    std::int64_t version = 0;  ///< grows with every change of any profile
+    std::uint64_t subscribers = 0;
+    std::string document;
 };
 struct DeviceRow {
     ImeiRange range;
@@ -115,13 +145,17 @@ class Provisioning {
     /// Applies all items in one transaction, or none: with an error nothing is stored. With dry_run nothing
     /// is stored either way. The items may refer to each other in any order; of several puts of one thing the
     /// last counts. A KME of an unknown device makes the device. A policy that needs a KME may be put before
-    /// there is one: until then reserve_vectors refuses. Devices that a binding by key names may not have
-    /// different keys, because every vector is for one key. Returns what is wrong, empty when all is well.
-    /// Throws Unavailable.
+    /// there is one: until then reserve_vectors refuses. Of every
+    /// subscriber that is changed, or whose profile is, profile and override make a whole document together.
+    /// Devices that a binding by key names may not have different keys, because every vector is for one key.
+    /// Returns what is wrong, empty when all is well. Throws Unavailable.
     virtual std::vector<LineError> apply(const std::vector<Item>& items, bool dry_run) = 0;
 
     virtual std::optional<SubscriberRow> subscriber(const Imsi& imsi) = 0;
     virtual std::vector<SubscriberRow> subscribers(std::size_t limit) = 0;
+    virtual std::optional<ProfileRow> profile(const std::string& name) = 0;
+    /// By name.
+    virtual std::vector<ProfileRow> profiles(std::size_t limit) = 0;
     virtual std::vector<DeviceRow> devices(std::size_t limit) = 0;
     /// The equipment register, by range and version.
     virtual std::vector<EquipmentEntry> equipment(std::size_t limit) = 0;

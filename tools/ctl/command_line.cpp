@@ -10,6 +10,10 @@
 #include "config/config.h"
 #include "ctl/convert.h"
 #include "ctl/equipment.h"
+#include "ctl/import_open5gs.h"
+#include "ctl/import_pyhss.h"
+#include "ctl/import_srsepc.h"
+#include "ctl/profile_arguments.h"
 #include "store/import_plan.h"
 
 namespace bindhss::ctl {
@@ -38,6 +42,7 @@ class CommandLine {
             ->default_val(1000)
             ->check(CLI::Range(1, 1'000'000));
         add_subscriber();
+        add_profile();
         add_device();
         add_kme();
         add_binding();
@@ -107,7 +112,8 @@ class CommandLine {
     }
     void secret(CLI::App* sub, const std::string& option, const std::string& name, const std::string& help) {
         auto* value = field(sub, option, name, help + " in hexadecimal; '-': from standard input");
-        sub->add_option(option + "-file", key_files_[name], help + " in a file")->excludes(value);
+        const auto file = option.substr(0, option.find(',')) + "-file";
+        sub->add_option(file, key_files_[name], help + " in a file")->excludes(value);
     }
 
     /// Is the option there, be its value empty?
@@ -132,12 +138,12 @@ class CommandLine {
 
     void add_subscriber() {
         auto* parent = group("subscriber", "Subscribers and their cards");
-        auto* add = command(parent, "add", "Add a subscriber, or replace its card",
+        auto* add = command(parent, "add", "Add a subscriber, or change what is given of one",
                             put_action(Kind::subscriber, {fields_of(Kind::subscriber).begin(),
                                                           fields_of(Kind::subscriber).end()}));
         field(add, "imsi", "imsi", "IMSI")->required();
-        secret(add, "--k", "k", "K");
-        secret(add, "--opc", "opc", "OPc");
+        secret(add, "--k,k", "k", "K");
+        secret(add, "--opc,opc", "opc", "OPc");
         secret(add, "--op", "op", "OP");
         field(add, "--algorithm", "algorithm", "milenage (default), tuak, or xor for test cards");
         secret(add, "--topc", "topc", "TOPc of TUAK");
@@ -149,12 +155,23 @@ class CommandLine {
             "--sim", [this] { values_["sim"] = "yes"; }, "The card is a 2G SIM: triplets only");
         field(add, "--amf", "amf", "Authentication management field, 4 hexadecimal digits (default 8000)");
         field(add, "--msisdn", "msisdn", "Telephone number");
+        field(add, "--override", "override", "What differs from the profile, JSON");
         field(add, "--profile", "profile", "Subscription profile (default: default)");
         field(add, "--seq", "seq", "SEQ to begin after, for a card that another HSS served");
         auto* show = command(parent, "show", "Show a subscriber",
                              [this](Context& c) { show_subscriber(c, values_["imsi"]); });
         field(show, "imsi", "imsi", "IMSI")->required();
         command(parent, "list", "List subscribers", list_subscribers);
+        add_subscription_commands(parent, as_command());
+    }
+
+    void add_profile() { add_profile_commands(group("profile", "What subscribers share"), as_command()); }
+
+    AddCommand as_command() {
+        return [this](CLI::App* parent, const std::string& name, const std::string& help,
+                      std::function<void(Context&)> action) {
+            return command(parent, name, help, std::move(action));
+        };
     }
 
     void add_device() {
@@ -212,10 +229,29 @@ class CommandLine {
     }
 
     void add_import() {
-        auto* import = command(&app_, "import", "Import CSV and JSON files: all of them or nothing",
-                               [this](Context& c) { import_files(c, files_, dry_run_); });
-        import->add_option("files", files_, "Files; '-' is standard input")->required();
-        import->add_flag("--dry-run", dry_run_, "Check everything, store nothing");
+        auto* all = app_.add_subcommand("import", "Import CSV and JSON files: all of them or nothing");
+        all->add_option("files", files_, "Files; '-' is standard input");
+        all->add_flag("--dry-run", dry_run_, "Check everything, store nothing");
+        all->callback([this, all] {
+            if (!all->get_subcommands().empty()) return;
+            if (files_.empty()) throw CLI::RequiredError("files");
+            action_ = [this](Context& c) { import_files(c, files_, dry_run_); };
+        });
+        add_foreign_import(all, "open5gs", "Open5GS's subscribers, of mongoexport or mongodump",
+                           read_open5gs);
+        add_foreign_import(all, "pyhss", "PyHSS's tables as JSON", read_pyhss);
+        auto* srsepc = add_foreign_import(all, "srsepc", "srsEPC's user_db.csv",
+                                          [this](std::string_view text) { return read_srsepc(text, apn_); });
+        srsepc->add_option("--apn", apn_, "APN of its subscribers, as epc.conf names it")
+            ->default_val("internet");
+    }
+
+    CLI::App* add_foreign_import(CLI::App* parent, const std::string& name, const std::string& help,
+                                 const Reader& read) {
+        auto* sub = command(parent, name, help,
+                            [this, read](Context& c) { import_files(c, {foreign_file_}, dry_run_, read); });
+        sub->add_option("file", foreign_file_, "File; '-' is standard input")->required();
+        return sub;
     }
 
     /// CLI11 repeats arguments that it does not know and values that it does not like; a key may be among
@@ -274,6 +310,8 @@ class CommandLine {
     std::map<std::string, std::string> key_files_;      ///< the same
     std::vector<std::string> devices_;
     std::vector<std::string> files_;
+    std::string foreign_file_;
+    std::string apn_;
     bool dry_run_ = false;
     std::function<void(Context&)> action_;
 };

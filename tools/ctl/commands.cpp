@@ -26,16 +26,6 @@ struct Wiped {
     Wiped& operator=(const Wiped&) = delete;
 };
 
-void print_list(Context& context, const Table& table) {
-    if (context.json) {
-        print_json(context.io.out, table, false);
-    } else {
-        print_table(context.io.out, table);
-    }
-    if (table.rows.size() == context.limit)
-        context.io.err << fmt::format("bindhssctl: the first {} only; --limit shows more\n", context.limit);
-}
-
 void print_one(Context& context, const Table& table) {
     if (context.json) {
         print_json(context.io.out, table, true);
@@ -83,6 +73,16 @@ std::string joined(const std::vector<store::LineError>& errors) {
 }
 
 }  // namespace
+
+void print_list(Context& context, const Table& table) {
+    if (context.json) {
+        print_json(context.io.out, table, false);
+    } else {
+        print_table(context.io.out, table);
+    }
+    if (table.rows.size() == context.limit)
+        context.io.err << fmt::format("bindhssctl: the first {} only; --limit shows more\n", context.limit);
+}
 
 std::string read_whole(const std::string& path, Streams& io) {
     std::ifstream file;
@@ -135,12 +135,12 @@ void list_alarms(Context& context) {
     print_list(context, table_of(context.store.alarms(context.limit)));
 }
 
-void import_files(Context& context, const std::vector<std::string>& files, bool dry_run) {
+void import_files(Context& context, const std::vector<std::string>& files, bool dry_run, const Reader& read) {
     ImportSet import;
     for (const auto& file : files) {
         try {
             const Wiped content(read_whole(file, context.io));
-            import.add(file == "-" ? "(standard input)" : file, content.text);
+            import.add(file == "-" ? "(standard input)" : file, read(content.text));
         } catch (const Refused& error) {
             import.refuse(store::may_hold_key(file) ? shown(file) : file, error.what());
         }

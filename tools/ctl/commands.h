@@ -7,7 +7,8 @@
 #include <string>
 #include <vector>
 
-#include "ctl/record.h"
+#include "ctl/output.h"
+#include "ctl/readers.h"
 
 namespace bindhss::ctl {
 
@@ -42,7 +43,11 @@ void list_devices(Context& context);
 void list_registrations(Context& context);
 void list_alarms(Context& context);
 /// Every error is a line on io.err; then Refused says how many there were and that nothing was stored.
-void import_files(Context& context, const std::vector<std::string>& files, bool dry_run);
+void import_files(Context& context, const std::vector<std::string>& files, bool dry_run,
+                  const Reader& read = read_import);
+
+/// A table for people or programs, with a note when context.limit has cut it.
+void print_list(Context& context, const Table& table);
 
 /// A whole file; "-" is standard input. Throws Refused.
 [[nodiscard]] std::string read_whole(const std::string& path, Streams& io);

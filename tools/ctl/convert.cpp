@@ -13,15 +13,20 @@ namespace bindhss::ctl {
 
 namespace {
 
-constexpr std::array<std::string_view, 5> kind_names{"subscriber", "device", "kme", "binding", "equipment"};
+constexpr std::array<std::string_view, 6> kind_names{"subscriber", "device",    "kme",
+                                                     "binding",    "equipment", "profile"};
 
-constexpr std::array<std::string_view, 14> subscriber_fields{
-    "imsi",       "k",   "opc", "op",     "algorithm", "topc", "top", "tuak_iterations",
-    "res_octets", "sim", "amf", "msisdn", "profile",   "seq"};
+constexpr std::array<std::string_view, 15> subscriber_fields{
+    "imsi",       "k",   "opc", "op",     "algorithm", "topc", "top",     "tuak_iterations",
+    "res_octets", "sim", "amf", "msisdn", "profile",   "seq",  "override"};
 constexpr std::array<std::string_view, 3> device_fields{"imei", "group", "comment"};
 constexpr std::array<std::string_view, 3> kme_fields{"imei", "group", "kme"};
 constexpr std::array<std::string_view, 4> binding_fields{"imsi", "policy", "devices", "group"};
 constexpr std::array<std::string_view, 4> equipment_fields{"imei", "svn", "status", "comment"};
+constexpr std::array<std::string_view, 2> profile_fields{"name", "document"};
+/// Those that make a card: without all of them a stored one stays as it is.
+constexpr std::array<std::string_view, 9> card_fields{
+    "k", "opc", "op", "algorithm", "topc", "top", "tuak_iterations", "res_octets", "sim"};
 
 /// Converts one record; every complaint is noted, and only a record without one becomes an item.
 class Converter : private FieldReader {
@@ -42,6 +47,8 @@ class Converter : private FieldReader {
                 return binding();
             case Kind::equipment:
                 return equipment();
+            case Kind::profile:
+                return profile();
         }
     }
 
@@ -82,17 +89,30 @@ class Converter : private FieldReader {
 
     void subscriber() {
         const auto who = imsi();
-        auto card = read_card(*this);
+        const bool has_card = std::any_of(card_fields.begin(), card_fields.end(),
+                                          [this](auto name) { return find(name) != nullptr; });
+        auto card = has_card ? read_card(*this) : std::nullopt;
         const auto amf = hex("amf", {4});
         const auto seq = number("seq");
         if (!good()) return;
-        store::PutSubscriber put{*who, std::move(card->keys)};
-        put.sim_only = card->sim_only;
+        store::PutSubscriber put{*who};
+        if (card) {
+            put.keys = std::move(card->keys);
+            put.sim_only = card->sim_only;
+        }
         if (amf) put.amf = *Amf::from(*amf);
-        put.msisdn = text("msisdn");
-        put.profile = text("profile", put.profile);
+        put.msisdn = given("msisdn");
+        put.profile = given("profile");
+        if (put.profile && put.profile->empty()) put.profile = "default";
+        put.override_document = given("override");
         put.seq = seq;
         add(std::move(put));
+    }
+
+    void profile() {
+        if (find("name") == nullptr) error(record_.line, "name is missing");
+        if (find("document") == nullptr) error(record_.line, "document is missing");
+        if (good()) add(store::PutProfile{text("name"), text("document")});
     }
 
     void device() {
@@ -209,9 +229,11 @@ std::span<const std::string_view> fields_of(Kind kind) {
         case Kind::binding:
             return binding_fields;
         case Kind::equipment:
+            return equipment_fields;
+        case Kind::profile:
             break;
     }
-    return equipment_fields;
+    return profile_fields;
 }
 
 bool is_secret(std::string_view field) {

@@ -111,11 +111,12 @@ class Header {
             if (!seen.insert(name).second) refuse("the column '" + name + "' is there twice");
         }
         typed_ = seen.contains(std::string(type_column));
-        kind_ = seen.contains("kme")      ? Kind::kme
-                : seen.contains("policy") ? Kind::binding
-                : seen.contains("status") ? Kind::equipment
-                : seen.contains("k")      ? Kind::subscriber
-                                          : Kind::device;
+        kind_ = seen.contains("kme")        ? Kind::kme
+                : seen.contains("policy")   ? Kind::binding
+                : seen.contains("status")   ? Kind::equipment
+                : seen.contains("document") ? Kind::profile
+                : seen.contains("imsi")     ? Kind::subscriber
+                                            : Kind::device;
         if (!typed_) check_columns(cells.line, reading);
         good_ = reading.errors.empty();
     }
@@ -136,7 +137,7 @@ class Header {
                 if (!kind) {
                     return reading.errors.push_back(
                         {cells.line, "type " + shown(cells.texts[i]) +
-                                         " is none of subscriber, device, kme, binding, equipment"});
+                                         " is none of subscriber, device, kme, binding, equipment, profile"});
                 }
                 record.kind = *kind;
             } else if (!cells.texts[i].empty()) {
@@ -155,7 +156,8 @@ class Header {
   private:
     static bool known(std::string_view name) {
         if (name == type_column) return true;
-        for (const auto kind : {Kind::subscriber, Kind::device, Kind::kme, Kind::binding, Kind::equipment}) {
+        for (const auto kind :
+             {Kind::subscriber, Kind::device, Kind::kme, Kind::binding, Kind::equipment, Kind::profile}) {
             if (const auto fields = fields_of(kind);
                 std::find(fields.begin(), fields.end(), name) != fields.end())
                 return true;
@@ -166,8 +168,10 @@ class Header {
     static std::string all_columns() {
         return "imsi, k, opc, op, algorithm, topc, top, tuak_iterations, res_octets, sim, amf, msisdn, "
                "profile, "
-               "seq (subscribers); imei, group, comment (devices); imei, group, kme (keys); imsi, policy, "
-               "devices, group (bindings); imei, svn, status, comment (equipment); type (mixed)";
+               "seq, override (subscribers); imei, group, comment (devices); imei, group, kme (keys); imsi, "
+               "policy, "
+               "devices, group (bindings); imei, svn, status, comment (equipment); name, document "
+               "(profiles); type (mixed)";
     }
 
     void check_columns(std::size_t line, Reading& reading) const {

@@ -34,6 +34,9 @@ std::string subject(const store::Item& item) {
                           [](const store::PutEquipment& put) {
                               return "equipment " + put.range.str() + (put.svn ? " svn " + *put.svn : "");
                           },
+                          [](const store::PutProfile& put) { return "profile " + shown(put.name); },
+                          [](const store::RemoveSubscriber& gone) { return "subscriber " + gone.imsi.str(); },
+                          [](const store::RemoveProfile& gone) { return "profile " + shown(gone.name); },
                       },
                       item.put);
 }
@@ -45,9 +48,12 @@ std::string ImportSet::str(const Place& place) const {
 }
 
 void ImportSet::add(const std::string& name, std::string_view text) {
+    add(name, read_import(text));
+}
+
+void ImportSet::add(const std::string& name, Reading reading) {
     const auto file = names_.size();
     names_.push_back(name);
-    auto reading = read_import(text);
     for (auto& item : reading.items) {
         const Place place{file, item.line};
         const auto what = subject(item);
@@ -78,8 +84,9 @@ void ImportSet::apply(store::Provisioning& store, bool dry_run) {
 std::string ImportSet::summary() const {
     std::array<std::size_t, std::variant_size_v<decltype(store::Item::put)>> counts{};
     for (const auto& item : items_) ++counts[item.put.index()];
-    return fmt::format("{} subscribers, {} devices, {} keys, {} bindings", counts[0], counts[1], counts[2],
-                       counts[3]);
+    const auto profiles = counts[5] > 0 ? fmt::format(", {} profiles", counts[5]) : std::string();
+    return fmt::format("{} subscribers, {} devices, {} keys, {} bindings{}", counts[0], counts[1], counts[2],
+                       counts[3], profiles);
 }
 
 }  // namespace bindhss::ctl

@@ -5,6 +5,7 @@
 #include <boost/json/basic_parser_impl.hpp>
 
 #include "ctl/convert.h"
+#include "ctl/json_text.h"
 #include "ctl/readers.h"
 
 namespace bindhss::ctl {
@@ -15,6 +16,7 @@ namespace json = boost::json;
 
 /// Receives the parser's events. The text is handed to the parser line by line, so `line` is that of the
 /// event. Depth 1 is the object outside, 2 a list in it, 3 an item of that list, 4 a list in the item.
+/// Documents in an item (of a profile, of an override) are texts to it, put together again.
 struct Handler {
     static constexpr std::size_t max_array_size = 100'000'000;
     static constexpr std::size_t max_object_size = 64;
@@ -27,12 +29,17 @@ struct Handler {
     bool on_document_begin(json::error_code&) { return true; }
     bool on_document_end(json::error_code&) { return true; }
     bool on_object_begin(json::error_code&) {
+        if (document_.open() || (skipped_ == 0 && is_document())) {
+            document_.begin('{');
+            return true;
+        }
         if (skipped_ > 0 || (depth_ != 0 && depth_ != 2)) return skip("an object");
         ++depth_;
         (depth_ == 1 ? outer_ : item_) = Record{{}, line, {}};
         return true;
     }
     bool on_object_end(std::size_t, json::error_code&) {
+        if (document_.open()) return document_.end('}') ? value(document_.take()) : true;
         if (skipped_ > 0) return leave();
         if (depth_ == 3) {
             finish_item();
@@ -43,6 +50,10 @@ struct Handler {
         return true;
     }
     bool on_array_begin(json::error_code&) {
+        if (document_.open()) {
+            document_.begin('[');
+            return true;
+        }
         if (skipped_ > 0 || (depth_ != 1 && depth_ != 3)) return skip("a list");
         if (depth_ == 1) list_key_ = key_;
         ++depth_;
@@ -51,6 +62,10 @@ struct Handler {
         return true;
     }
     bool on_array_end(std::size_t, json::error_code&) {
+        if (document_.open()) {
+            document_.end(']');
+            return true;
+        }
         if (skipped_ > 0) return leave();
         --depth_;
         return true;
@@ -61,7 +76,11 @@ struct Handler {
     }
     bool on_key(json::string_view part, std::size_t, json::error_code&) {
         partial_.append(part.data(), part.size());
-        if (skipped_ == 0) key_ = partial_;
+        if (document_.open()) {
+            document_.key(partial_);
+        } else if (skipped_ == 0) {
+            key_ = partial_;
+        }
         partial_.clear();
         return true;
     }
@@ -71,20 +90,30 @@ struct Handler {
     }
     bool on_string(json::string_view part, std::size_t, json::error_code&) {
         partial_.append(part.data(), part.size());
-        value(std::move(partial_));
+        if (document_.open()) {
+            document_.value(json::value(partial_));
+        } else {
+            value(std::move(partial_));
+        }
         partial_.clear();
         return true;
     }
     bool on_number_part(json::string_view, json::error_code&) { return true; }
-    bool on_int64(std::int64_t n, json::string_view, json::error_code&) { return number(std::to_string(n)); }
+    bool on_int64(std::int64_t n, json::string_view, json::error_code&) {
+        return within_document(n) || number(std::to_string(n));
+    }
     bool on_uint64(std::uint64_t n, json::string_view, json::error_code&) {
-        return number(std::to_string(n));
+        return within_document(n) || number(std::to_string(n));
     }
-    bool on_double(double, json::string_view, json::error_code&) {
-        return refuse_value("is a number, not a text");
+    bool on_double(double number, json::string_view, json::error_code&) {
+        return within_document(number) || refuse_value("is a number, not a text");
     }
-    bool on_bool(bool, json::error_code&) { return refuse_value("is true or false, not a text"); }
-    bool on_null(json::error_code&) { return refuse_value("is null: leave it out"); }
+    bool on_bool(bool flag, json::error_code&) {
+        return within_document(flag) || refuse_value("is true or false, not a text");
+    }
+    bool on_null(json::error_code&) {
+        return within_document(nullptr) || refuse_value("is null: leave it out");
+    }
     bool on_comment_part(json::string_view, json::error_code&) { return true; }
     bool on_comment(json::string_view, json::error_code&) { return true; }
 
@@ -92,6 +121,17 @@ struct Handler {
     static std::optional<Kind> plural_kind(std::string_view key) {
         if (key == name_of(Kind::equipment)) return Kind::equipment;  // has no plural
         return key.ends_with('s') ? parse_kind(key.substr(0, key.size() - 1)) : std::nullopt;
+    }
+
+    /// A value that may be an object.
+    [[nodiscard]] bool is_document() const {
+        return (depth_ == 1 || depth_ == 3) && (key_ == "document" || key_ == "override");
+    }
+    template <class Value>
+    bool within_document(Value number) {
+        if (!document_.open()) return false;
+        document_.value(json::value(number));
+        return true;
     }
 
     void error(std::string text) { reading.errors.push_back({line, std::move(text)}); }
@@ -144,7 +184,8 @@ struct Handler {
         auto type = outer_.fields.extract("type");
         if (type.empty() || type.mapped().values.empty()) {
             reading.errors.push_back(
-                {outer_.line, "has values but no \"type\" (subscriber, device, kme, binding, equipment)"});
+                {outer_.line,
+                 "has values but no \"type\" (subscriber, device, kme, binding, equipment, profile)"});
             return;
         }
         const auto& name = type.mapped().values.front();
@@ -152,7 +193,7 @@ struct Handler {
         if (!kind) {
             reading.errors.push_back(
                 {type.mapped().line,
-                 "type " + shown(name) + " is none of subscriber, device, kme, binding, equipment"});
+                 "type " + shown(name) + " is none of subscriber, device, kme, binding, equipment, profile"});
             return;
         }
         outer_.kind = *kind;
@@ -164,6 +205,7 @@ struct Handler {
     std::string key_;
     std::string list_key_;
     std::string partial_;
+    JsonText document_;
     Record outer_;
     Record item_;
 };

@@ -30,6 +30,12 @@ class OwnedProvisioning final : public store::Provisioning {
     std::vector<store::SubscriberRow> subscribers(std::size_t limit) override {
         return provisioning_.subscribers(limit);
     }
+    std::optional<store::ProfileRow> profile(const std::string& name) override {
+        return provisioning_.profile(name);
+    }
+    std::vector<store::ProfileRow> profiles(std::size_t limit) override {
+        return provisioning_.profiles(limit);
+    }
     std::vector<store::DeviceRow> devices(std::size_t limit) override { return provisioning_.devices(limit); }
     std::vector<store::EquipmentEntry> equipment(std::size_t limit) override {
         return provisioning_.equipment(limit);

@@ -15,9 +15,9 @@
 
 namespace bindhss::ctl {
 
-enum class Kind : std::uint8_t { subscriber, device, kme, binding, equipment };
+enum class Kind : std::uint8_t { subscriber, device, kme, binding, equipment, profile };
 
-/// "subscriber", "device", "kme", "binding", "equipment".
+/// "subscriber", "device", "kme", "binding", "equipment", "profile".
 [[nodiscard]] std::string_view name_of(Kind kind);
 [[nodiscard]] std::optional<Kind> parse_kind(std::string_view name);
 

@@ -10,6 +10,7 @@
 #include "store/postgres/equipment.h"
 #include "store/postgres/reservation.h"
 #include "store/postgres/session.h"
+#include "store/postgres/subscriptions.h"
 #include "types/limits.h"
 
 namespace bindhss::store::postgres {
@@ -19,27 +20,26 @@ namespace {
 // proposed for insertion at all: ON CONFLICT locks what it does not update.
 constexpr const char* known_keys_sql = "SELECT imsi, k, opc FROM auc WHERE imsi = ANY($1::text[])";
 
-constexpr const char* put_subscribers_sql =
-    "INSERT INTO subscriber AS s (imsi, msisdn, profile_id)"
-    " SELECT r.imsi, r.msisdn, p.id FROM unnest($1::text[], $2::text[], $3::text[]) r (imsi, msisdn, profile)"
-    " JOIN profile p ON p.name = r.profile"
-    " WHERE NOT EXISTS (SELECT FROM subscriber o WHERE o.imsi = r.imsi AND o.msisdn = r.msisdn"
-    "   AND o.profile_id = p.id)"
-    " ON CONFLICT (imsi) DO UPDATE SET msisdn = excluded.msisdn, profile_id = excluded.profile_id,"
-    " changed_at = now()";
-
 // seq of a row that exists is never touched (I7).
 constexpr const char* put_auc_sql =
     "INSERT INTO auc AS a (imsi, k, opc, amf, algorithm, tuak_iterations, res_octets, sim_only, seq)"
-    " SELECT r.* FROM unnest($1::text[], $2::bytea[], $3::bytea[], $4::bytea[], $5::smallint[],"
+    " SELECT r.imsi, r.k, r.opc, coalesce(r.amf, o.amf, '\\x8000'), r.algorithm, r.tuak_iterations,"
+    "   r.res_octets, r.sim_only, r.seq"
+    " FROM unnest($1::text[], $2::bytea[], $3::bytea[], $4::bytea[], $5::smallint[],"
     "   $6::smallint[], $7::smallint[], $8::boolean[], $9::bigint[])"
     "   r (imsi, k, opc, amf, algorithm, tuak_iterations, res_octets, sim_only, seq)"
-    " WHERE NOT EXISTS (SELECT FROM auc o WHERE o.imsi = r.imsi"
-    "   AND (o.k, o.opc, o.amf, o.algorithm, o.tuak_iterations, o.res_octets, o.sim_only)"
-    "     = (r.k, r.opc, r.amf, r.algorithm, r.tuak_iterations, r.res_octets, r.sim_only))"
+    " LEFT JOIN auc o ON o.imsi = r.imsi"
+    " WHERE o.imsi IS NULL OR"
+    "   (o.k, o.opc, o.amf, o.algorithm, o.tuak_iterations, o.res_octets, o.sim_only) IS DISTINCT FROM"
+    "   (r.k, r.opc, coalesce(r.amf, o.amf), r.algorithm, r.tuak_iterations, r.res_octets, r.sim_only)"
     " ON CONFLICT (imsi) DO UPDATE SET k = excluded.k, opc = excluded.opc, amf = excluded.amf,"
     "   algorithm = excluded.algorithm, tuak_iterations = excluded.tuak_iterations,"
     "   res_octets = excluded.res_octets, sim_only = excluded.sim_only";
+
+// Of subscribers whose keys stay as they are.
+constexpr const char* put_amf_sql =
+    "UPDATE auc a SET amf = r.amf FROM unnest($1::text[], $2::bytea[]) r (imsi, amf)"
+    " WHERE a.imsi = r.imsi AND a.amf <> r.amf";
 
 constexpr const char* put_groups_sql =
     "INSERT INTO device_group (name) SELECT * FROM unnest($1::text[]) ON CONFLICT DO NOTHING";
@@ -139,9 +139,14 @@ bool opens_as(const crypto::KeyRing& keys, std::string_view sealed, const crypto
 class Import {
   public:
     Import(pqxx::transaction_base& transaction, ImportPlan& plan, const crypto::KeyRing& keys, Random& random)
-        : transaction_(transaction), plan_(plan), keys_(keys), random_(random) {}
+        : transaction_(transaction),
+          plan_(plan),
+          keys_(keys),
+          random_(random),
+          subscriptions_(transaction, plan) {}
 
     void run() {
+        subscriptions_.put_profiles();
         in_chunks(plan_.subscribers, [&](auto chunk) { put_subscribers(chunk); });
         put_groups();
         in_chunks(plan_.devices, [&](auto chunk) {
@@ -152,6 +157,7 @@ class Import {
         in_chunks(plan_.kmes, [&](auto chunk) { put_kmes(chunk); });
         in_chunks(plan_.bindings, [&](auto chunk) { put_bindings(chunk); });
         if (plan_.errors.empty()) in_chunks(plan_.bindings, [&](auto chunk) { check_keys(chunk); });
+        if (plan_.errors.empty()) subscriptions_.finish();
         if (!plan_.errors.empty()) return;
         find_affected();
         update_active_kmes();
@@ -183,14 +189,26 @@ class Import {
     }
 
     void put_subscribers(std::span<const Planned<PutSubscriber>> chunk) {
-        ArrayLiteral imsis, msisdns, profiles;
+        subscriptions_.put_subscribers(chunk);
+        std::vector<Planned<PutSubscriber>> with_keys, without;
+        for (const auto& planned : chunk) (planned.put->keys ? with_keys : without).push_back(planned);
+        if (!with_keys.empty()) put_auc(with_keys);
+        if (!without.empty()) put_amf(without);
+    }
+
+    void put_amf(std::span<const Planned<PutSubscriber>> chunk) {
+        ArrayLiteral imsis, changed, amfs;
         for (const auto& [put, line] : chunk) {
             imsis.add_bare(put->imsi.digits());
-            msisdns.add_text(put->msisdn);
-            profiles.add_text(put->profile);
+            if (!put->amf) continue;
+            changed.add_bare(put->imsi.digits());
+            amfs.add_octets(put->amf->view());
         }
-        exec(put_subscribers_sql, imsis, msisdns, profiles);
-        put_auc(chunk);
+        std::set<std::string, std::less<>> known;
+        for (const auto& row : exec(known_imsis_sql, imsis)) known.emplace(row[0].c_str());
+        for (const auto& planned : chunk)
+            if (!known.contains(planned.put->imsi.digits())) plan_.errors.push_back(needs_keys(planned));
+        exec(put_amf_sql, changed, amfs);
     }
 
     void put_auc(std::span<const Planned<PutSubscriber>> chunk) {
@@ -198,7 +216,7 @@ class Import {
         ArrayLiteral imsis, ks, opcs, amfs, algorithms, iterations, res_octets, sims, seqs;
         for (const auto& [put, line] : chunk) {
             const auto digits = put->imsi.digits();
-            const auto& keys = put->keys;
+            const auto& keys = *put->keys;
             imsis.add_bare(digits);
             const crypto::SealContext k{"auc", "k", digits};
             const crypto::SealContext opc{"auc", "opc", digits};
@@ -212,7 +230,11 @@ class Import {
                 ks.add_octets(keys_.seal(keys.k.view(), k, random_));
                 opcs.add_octets(keys_.seal(keys.opc.view(), opc, random_));
             }
-            amfs.add_octets(put->amf.view());
+            if (put->amf) {
+                amfs.add_octets(put->amf->view());
+            } else {
+                amfs.add_bare("NULL");
+            }
             algorithms.add(static_cast<int>(keys.algorithm));
             iterations.add(int{keys.tuak_iterations});
             res_octets.add(int{keys.res_octets});
@@ -396,6 +418,7 @@ class Import {
     ImportPlan& plan_;
     const crypto::KeyRing& keys_;
     Random& random_;
+    Subscriptions subscriptions_;
     /// Whose policy (when put) and active key are set at the end, in the order in which rows are locked.
     std::map<std::string, std::optional<int>> affected_;
 };
