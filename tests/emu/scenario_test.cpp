@@ -2,6 +2,7 @@
 #include "emu/scenario.h"
 
 #include <catch2/catch.hpp>
+#include <filesystem>
 #include <sstream>
 
 #include "emu/printer.h"
@@ -196,6 +197,28 @@ TEST_CASE("Scenario: nodes of every kind with their scripts and quirks are read"
     CHECK(idr.fields == Fields{{"parts", "ambr"}, {"ambr.uplink", "16"}});
     const auto& data = std::get<ExpectDataStep>(scenario.steps.at(7).action);
     CHECK(data.fields == Fields{{"registered", "mme"}, {"apns", "internet,ims"}});
+}
+
+TEST_CASE("Scenario: a party takes over what another one is", "[emu][scenario]") {
+    auto text = parties + "  []\n";
+    text.replace(0, text.find("usims:"), R"(nodes:
+  one: &one {identity: one.test, realm: test, plmn: "00101", type: sgsn}
+  two: {<<: *one, identity: two.test}
+)");
+    const auto scenario = parse_scenario(text, "s.yaml");
+    const auto& two = scenario.nodes.at("two").settings;
+    CHECK(two.identity == ServingNode{"two.test", "test"});
+    CHECK(two.type == NodeType::sgsn);
+}
+
+TEST_CASE("Scenario: the scenarios of the system tests are scenarios", "[emu][scenario]") {
+    std::size_t count = 0;
+    for (const auto& entry : std::filesystem::directory_iterator(BINDHSS_SCENARIOS)) {
+        INFO(entry.path().string());
+        CHECK_FALSE(load_scenario(entry.path()).steps.empty());
+        ++count;
+    }
+    CHECK(count >= 7);
 }
 
 TEST_CASE("Scenario: what a step cannot have is refused with its line", "[emu][scenario]") {

@@ -176,9 +176,9 @@ TEST_CASE("Node: a ULA without Subscription-Data leaves what was known", "[emu][
 
 TEST_CASE("Subscription data: its fields and parts, for expectations", "[emu][visitors]") {
     const auto fields = fields_of(subscription());
-    CHECK(parts_of(fields) == "ambr,apns,msisdn,odb,subscriber_status,zone_codes");
+    CHECK(parts_of(fields) == "ambr,apns,msisdn,operator_determined_barring,subscriber_status,zone_codes");
     CHECK(fields.at("zone_codes") == "1,2");
-    CHECK(fields.at("apns.internet.arp.priority") == "8");
+    CHECK(fields.at("apns.internet.arp.priority_level") == "8");
     CHECK(parts_of(fields_of(SubscriptionData{})).empty());
 }
 

@@ -21,6 +21,7 @@ void ScenarioNode::require_keys(const std::vector<std::string_view>& keys) const
     for (const auto& entry : node_) {
         const ScenarioNode key(entry.first, file_, "a key of " + name_);
         const auto name = key.text();
+        if (name == merge_key) continue;  // of a mapping that was looked at where it stands
         if (std::find(keys.begin(), keys.end(), name) == keys.end()) {
             key.fail("unknown key '" + name + "' in " + name_);
         }
@@ -28,13 +29,21 @@ void ScenarioNode::require_keys(const std::vector<std::string_view>& keys) const
     }
 }
 
+YAML::Node ScenarioNode::find(const std::string& key) const {
+    if (!node_.IsMap()) return YAML::Node(YAML::NodeType::Undefined);
+    const auto own = node_[key];
+    if (own.IsDefined() || !node_[merge_key].IsDefined()) return own;
+    return ScenarioNode(node_[merge_key], file_, name_).find(key);
+}
+
 bool ScenarioNode::has(const std::string& key) const {
-    return node_.IsMap() && node_[key].IsDefined();
+    return find(key).IsDefined();
 }
 
 ScenarioNode ScenarioNode::at(const std::string& key) const {
-    if (!has(key)) fail(name_ + " needs '" + key + "'");
-    return {node_[key], file_, key};
+    const auto found = find(key);
+    if (!found.IsDefined()) fail(name_ + " needs '" + key + "'");
+    return {found, file_, key};
 }
 
 void ScenarioNode::each_entry(

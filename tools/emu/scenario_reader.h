@@ -49,6 +49,9 @@ class ScenarioNode {
     }
 
   private:
+    /// What a mapping takes over from another one that it names ("<<: *other"); yaml-cpp leaves that to us.
+    static constexpr const char* merge_key = "<<";
+    [[nodiscard]] YAML::Node find(const std::string& key) const;
     void add_fields_to(Fields& fields, const std::string& prefix) const;
     [[nodiscard]] std::string field_text() const;
 

@@ -236,8 +236,10 @@ Step read_ctl(const Reader& reader) {
         step.succeeds = expect == "success";
     }
     step.prints = reader.step.text_or("prints", "");
-    std::string title = "bindhssctl";
-    for (const auto& argument : step.arguments) title += " " + argument;
+    std::string title = "bindhssctl";  // without what may be a key
+    for (std::size_t i = 0; i < std::min<std::size_t>(step.arguments.size(), 2); ++i) {
+        title += " " + step.arguments[i];
+    }
     return reader.named(title, step);
 }
 

@@ -61,14 +61,14 @@ void write(Writer out, const ApnConfiguration& apn) {
     out.text("static_ipv6", apn.static_ipv6);
     out.set("qci", std::to_string(apn.qci));
     auto arp = out.under("arp");
-    arp.set("priority", std::to_string(apn.arp.priority_level));
-    arp.flag("capability", apn.arp.preemption_capability);
-    arp.flag("vulnerability", apn.arp.preemption_vulnerability);
+    arp.set("priority_level", std::to_string(apn.arp.priority_level));
+    arp.flag("preemption_capability", apn.arp.preemption_capability);
+    arp.flag("preemption_vulnerability", apn.arp.preemption_vulnerability);
     if (apn.ambr) write(out.under("ambr"), *apn.ambr);
     out.text("charging_characteristics", apn.charging_characteristics);
     out.flag("vplmn_dynamic_address_allowed", apn.vplmn_dynamic_address_allowed);
-    if (apn.gateway) write(out.under("gateway"), *apn.gateway);
-    out.number("gateway_allocation", apn.gateway_allocation);
+    if (apn.gateway) write(out.under("pdn_gw"), *apn.gateway);
+    out.number("pdn_gw_allocation", apn.gateway_allocation);
     out.text("visited_network", apn.visited_network);
     for (const auto& specific : apn.specific_apns) {
         write(out.under("specific." + specific.service_selection), specific.gateway);
@@ -120,14 +120,15 @@ void write_lists(Writer& out, const SubscriptionData& data) {
         if (!texts.empty()) out.set(name, joined(texts));
     };
     list("zone_codes", data.zone_codes, [](auto code) { return std::to_string(code); });
-    list("csg", data.csg_subscriptions, [](const auto& csg) { return std::to_string(csg.csg_id); });
+    list("csg_subscriptions", data.csg_subscriptions,
+         [](const auto& csg) { return std::to_string(csg.csg_id); });
     list("adjacent_access_restrictions", data.adjacent_access_restrictions, [](const auto& adjacent) {
         return adjacent.plmn.str() + ":" + std::to_string(adjacent.access_restriction_data);
     });
     list("imsi_groups", data.imsi_groups, [](const auto& group) {
         return std::to_string(group.service_id) + ":" + group.plmn.str() + ":" + to_hex(group.local_id);
     });
-    list("edrx_cycle_lengths", data.edrx_cycle_lengths,
+    list("edrx", data.edrx_cycle_lengths,
          [](const auto& edrx) { return std::to_string(edrx.rat_type) + ":" + std::to_string(edrx.value); });
     list("paging_time_windows", data.paging_time_windows, [](const auto& window) {
         return std::to_string(window.operation_mode) + ":" + std::to_string(window.length);
@@ -138,12 +139,12 @@ void write_numbers(Writer& out, const SubscriptionData& data) {
     out.number("subscriber_status", data.subscriber_status);
     out.flag("ics", data.ics);
     out.number("network_access_mode", data.network_access_mode);
-    out.number("odb", data.operator_determined_barring);
+    out.number("operator_determined_barring", data.operator_determined_barring);
     out.number("hplmn_odb", data.hplmn_odb);
     out.number("access_restriction", data.access_restriction_data);
     out.number("rat_frequency_selection_priority", data.rat_frequency_selection_priority);
     if (data.roaming_restricted) out.flag("roaming_restricted", true);
-    out.number("rau_tau_timer", data.subscribed_rau_tau_timer_s);
+    out.number("rau_tau_timer_s", data.subscribed_rau_tau_timer_s);
     out.number("mps_priority", data.mps_priority);
     out.flag("vplmn_lipa_allowed", data.vplmn_lipa_allowed);
     out.flag("relay_node", data.relay_node);
@@ -153,8 +154,8 @@ void write_numbers(Writer& out, const SubscriptionData& data) {
     out.number("dl_buffering_packet_count", data.dl_buffering_packet_count);
     out.number("ue_usage_type", data.ue_usage_type);
     out.number("aerial_ue", data.aerial_ue);
-    out.number("active_time", data.active_time_s);
-    out.number("service_gap_time", data.service_gap_time_s);
+    out.number("active_time_s", data.active_time_s);
+    out.number("service_gap_time_s", data.service_gap_time_s);
     out.number("core_network_restrictions", data.core_network_restrictions);
 }
 
