@@ -215,7 +215,10 @@ Decoded<s6a::ActiveApn> decode_apn(const Parent& parent) {
 
 template <class Parent>
 void encode_apn(const s6a::ActiveApn& apn, Parent& parent) {
-    if (apn.context_identifier != 0) parent.add(avp_id::context_identifier, apn.context_identifier);
+    // Active-APN has to have one; NOR has one when it is known.
+    if (apn.context_identifier != 0 || std::is_same_v<Parent, Message::Group>) {
+        parent.add(avp_id::context_identifier, apn.context_identifier);
+    }
     if (!apn.service_selection.empty()) parent.add(avp_id::service_selection, apn.service_selection);
     if (apn.gateway) {
         parent.add_group(avp_id::mip6_agent_info,

@@ -11,7 +11,7 @@ int main(int argc, char** argv) {
     std::uint32_t vendor = bindhss::diameter_dict::wireshark_vendor_default;
     auto* wireshark = app.add_subcommand(
         "wireshark", "Write the KME AVPs as an XML dictionary: for Wireshark's diameter/Custom.xml");
-    wireshark->add_option("--vendor", vendor, "The Vendor-Id, as configured (diameter.kme_vendor_id)")
+    wireshark->add_option("--vendor", vendor, "The Vendor-Id that the AVPs are sent with")
         ->check(CLI::Range(1U, 0xffff'fffeU))
         ->capture_default_str();
     CLI11_PARSE(app, argc, argv);
