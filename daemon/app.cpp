@@ -24,6 +24,7 @@
 #include "diameter/node.h"
 #include "diameter/s6a_server.h"
 #include "diameter_dict/dictionary.h"
+#include "procedure/node_worker.h"
 #include "store/postgres/embedded_cluster.h"
 #include "store/postgres/key_check.h"
 #include "store/postgres/migrations.h"
@@ -67,6 +68,33 @@ procedure::ServingNetworks serving_networks(const config::RoamingSettings& roami
     return procedure::ServingNetworks(realms);
 }
 
+subscription::OdbUnsupported odb_unsupported(config::OdbUnsupported choice) {
+    switch (choice) {
+        case config::OdbUnsupported::restrict:
+            return subscription::OdbUnsupported::restrict;
+        case config::OdbUnsupported::ignore:
+            return subscription::OdbUnsupported::ignore;
+        case config::OdbUnsupported::reject:
+            break;
+    }
+    return subscription::OdbUnsupported::reject;
+}
+
+/// What is announced is what is done: without an ID of ours there is no Reset-ID.
+s6a::Features announced_features() {
+    auto announced = features::implemented;
+    announced.list_2 &= ~s6a::feature_2::reset_ids;
+    return announced;
+}
+
+/// Telling a node may take as long as three answers.
+procedure::NodeWorkerSettings worker_settings(const config::Settings& settings) {
+    procedure::NodeWorkerSettings worker;
+    worker.update_rate = settings.subscription.update_rate;
+    worker.lease = 6 * settings.diameter.request_timeout + std::chrono::seconds(10);
+    return worker;
+}
+
 procedure::Settings procedure_settings(const config::Settings& settings) {
     const auto seconds = [](auto duration) {
         return std::chrono::duration_cast<std::chrono::seconds>(duration);
@@ -80,6 +108,8 @@ procedure::Settings procedure_settings(const config::Settings& settings) {
             .imei_absent_allowed_monitor = settings.binding.imei_absent_monitor == config::ImeiAbsent::allow,
             .imei_absent_allowed_enforce = settings.binding.imei_absent_enforce == config::ImeiAbsent::allow,
             .serving_networks = serving_networks(settings.roaming),
+            .features = announced_features(),
+            .odb_unsupported = odb_unsupported(settings.subscription.odb_unsupported),
             .unlisted_equipment = unlisted_equipment(settings.eir.unknown)};
 }
 
@@ -216,14 +246,18 @@ asio::awaitable<void> await_alarms(const AlarmTable& alarms) {
 }
 
 asio::awaitable<void> serve_until_told(asio::signal_set& signals, asio::signal_set& hangup,
-                                       diameter::Node& node, const AlarmTable& alarms, log::Logger& log) {
+                                       diameter::Node& node, procedure::NodeWorker& worker,
+                                       const AlarmTable& alarms, log::Logger& log) {
     node.start();
-    asio::co_spawn(co_await asio::this_coro::executor, reload_when_told(hangup, node, log), asio::detached);
+    const auto executor = co_await asio::this_coro::executor;
+    asio::co_spawn(executor, reload_when_told(hangup, node, log), asio::detached);
+    asio::co_spawn(executor, worker.run(), asio::detached);
     log_ready(node, log);
     ::sd_notify(0, "READY=1\nSTATUS=Serving S6a");
     const auto signal = co_await signals.async_wait(asio::use_awaitable);
     log.info("stopping", {{"signal", signal}});
     ::sd_notify(0, "STOPPING=1");
+    worker.stop();
     co_await node.stop(diameter::DisconnectCause::rebooting, stop_deadline);
     co_await await_alarms(alarms);
 }
@@ -281,7 +315,9 @@ void run_daemon(const config::Settings& settings, log::Logger& log) {
     const procedure::Ports ports{store, alarms, server, random, clock, procedures};
     server.serve(node, ports);
 
-    run_threads(io, settings.threads, serve_until_told(signals, hangup, node, alarm_table, log));
+    procedure::NodeWorker worker(io.get_executor(), ports, worker_settings(settings));
+
+    run_threads(io, settings.threads, serve_until_told(signals, hangup, node, worker, alarm_table, log));
     log.info("stopped");
 }
 

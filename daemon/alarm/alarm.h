@@ -26,6 +26,8 @@ enum class Id : std::uint8_t {
     resync_mac_failure,
     sqn_exhausted,
     equipment_prohibited,
+    cancel_location_failed,
+    subscription_update_failed,
 };
 
 enum class Severity : std::uint8_t { info, warning, minor, major, critical };

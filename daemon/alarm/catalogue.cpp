@@ -129,9 +129,28 @@ constexpr std::array table{
         "whose card is in the device; if not, list the device: bindhssctl equipment set <IMEI> --status "
         "white.",
     },
+    Description{
+        Id::cancel_location_failed,
+        "cancel_location_failed",
+        Severity::minor,
+        "A request of ours (Cancel-Location, Reset) could not be delivered to its node for a day, and was given "
+        "up.",
+        "The node has been taken out of service, or its name has changed; or no peer leads to it any more.",
+        "Look whether the node still exists and is connected: bindhssctl peer list. If it is gone for good there "
+        "is nothing to do; else reset it, or detach the subscriber there.",
+    },
+    Description{
+        Id::subscription_update_failed,
+        "subscription_update_failed",
+        Severity::warning,
+        "A node could not be told of a change of a subscription, time and again; it is still tried.",
+        "The node is not connected, or refuses Insert-Subscriber-Data or Delete-Subscriber-Data.",
+        "Look at the detail and at the log of the node. The subscriber gets the new data at its next "
+        "Update-Location in any case.",
+    },
 };
 
-constexpr std::size_t id_count = static_cast<std::size_t>(Id::equipment_prohibited) + 1;
+constexpr std::size_t id_count = static_cast<std::size_t>(Id::subscription_update_failed) + 1;
 static_assert(table.size() == id_count, "every alarm has its row");
 
 constexpr bool rows_in_order() {

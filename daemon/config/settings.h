@@ -116,6 +116,14 @@ struct EirSettings {
     UnlistedEquipment unknown = UnlistedEquipment::permitted;
 };
 
+/// Something is barred that a node cannot bar (subscription/fit.h).
+enum class OdbUnsupported : std::uint8_t { reject, restrict, ignore };
+
+struct SubscriptionSettings {
+    unsigned update_rate = 100;
+    OdbUnsupported odb_unsupported = OdbUnsupported::reject;
+};
+
 struct Settings {
     std::string state_directory = "/var/lib/bindhss";
     unsigned threads = 2;
@@ -126,6 +134,7 @@ struct Settings {
     KeysSettings keys;
     AuthenticationSettings authentication;
     BindingSettings binding;
+    SubscriptionSettings subscription;
     EirSettings eir;
     log::Settings log;
 };

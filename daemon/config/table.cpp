@@ -25,6 +25,9 @@ constexpr std::array<Choice<Cause>, 8> reject_codes{{
     {"rat_not_allowed", Cause::rat_not_allowed},
     {"roaming_not_allowed", Cause::roaming_not_allowed},
 }};
+constexpr std::array<Choice<OdbUnsupported>, 3> odb_unsupported{{{"reject", OdbUnsupported::reject},
+                                                                 {"restrict", OdbUnsupported::restrict},
+                                                                 {"ignore", OdbUnsupported::ignore}}};
 constexpr std::array<Choice<ImeiAbsent>, 2> imei_absent{
     {{"allow", ImeiAbsent::allow}, {"reject", ImeiAbsent::reject}}};
 constexpr std::array<Choice<UnlistedEquipment>, 3> unlisted_equipment{
@@ -232,6 +235,19 @@ void add_log(std::vector<Setting<Settings>>& table) {
         [](auto& s) -> auto& { return s.log.file; }));
 }
 
+void add_subscription(std::vector<Setting<Settings>>& table) {
+    table.push_back(number(
+        "subscription.update_rate", 1, 100'000, false,
+        "Nodes that are told of changed subscriptions in one second (IDR, DSR, CLR), all peers together: a "
+        "change of a profile that many share must not flood the MMEs.",
+        [](auto& s) -> auto& { return s.subscription.update_rate; }));
+    table.push_back(choice(
+        "subscription.odb_unsupported", odb_unsupported, false,
+        "What becomes of a barred subscriber (ODB) at a node that did not announce that it can bar him: no "
+        "service, Roaming-Restricted-Due-To-Unsupported-Feature, or service as if nothing were barred.",
+        [](auto& s) -> auto& { return s.subscription.odb_unsupported; }));
+}
+
 std::vector<Setting<Settings>> make_table() {
     std::vector<Setting<Settings>> table;
     add_general(table);
@@ -241,6 +257,7 @@ std::vector<Setting<Settings>> make_table() {
     add_database(table);
     add_authentication(table);
     add_binding(table);
+    add_subscription(table);
     add_eir(table);
     add_log(table);
     return table;
@@ -265,6 +282,7 @@ std::string_view describe_section(std::string_view section) {
     if (section == "keys") return "How secrets are sealed at rest.";
     if (section == "authentication") return "Vectors (TS 29.272 5.2.3).";
     if (section == "binding") return "What ties a subscription to devices.";
+    if (section == "subscription") return "What nodes are told of subscriptions (TS 29.272 5.2.1, 5.2.2).";
     if (section == "eir") return "The equipment register that MMEs and SGSNs ask over S13 (TS 29.272 6).";
     if (section == "log") return "Structured events.";
     return {};

@@ -102,7 +102,7 @@ awaitable<Result<Answer>> add_usage_type(const Ports& ports, const Request& requ
     if (!subscriber) co_return subscriber.error();
     const auto& data = subscriber->subscription.data;
     if (!data.has_eps() && !data.has_gprs()) co_return store::no_eps_subscription();
-    if ((ports.settings.features.list_2 & features::dedicated_core_networks) != 0)
+    if ((ports.settings.features.list_2 & s6a::feature_2::dedicated_core_networks) != 0)
         answer.ue_usage_type = data.ue_usage_type;
     co_return answer;
 }

@@ -3,6 +3,8 @@
 
 #include "procedure/authentication_information.h"
 #include "procedure/me_identity_check.h"
+#include "procedure/notify.h"
+#include "procedure/purge_ue.h"
 #include "procedure/update_location.h"
 
 namespace bindhss::procedure {
@@ -26,6 +28,12 @@ boost::asio::awaitable<Result<s6a::Answer>> dispatch(const Ports& ports, s6a::Re
     }
     if (auto* check = std::get_if<s6a::MeIdentityCheckRequest>(&request)) {
         co_return widen(co_await me_identity_check(ports, std::move(*check)));
+    }
+    if (auto* pur = std::get_if<s6a::PurgeUeRequest>(&request)) {
+        co_return widen(co_await purge_ue(ports, std::move(*pur)));
+    }
+    if (auto* nor = std::get_if<s6a::NotifyRequest>(&request)) {
+        co_return widen(co_await notify(ports, std::move(*nor)));
     }
     co_return fail(Cause::command_unsupported, "no procedure for this command");
 }

@@ -8,6 +8,7 @@
 #include "binding/binding.h"
 #include "procedure/serving_network.h"
 #include "store/store.h"
+#include "subscription/fit.h"
 #include "types/features.h"
 #include "types/s6a.h"
 #include "types/seams.h"
@@ -40,6 +41,10 @@ struct Settings {
     bool imei_absent_allowed_enforce = false;
     ServingNetworks serving_networks;                ///< which PLMNs the nodes of a realm may speak for
     s6a::Features features = features::implemented;  ///< what this HSS announces
+    /// Something is barred that a node cannot bar: the safe answer, for a node that says nothing bars nothing.
+    subscription::OdbUnsupported odb_unsupported = subscription::OdbUnsupported::reject;
+    std::vector<OctetString>
+        reset_ids;  ///< Reset-IDs of this HSS (7.3.184); none: the feature is not announced
     /// What S13 answers of a device in no list; nothing: equipment_unknown.
     std::optional<s6a::EquipmentStatus> unlisted_equipment = s6a::EquipmentStatus::permitted;
 };

@@ -1,11 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "procedure/update_location.h"
 
-#include <boost/asio/co_spawn.hpp>
-#include <boost/asio/detached.hpp>
-#include <boost/asio/this_coro.hpp>
-
-#include "binding/judge.h"
+#include "procedure/judgement.h"
+#include "procedure/location_checks.h"
+#include "procedure/node_requests.h"
 
 namespace bindhss::procedure {
 
@@ -13,86 +11,103 @@ namespace {
 
 using boost::asio::awaitable;
 
-/// TS 29.272 5.2.1.1.3, in its order: EPS subscription, RAT, roaming.
-std::optional<Failure> check_subscription(const SubscriptionData& data, s6a::RatType rat_type) {
-    if (!data.has_eps()) {
-        return fail(Cause::unknown_eps_subscription, "the subscription has no APN configuration");
+/// "SMS in MME" and "SMS in SGSN" (5.2.1.1.3): the node is registered for short messages when both sides have
+/// the feature, the node gave its number, and the node or the subscription wants it so.
+bool registers_for_sms(const s6a::UpdateLocationRequest& request, const SubscriptionData& data,
+                       const s6a::Features& common) {
+    constexpr std::uint32_t sms_in_sgsn_allowed = 1U << 1;  // Subscription-Data-Flags
+    const auto wish = request.sms_register_request.value_or(s6a::SmsRegisterRequest::not_preferred);
+    if (wish == s6a::SmsRegisterRequest::not_preferred) return false;
+    if (domain_of(request.flags) == s6a::Domain::sgsn) {
+        return (common.list_2 & s6a::feature_2::sms_in_sgsn) != 0 && !request.sgsn_number.empty() &&
+               (data.subscription_data_flags.value_or(0) & sms_in_sgsn_allowed) != 0;
     }
-    const bool nb_iot = rat_type == s6a::RatType::eutran_nb_iot;
-    const auto restriction = nb_iot ? access_restriction::nb_iot : access_restriction::wb_eutran;
-    if ((data.restricted() & restriction) != 0) {
-        return fail(Cause::rat_not_allowed, "Access-Restriction-Data forbids the RAT");
-    }
-    if ((data.barred() & operator_determined_barring::all_packet_services) != 0) {
-        return fail(Cause::roaming_not_allowed, "all packet services are barred");
-    }
-    return std::nullopt;
+    if ((common.list_2 & s6a::feature_2::sms_in_mme) == 0 || request.mme_number_for_mt_sms.empty())
+        return false;
+    return wish == s6a::SmsRegisterRequest::required || request.flags.sms_only_indication ||
+           data.network_access_mode == NetworkAccessMode::only_packet;
 }
 
-binding::Verdict judge(const Ports& ports, const s6a::UpdateLocationRequest& request,
-                       const store::SubscriberView& subscriber, WallTime now) {
-    const auto& settings = ports.settings;
-    binding::Access access;
-    access.terminal_information = request.terminal_information;
-    access.last_seen_imei = subscriber.last_seen_imei;
-    access.pre_processed_at = subscriber.issued.pre_processed_at;
-    access.under_active_kme =
-        subscriber.active_kme_id.has_value() && subscriber.issued.kme_id == subscriber.active_kme_id;
-    access.regular_at = subscriber.issued.regular_at;
-    access.previously_verified = subscriber.registration && subscriber.registration->verified;
-    access.now = now;
-    return binding::judge(subscriber.binding, access,
-                          {settings.evidence_window, settings.regular_vector_open,
-                           settings.imei_absent_allowed_monitor, settings.imei_absent_allowed_enforce});
+/// GPRS-Subscription-Data is for those who ask, and for an SGSN when there is nothing else (7.3.7).
+bool wants_gprs(const s6a::UpdateLocationRequest& request, const SubscriptionData& data) {
+    return request.flags.gprs_subscription_data_indicator ||
+           (domain_of(request.flags) == s6a::Domain::sgsn && !data.has_eps());
 }
 
-void raise(const Ports& ports, const s6a::UpdateLocationRequest& request, const binding::Verdict& verdict,
-           WallTime now) {
-    const auto imei = request.terminal_information ? request.terminal_information->imei : std::nullopt;
-    for (const auto& finding : verdict.findings) {
-        ports.alarms.raise({finding.id, request.imsi, imei, request.origin.host, finding.detail, now});
-    }
+store::Registration registration_of(const s6a::UpdateLocationRequest& request,
+                                    const store::SubscriberView& subscriber, const s6a::Features& common,
+                                    WallTime now) {
+    const auto& data = subscriber.subscription.data;
+    store::Registration registration{.node = request.origin,
+                                     .visited_plmn = request.visited_plmn,
+                                     .terminal_information = request.terminal_information,
+                                     .time = now,
+                                     .domain = domain_of(request.flags),
+                                     .rat_type = request.rat_type,
+                                     .features = request.supported_features,
+                                     .combined = request.flags.node_type_indicator,
+                                     .gprs_wanted = wants_gprs(request, data),
+                                     .ue_srvcc_capability = request.ue_srvcc_capability,
+                                     .homogeneous_ims_voice = request.homogeneous_ims_voice,
+                                     .active_apns = request.active_apns,
+                                     .told = subscriber.version};
+    registration.sms_registered = registers_for_sms(request, data, common);
+    registration.node_number =
+        registration.domain == s6a::Domain::sgsn ? request.sgsn_number : request.mme_number_for_mt_sms;
+    return registration;
 }
 
-/// The node answers when it can; whether it does changes nothing for the UE that has moved (5.2.1.2).
-awaitable<void> cancel_location(const Ports& ports, s6a::CancelLocationRequest request) {
-    (void)co_await ports.nodes.cancel_location(std::move(request));
+/// Has the node exactly what it would be sent? A combined node has it by either of its halves.
+bool has_it_all(const store::Registrations& registrations, const store::Registration& now) {
+    const auto has = [&](const std::optional<store::Registration>& before) {
+        return before && before->node == now.node && !before->purged && before->told == now.told &&
+               before->features == now.features && (before->gprs_wanted || !now.gprs_wanted) &&
+               (before->domain == now.domain || (before->combined && now.combined));
+    };
+    return has(registrations.mme) || has(registrations.sgsn);
 }
 
-bool must_be_cancelled(const store::Registration& previous, const ServingNode& now_serving) {
-    return previous.node.host != now_serving.host && !previous.purged;
+s6a::UpdateLocationAnswer answer_of(const Ports& ports, const store::Registration& registration,
+                                    const s6a::Features& common) {
+    s6a::UpdateLocationAnswer answer;
+    answer.supported_features = features::announced_to(ports.settings.features, registration.features);
+    answer.mme_registered_for_sms = registration.domain == s6a::Domain::mme && registration.sms_registered;
+    if ((common.list_2 & s6a::feature_2::reset_ids) != 0) answer.reset_ids = ports.settings.reset_ids;
+    return answer;
 }
 
 }  // namespace
 
 awaitable<Result<s6a::UpdateLocationAnswer>> update_location(const Ports& ports,
                                                              s6a::UpdateLocationRequest request) {
-    if (!request.flags.s6a_indicator) co_return fail(Cause::unable_to_comply, "S6d is not served");
     const auto now = ports.clock.now();
+    const auto& settings = ports.settings;
     const auto subscriber = co_await ports.store.load_subscriber(request.imsi, request.origin);
     if (!subscriber) co_return subscriber.error();
-    if (const auto failure = check_subscription(subscriber->subscription.data, request.rat_type))
+    if (const auto spoofed = settings.serving_networks.check(request.origin.realm, request.visited_plmn))
+        co_return *spoofed;
+    const auto common = features::common(settings.features, request.supported_features);
+    if (const auto failure = check_subscription(subscriber->subscription, request, common))
         co_return *failure;
+    auto registration = registration_of(request, *subscriber, common, now);
+    const auto fitted =
+        subscription::fit(subscriber->subscription, node_of(settings, request.imsi, registration));
+    if (!fitted) co_return fitted.error();
 
-    const auto verdict = judge(ports, request, *subscriber, now);
-    raise(ports, request, verdict, now);
-    if (!verdict.admitted)
-        co_return fail(ports.settings.reject_cause, "the binding does not admit this access");
+    const Report report{request.imsi, request.origin, request.terminal_information, now};
+    const auto verdict = judge_access(ports, report, *subscriber);
+    if (!verdict.admitted) co_return fail(settings.reject_cause, "the binding does not admit this access");
+    registration.verified = verdict.verified;
 
-    store::Registration registration{.node = request.origin,
-                                     .visited_plmn = request.visited_plmn,
-                                     .terminal_information = request.terminal_information,
-                                     .verified = verdict.verified,
-                                     .time = now};
-    const auto previous = co_await ports.store.register_mme(request.imsi, registration);
-    if (!previous) co_return previous.error();
-    if (*previous && must_be_cancelled(**previous, request.origin)) {
-        s6a::CancelLocationRequest cancel{request.imsi, (*previous)->node};
-        boost::asio::co_spawn(co_await boost::asio::this_coro::executor,
-                              cancel_location(ports, std::move(cancel)), boost::asio::detached);
-    }
-    s6a::UpdateLocationAnswer answer;
-    answer.subscription_data = subscriber->subscription.data;
+    auto answer = answer_of(ports, registration, common);
+    const bool skip =
+        request.flags.skip_subscriber_data && has_it_all(subscriber->registrations, registration);
+    if (!skip) answer.subscription_data = *fitted;
+    store::RegisterNode stored{std::move(registration), request.flags.single_registration_indication,
+                               request.flags.initial_attach_indicator};
+    auto cancellations = co_await ports.store.register_node(request.imsi, std::move(stored), request_lease);
+    if (!cancellations) co_return cancellations.error();
+    co_await send_in_background(ports, std::move(*cancellations));
     co_return answer;
 }
 

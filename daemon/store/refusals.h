@@ -10,7 +10,11 @@ namespace bindhss::store {
     return fail(Cause::user_unknown, "no such subscription");
 }
 [[nodiscard]] inline Failure no_eps_subscription() {
-    return fail(Cause::unknown_eps_subscription, "the subscription has no APN configuration");
+    return {Cause::unknown_eps_subscription, "the subscription has neither an EPS nor a GPRS part",
+            ErrorDiagnostic::no_gprs_data_subscribed};
+}
+[[nodiscard]] inline Failure not_registered_there() {
+    return fail(Cause::unknown_serving_node, "the UE is not registered at that node");
 }
 
 }  // namespace bindhss::store

@@ -38,8 +38,7 @@ TEMPLATE_TEST_CASE("an unknown subscription is user_unknown to every verb", "[co
     CHECK(await(world.store.load_authentication(stranger)).error().cause == Cause::user_unknown);
     CHECK(await(world.store.reserve_vectors(request(stranger))).error().cause == Cause::user_unknown);
     CHECK(await(world.store.load_subscriber(stranger, node())).error().cause == Cause::user_unknown);
-    CHECK(await(world.store.register_mme(stranger, registration(1, {}, 0))).error().cause ==
-          Cause::user_unknown);
+    CHECK(registered(world.store, stranger, registration(1, {}, 0)).error().cause == Cause::user_unknown);
 }
 
 TEMPLATE_TEST_CASE("keys come back as they were put", "[contract]", WORLDS) {
@@ -158,7 +157,7 @@ TEMPLATE_TEST_CASE("regular vectors are in the ledger until an Update-Location c
     CHECK(before.issued.regular_at == at(1000));
     CHECK_FALSE(before.issued.pre_processed_at.has_value());
     CHECK_FALSE(before.issued.kme_id.has_value());
-    CHECK(await(world.store.register_mme(imsi(known), registration(1, {}, 3000))).has_value());
+    CHECK(registered(world.store, imsi(known), registration(1, {}, 3000)).has_value());
     CHECK_FALSE(
         await(world.store.load_subscriber(imsi(known), node(1))).value().issued.regular_at.has_value());
     CHECK(await(world.store.load_subscriber(imsi(known), node(2))).value().issued.regular_at == at(2000));
@@ -187,7 +186,7 @@ TEMPLATE_TEST_CASE("a bound subscription gets one pre-processed vector and its k
     CHECK(view.binding.has_kme);
     CHECK(view.binding.policy == Policy::kme);
     CHECK(view.binding.devices == std::vector{ImeiRange::of(device)});
-    await(world.store.register_mme(imsi(known), registration(1, device, 2000))).value();
+    registered(world.store, imsi(known), registration(1, device, 2000)).value();
     CHECK(await(world.store.load_subscriber(imsi(known), node(1))).value().issued.pre_processed_at ==
           at(1000));
 }
@@ -201,28 +200,32 @@ TEMPLATE_TEST_CASE("a policy that needs a key without one gives no vector", "[co
     CHECK(world.provisioning.subscriber(imsi(known))->seq == 0);
 }
 
-TEMPLATE_TEST_CASE("register_mme returns what it replaces and remembers the device", "[contract]", WORLDS) {
+TEMPLATE_TEST_CASE("a registration replaces the one before and remembers the device", "[contract]", WORLDS) {
     TestType world;
     must_apply(world.provisioning, {item(put_subscriber(imsi(known)))});
     const auto first = imei("35824005111111");
     const auto second = imei("35824005222222");
-    CHECK_FALSE(await(world.store.register_mme(imsi(known), registration(1, first, 10))).value().has_value());
+    CHECK(registered(world.store, imsi(known), registration(1, first, 10)).value().empty());
     auto verified = registration(2, second, 20);
     verified.verified = true;
-    const auto previous = await(world.store.register_mme(imsi(known), verified)).value();
-    REQUIRE(previous.has_value());
-    CHECK(previous->node == node(1));
-    CHECK(previous->visited_plmn == Plmn::parse("00101").value());
-    CHECK(previous->terminal_information == TerminalInformation{first, "01", false});
-    CHECK_FALSE(previous->verified);
-    CHECK(previous->time == at(10));
-    const auto last = await(world.store.register_mme(imsi(known), registration(3, {}, 30))).value();
-    CHECK(last->verified);
-    CHECK(last->node == node(2));
+    const auto cancelled = registered(world.store, imsi(known), verified).value();
+    REQUIRE(cancelled.size() == 1);
+    CHECK(cancelled[0].node == node(1));
+    CHECK(cancelled[0].cancellation_type == s6a::CancellationType::mme_update_procedure);
+    CHECK(cancelled[0].created == at(20));
+    const auto between = await(world.store.load_subscriber(imsi(known), node(3))).value().registrations.mme;
+    REQUIRE(between);
+    CHECK(between->visited_plmn == Plmn::parse("00101").value());
+    CHECK(between->terminal_information == TerminalInformation{second, "01", false});
+    CHECK(between->verified);
+    CHECK(between->time == at(20));
+    CHECK(registered(world.store, imsi(known), registration(3, {}, 30)).value().size() == 1);
     const auto view = await(world.store.load_subscriber(imsi(known), node(3))).value();
-    REQUIRE(view.registration.has_value());
-    CHECK(view.registration->node == node(3));
-    CHECK_FALSE(view.registration->terminal_information.has_value());
+    REQUIRE(view.registrations.mme.has_value());
+    CHECK(view.registrations.mme->node == node(3));
+    CHECK_FALSE(view.registrations.mme->verified);
+    CHECK_FALSE(view.registrations.mme->terminal_information.has_value());
+    CHECK_FALSE(view.registrations.sgsn.has_value());
     CHECK(view.last_seen_imei == second);
     CHECK(world.provisioning.registrations(10).size() == 1);
     CHECK(world.provisioning.registrations(10).at(0).registration.node == node(3));
@@ -242,7 +245,7 @@ TEMPLATE_TEST_CASE("a key that is replaced takes the proof of the registration w
                {item(store::PutBinding{imsi(known), binding::Policy::kme, {ImeiRange::of(device)}, ""})});
     auto place = registration(1, device, 0);
     place.verified = true;
-    await(world.store.register_mme(imsi(known), place)).value();
+    registered(world.store, imsi(known), place).value();
     put_key(1);
     CHECK(verified());
     put_key(2);
@@ -321,5 +324,5 @@ TEMPLATE_TEST_CASE("a peer's name may hold any octet", "[contract]", WORLDS) {
     CHECK(reserved(world.store, wanted).ind != first.ind);
     auto place = registration(1, {}, 0);
     place.node = wanted.node;
-    CHECK(await(world.store.register_mme(imsi(known), place)).has_value());
+    CHECK(registered(world.store, imsi(known), place).has_value());
 }

@@ -170,7 +170,8 @@ TEST_CASE("a row that somebody has locked delays its own requests alone", "[faul
             [&]() -> boost::asio::awaitable<void> {
                 const store::Registration place{node(), *Plmn::parse("00101"), std::nullopt, false, false,
                                                 at(0)};
-                waited += (co_await store.register_mme(locked, place)).has_value() ? 1 : 0;
+                const store::RegisterNode placing{place};
+                waited += (co_await store.register_node(locked, placing, 10s)).has_value() ? 1 : 0;
             },
             boost::asio::detached);
     }
@@ -179,7 +180,7 @@ TEST_CASE("a row that somebody has locked delays its own requests alone", "[faul
     for (int i = 0; i < 5; ++i) {
         CHECK(await(store.reserve_vectors(request(free))).has_value());
         const store::Registration place{node(), *Plmn::parse("00101"), std::nullopt, false, false, at(0)};
-        CHECK(await(store.register_mme(free, place)).has_value());
+        CHECK(registered(store, free, place).has_value());
     }
     CHECK(await(store.reserve_vectors(request(imsi("001019999999999")))).error().cause ==
           Cause::user_unknown);

@@ -20,7 +20,7 @@ const std::string other = "001010000000002";
 struct Fleet : PostgresWorld {
     Fleet() {
         auto second = put_subscriber(imsi(other));
-        second.keys.k = kme_key(0xd5);
+        second.keys->k = kme_key(0xd5);
         const auto errors = provisioning.apply(
             {item(put_subscriber(imsi(known))), item(second),
              item(store::PutDevice{range("35824006"), "meters", ""}),
@@ -122,7 +122,7 @@ TEST_CASE("the history of associations has one row for each device", "[postgres]
         store::Registration registration{
             node(), Plmn::parse("00101").value(), TerminalInformation{device, "07", false}, false, false,
             at(i)};
-        await(world.store.register_mme(imsi(known), registration)).value();
+        registered(world.store, imsi(known), registration).value();
     }
     CHECK(world.database.query("SELECT count(*) FROM association") == "1");
     CHECK(world.database.query(

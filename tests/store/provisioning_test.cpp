@@ -108,7 +108,7 @@ TEMPLATE_TEST_CASE("putting a subscriber again changes its keys and keeps its SQ
                                     item(PutBinding{imsi(known), Policy::imei_monitor, {}, ""})});
     await(world.store.reserve_vectors(request(imsi(known)))).value();
     auto again = put_subscriber(imsi(known), 7);
-    again.keys.k = kme_key(0x77);
+    again.keys->k = kme_key(0x77);
     again.msisdn = "";
     must_apply(world.provisioning, {item(again)});
     const auto row = world.provisioning.subscriber(imsi(known)).value();

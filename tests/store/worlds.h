@@ -32,8 +32,7 @@ struct PostgresWorld {
     store::Provisioning& provisioning = postgres_provisioning;
 
     void put_profile_without_apn(const std::string& name) const {
-        database.query("INSERT INTO profile (name, ambr_uplink, ambr_downlink) VALUES ('" + name +
-                       "', 1, 1)");
+        database.query("INSERT INTO profile (name, data) VALUES ('" + name + "', '{}')");
     }
 };
 
@@ -88,6 +87,15 @@ inline store::Item item(auto put, std::size_t line = 0) {
 inline store::VectorReservationRequest request(const Imsi& of, std::uint32_t count = 1, int from = 1,
                                                std::int64_t time = 0) {
     return {of, node(from), count, std::nullopt, at(time)};
+}
+
+/// Registers a UE, and has nobody cancelled but by what is returned.
+inline Result<std::vector<store::NodeRequest>> registered(store::Store& store, const Imsi& of,
+                                                          store::Registration registration,
+                                                          bool single_registration = false,
+                                                          bool initial_attach = false) {
+    store::RegisterNode request{std::move(registration), single_registration, initial_attach};
+    return await(store.register_node(of, std::move(request), std::chrono::seconds(10)));
 }
 
 inline const std::string known = "001010000000001";

@@ -253,6 +253,18 @@ TEST_CASE("A request that asks for nothing is answered UNABLE_TO_COMPLY", "[air]
     CHECK(code_of(bench.ask({}, {})).number == 5012);
 }
 
+TEST_CASE("A subscription without EPS and GPRS part is told as such, with Error-Diagnostic", "[air]") {
+    Bench bench;
+    bench.store.put_profile("default", {});
+    for (const bool usage_type : {false, true}) {
+        const auto answer = usage_type ? bench.ask({}, {}, true) : bench.ask(asked(1), {});
+        CHECK(code_of(answer).number == 5420);
+        CHECK(code_of(answer).experimental);
+        CHECK(answer.error().diagnostic == ErrorDiagnostic::no_gprs_data_subscribed);
+    }
+    CHECK(bench.seq() == 0);
+}
+
 TEST_CASE("UE-Usage-Type is given when AIR-Flags ask for it, alone or with vectors", "[air][dcn]") {
     Bench bench;
     SubscriptionData data;

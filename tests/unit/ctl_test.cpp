@@ -30,6 +30,10 @@ class Lent final : public store::Provisioning {
     std::vector<store::SubscriberRow> subscribers(std::size_t limit) override {
         return store_.subscribers(limit);
     }
+    std::optional<store::ProfileRow> profile(const std::string& name) override {
+        return store_.profile(name);
+    }
+    std::vector<store::ProfileRow> profiles(std::size_t limit) override { return store_.profiles(limit); }
     std::vector<store::DeviceRow> devices(std::size_t limit) override { return store_.devices(limit); }
     std::vector<store::EquipmentEntry> equipment(std::size_t limit) override {
         return store_.equipment(limit);

@@ -63,22 +63,29 @@ class RecordingNodes final : public procedure::NodeClient {
     boost::asio::awaitable<Result<s6a::CancelLocationAnswer>> cancel_location(
         s6a::CancelLocationRequest request) override {
         cancelled.push_back(std::move(request));
+        if (refusal) co_return *refusal;
         co_return s6a::CancelLocationAnswer{};
     }
     boost::asio::awaitable<Result<s6a::InsertSubscriberDataAnswer>> insert_subscriber_data(
         s6a::InsertSubscriberDataRequest request) override {
         inserted.push_back(std::move(request));
+        if (refusal) co_return *refusal;
         co_return s6a::InsertSubscriberDataAnswer{};
     }
     boost::asio::awaitable<Result<s6a::DeleteSubscriberDataAnswer>> delete_subscriber_data(
         s6a::DeleteSubscriberDataRequest request) override {
         deleted.push_back(std::move(request));
+        if (refusal_of_deletion) co_return *refusal_of_deletion;
+        if (refusal) co_return *refusal;
         co_return s6a::DeleteSubscriberDataAnswer{};
     }
     boost::asio::awaitable<Result<s6a::ResetAnswer>> reset(s6a::ResetRequest request) override {
         resets.push_back(std::move(request));
+        if (refusal) co_return *refusal;
         co_return s6a::ResetAnswer{};
     }
+    std::optional<Failure> refusal;              ///< how every request is answered while it is set
+    std::optional<Failure> refusal_of_deletion;  ///< the same of Delete-Subscriber-Data alone
     std::vector<s6a::CancelLocationRequest> cancelled;
     std::vector<s6a::InsertSubscriberDataRequest> inserted;
     std::vector<s6a::DeleteSubscriberDataRequest> deleted;

@@ -4,24 +4,21 @@
 #include <algorithm>
 
 #include "store/refusals.h"
+#include "subscription/document.h"
+#include "subscription/merge.h"
 
 namespace bindhss::store {
 
 MemoryStore::MemoryStore() {
-    SubscriptionData data;
-    data.ambr = {50'000'000, 100'000'000};
-    ApnConfiguration internet;
-    internet.service_selection = "internet";
-    internet.pdn_type = PdnType::ipv4v6;
-    internet.ambr = data.ambr;
-    data.apn_configuration_profile = ApnConfigurationProfile{};
-    data.apn_configuration_profile->apns = {internet};
-    tables_.profiles.emplace("default", data);
+    const auto document = subscription::default_document();
+    store_profile(tables_, "default", document, subscription::read_document(document).value());
 }
 
 void MemoryStore::put_profile(const std::string& name, const SubscriptionData& data) {
     const std::lock_guard lock(mutex_);
-    tables_.profiles.insert_or_assign(name, data);
+    const Subscription subscription{data, {}};
+    store_profile(tables_, name, subscription::write_document(subscription), subscription);
+    ++profile_changes_;
 }
 
 void MemoryStore::fail_with(std::optional<Failure> failure) {
@@ -39,10 +36,6 @@ Awaitable<VectorReservation> MemoryStore::reserve_vectors(VectorReservationReque
 
 Awaitable<SubscriberView> MemoryStore::load_subscriber(Imsi imsi, ServingNode node) {
     co_return view(imsi, node);
-}
-
-Awaitable<std::optional<Registration>> MemoryStore::register_mme(Imsi imsi, Registration registration) {
-    co_return store_registration(imsi, registration);
 }
 
 boost::asio::awaitable<void> MemoryStore::record_alarm(alarm::Alarm alarm) {
@@ -78,8 +71,9 @@ const binding::Kme* MemoryStore::active_kme(const Tables& tables, const Record& 
     return nullptr;
 }
 
-bool MemoryStore::has_eps(const Tables& tables, const Record& record) {
-    return tables.profiles.at(record.profile).has_eps();
+bool MemoryStore::has_service(const Tables& tables, const Record& record) {
+    const auto subscription = subscription_of(tables, record);
+    return subscription.data.has_eps() || subscription.data.has_gprs();
 }
 
 AuthenticationSubscription MemoryStore::authentication_of(const Tables& tables, const Record& record) {
@@ -93,7 +87,7 @@ Result<AuthenticationSubscription> MemoryStore::authentication(const Imsi& imsi)
     if (failure_) return *failure_;
     const auto found = tables_.subscribers.find(imsi);
     if (found == tables_.subscribers.end()) return unknown_subscription();
-    if (!has_eps(tables_, found->second)) return no_eps_subscription();
+    if (!has_service(tables_, found->second)) return no_eps_subscription();
     return authentication_of(tables_, found->second);
 }
 
@@ -115,7 +109,7 @@ Result<VectorReservation> MemoryStore::reserve(const VectorReservationRequest& r
     const auto found = tables_.subscribers.find(request.imsi);
     if (found == tables_.subscribers.end()) return unknown_subscription();
     auto& record = found->second;
-    if (!has_eps(tables_, record)) return no_eps_subscription();
+    if (!has_service(tables_, record)) return no_eps_subscription();
     VectorReservation result{authentication_of(tables_, record), {}};
     const auto& kme = result.subscription.kme;
     const bool pre_processed = binding::needs_kme(record.policy);
@@ -136,6 +130,14 @@ Result<VectorReservation> MemoryStore::reserve(const VectorReservationRequest& r
     return result;
 }
 
+Subscription MemoryStore::subscription_of(const Tables& tables, const Record& record) {
+    const auto& profile = tables.profiles.at(record.profile);
+    auto subscription = profile.subscription;
+    subscription.data.msisdn = record.msisdn;
+    if (record.override_document == "{}") return subscription;
+    return subscription::subscription_of(profile.document, record.override_document, record.msisdn).value();
+}
+
 Result<SubscriberView> MemoryStore::view(const Imsi& imsi, const ServingNode& node) {
     const std::lock_guard lock(mutex_);
     if (failure_) return *failure_;
@@ -143,8 +145,8 @@ Result<SubscriberView> MemoryStore::view(const Imsi& imsi, const ServingNode& no
     if (found == tables_.subscribers.end()) return unknown_subscription();
     const auto& record = found->second;
     SubscriberView view;
-    view.subscription.data = tables_.profiles.at(record.profile);
-    view.subscription.data.msisdn = record.msisdn;
+    view.subscription = subscription_of(tables_, record);
+    view.version = version_of(view.subscription);
     view.binding.policy = record.policy;
     view.binding.devices = record.devices;
     if (!record.group.empty()) {
@@ -153,26 +155,11 @@ Result<SubscriberView> MemoryStore::view(const Imsi& imsi, const ServingNode& no
     }
     if (const auto* kme = active_kme(tables_, record); kme != nullptr) view.active_kme_id = kme->id;
     view.binding.has_kme = view.active_kme_id.has_value();
-    view.registration = record.registration;
+    view.registrations = record.registrations;
     view.last_seen_imei = record.last_seen;
     for (const auto& slot : record.slots)
         if (slot.node == node) view.issued = slot.issued;
     return view;
-}
-
-Result<std::optional<Registration>> MemoryStore::store_registration(const Imsi& imsi,
-                                                                    const Registration& registration) {
-    const std::lock_guard lock(mutex_);
-    if (failure_) return *failure_;
-    const auto found = tables_.subscribers.find(imsi);
-    if (found == tables_.subscribers.end()) return unknown_subscription();
-    auto& record = found->second;
-    auto previous = std::exchange(record.registration, registration);
-    const auto& terminal = registration.terminal_information;
-    if (terminal && terminal->imei) record.last_seen = terminal->imei;
-    for (auto& slot : record.slots)
-        if (slot.node == registration.node) slot.issued.regular_at.reset();
-    return previous;
 }
 
 void MemoryStore::count(const alarm::Alarm& alarm) {

@@ -7,6 +7,7 @@
 #include "store/postgres/conninfo.h"
 #include "store/postgres/equipment.h"
 #include "store/postgres/lane.h"
+#include "store/postgres/postgres_registrations.h"
 #include "store/postgres/reservation.h"
 #include "store/postgres/statements.h"
 #include "store/postgres/subscriber_view.h"
@@ -139,6 +140,7 @@ struct PostgresStore::Impl {
     const crypto::KeyRing& keys;
     log::Logger& log;
     NodeNumbers nodes;
+    ProfileVersions versions;
     std::vector<std::unique_ptr<ReservationLane>> reservations;
     std::unique_ptr<JobLane> jobs;
     std::mutex mutex;
@@ -198,18 +200,97 @@ Awaitable<SubscriberView> PostgresStore::load_subscriber(Imsi imsi, ServingNode 
     co_return co_await impl_->run<SubscriberView>(Cause::unable_to_comply, std::move(work));
 }
 
-Awaitable<std::optional<Registration>> PostgresStore::register_mme(Imsi imsi, Registration registration) {
-    using Previous = std::optional<Registration>;
-    JobOf<Previous>::Work work = [imsi, registration](Session& session) -> Result<Previous> {
-        pqxx::work transaction(session.connection());
-        if (Session::run(transaction, statement::lock_subscriber, Parameters().add(imsi.str())).empty())
-            return unknown_subscription();
-        const auto rows =
-            Session::run(transaction, statement::register_mme, parameters_of(imsi, registration));
-        transaction.commit();
-        return rows.empty() ? Previous() : registration_of(rows[0], 0);
+Awaitable<std::vector<NodeRequest>> PostgresStore::register_node(Imsi imsi, RegisterNode request,
+                                                                 std::chrono::milliseconds lease) {
+    JobOf<std::vector<NodeRequest>>::Work work = [imsi, request, lease](Session& session) {
+        return postgres::register_node(session, imsi, request, lease);
     };
-    co_return co_await impl_->run<Previous>(Cause::unable_to_comply, std::move(work));
+    co_return co_await impl_->run<std::vector<NodeRequest>>(Cause::unable_to_comply, std::move(work));
+}
+
+Awaitable<PurgedHalves> PostgresStore::purge(Imsi imsi, PurgeNode request) {
+    JobOf<PurgedHalves>::Work work = [imsi, request](Session& session) {
+        return postgres::purge(session, imsi, request);
+    };
+    co_return co_await impl_->run<PurgedHalves>(Cause::unable_to_comply, std::move(work));
+}
+
+Awaitable<std::vector<NodeRequest>> PostgresStore::notify(Imsi imsi, NotifyNode request,
+                                                          std::chrono::milliseconds lease) {
+    JobOf<std::vector<NodeRequest>>::Work work = [imsi, request, lease](Session& session) {
+        return postgres::notify(session, imsi, request, lease);
+    };
+    co_return co_await impl_->run<std::vector<NodeRequest>>(Cause::unable_to_comply, std::move(work));
+}
+
+Awaitable<std::vector<NodeRequest>> PostgresStore::take_requests(Claim claim) {
+    JobOf<std::vector<NodeRequest>>::Work work = [claim](Session& session) {
+        return postgres::take_requests(session, claim);
+    };
+    co_return co_await impl_->run<std::vector<NodeRequest>>(Cause::unable_to_comply, std::move(work));
+}
+
+Awaitable<Done> PostgresStore::finish_request(NodeRequest request) {
+    JobOf<Done>::Work work = [request](Session& session) {
+        return postgres::finish_request(session, request);
+    };
+    co_return co_await impl_->run<Done>(Cause::unable_to_comply, std::move(work));
+}
+
+Awaitable<Done> PostgresStore::postpone_request(NodeRequest request, WallTime at) {
+    JobOf<Done>::Work work = [request, at](Session& session) {
+        return postgres::postpone_request(session, request, at);
+    };
+    co_return co_await impl_->run<Done>(Cause::unable_to_comply, std::move(work));
+}
+
+Awaitable<std::vector<Untold>> PostgresStore::take_untold(Claim claim) {
+    JobOf<std::vector<Untold>>::Work work = [&versions = impl_->versions, claim](Session& session) {
+        return postgres::take_untold(session, versions, claim);
+    };
+    co_return co_await impl_->run<std::vector<Untold>>(Cause::unable_to_comply, std::move(work));
+}
+
+Awaitable<SweepPage> PostgresStore::sweep_untold(std::optional<SweepPosition> after, Claim claim) {
+    JobOf<SweepPage>::Work work = [&versions = impl_->versions, after, claim](Session& session) {
+        return postgres::sweep_untold(session, versions, after, claim);
+    };
+    co_return co_await impl_->run<SweepPage>(Cause::unable_to_comply, std::move(work));
+}
+
+Awaitable<Done> PostgresStore::mark_told(Imsi imsi, Registration registration, SubscriptionVersion version,
+                                         WallTime now) {
+    JobOf<Done>::Work work = [imsi, registration, version, now](Session& session) {
+        return postgres::mark_told(session, imsi, registration, version, now);
+    };
+    co_return co_await impl_->run<Done>(Cause::unable_to_comply, std::move(work));
+}
+
+Awaitable<Done> PostgresStore::postpone_telling(Imsi imsi, Registration registration, WallTime at) {
+    JobOf<Done>::Work work = [imsi, registration, at](Session& session) {
+        return postgres::postpone_telling(session, imsi, registration, at);
+    };
+    co_return co_await impl_->run<Done>(Cause::unable_to_comply, std::move(work));
+}
+
+Awaitable<Done> PostgresStore::mark_detached(Imsi imsi, Registration registration) {
+    JobOf<Done>::Work work = [imsi, registration](Session& session) {
+        return postgres::mark_detached(session, imsi, registration);
+    };
+    co_return co_await impl_->run<Done>(Cause::unable_to_comply, std::move(work));
+}
+
+Awaitable<Done> PostgresStore::store_location(Imsi imsi, ServingNode node,
+                                              s6a::EpsLocationInformation location, WallTime now) {
+    JobOf<Done>::Work work = [imsi, node, location, now](Session& session) {
+        return postgres::store_location(session, imsi, node, location, now);
+    };
+    co_return co_await impl_->run<Done>(Cause::unable_to_comply, std::move(work));
+}
+
+Awaitable<std::uint64_t> PostgresStore::profile_clock() {
+    JobOf<std::uint64_t>::Work work = [](Session& session) { return postgres::profile_clock(session); };
+    co_return co_await impl_->run<std::uint64_t>(Cause::unable_to_comply, std::move(work));
 }
 
 Awaitable<std::optional<EquipmentEntry>> PostgresStore::load_equipment(Imei imei,

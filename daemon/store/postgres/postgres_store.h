@@ -42,7 +42,23 @@ class PostgresStore final : public Store {
     Awaitable<AuthenticationSubscription> load_authentication(Imsi imsi) override;
     Awaitable<VectorReservation> reserve_vectors(VectorReservationRequest request) override;
     Awaitable<SubscriberView> load_subscriber(Imsi imsi, ServingNode node) override;
-    Awaitable<std::optional<Registration>> register_mme(Imsi imsi, Registration registration) override;
+    Awaitable<std::vector<NodeRequest>> register_node(Imsi imsi, RegisterNode request,
+                                                      std::chrono::milliseconds lease) override;
+    Awaitable<PurgedHalves> purge(Imsi imsi, PurgeNode request) override;
+    Awaitable<std::vector<NodeRequest>> notify(Imsi imsi, NotifyNode request,
+                                               std::chrono::milliseconds lease) override;
+    Awaitable<std::vector<NodeRequest>> take_requests(Claim claim) override;
+    Awaitable<Done> finish_request(NodeRequest request) override;
+    Awaitable<Done> postpone_request(NodeRequest request, WallTime at) override;
+    Awaitable<std::vector<Untold>> take_untold(Claim claim) override;
+    Awaitable<SweepPage> sweep_untold(std::optional<SweepPosition> after, Claim claim) override;
+    Awaitable<Done> mark_told(Imsi imsi, Registration registration, SubscriptionVersion version,
+                              WallTime now) override;
+    Awaitable<Done> postpone_telling(Imsi imsi, Registration registration, WallTime at) override;
+    Awaitable<Done> mark_detached(Imsi imsi, Registration registration) override;
+    Awaitable<Done> store_location(Imsi imsi, ServingNode node, s6a::EpsLocationInformation location,
+                                   WallTime now) override;
+    Awaitable<std::uint64_t> profile_clock() override;
     Awaitable<std::optional<EquipmentEntry>> load_equipment(Imei imei,
                                                             std::optional<std::string> svn) override;
     boost::asio::awaitable<void> record_alarm(alarm::Alarm alarm) override;

@@ -7,8 +7,10 @@
 #include "store/postgres/conninfo.h"
 #include "store/postgres/equipment.h"
 #include "store/postgres/import.h"
+#include "store/postgres/registration_rows.h"
 #include "store/postgres/session.h"
 #include "store/postgres/subscriber_view.h"
+#include "store/postgres/subscriptions.h"
 
 namespace bindhss::store::postgres {
 namespace {
@@ -30,7 +32,7 @@ constexpr std::size_t analyze_from_items = 1'000;
 const std::string subscriber_sql =
     "SELECT s.imsi, s.msisdn, p.name, a.amf, a.seq, a.policy,"
     " (SELECT string_agg(d.imei_lo || '-' || d.imei_hi, ',' ORDER BY d.position)"
-    "   FROM binding_device d WHERE d.imsi = s.imsi), coalesce(g.name, ''), m.kcv"
+    "   FROM binding_device d WHERE d.imsi = s.imsi), coalesce(g.name, ''), m.kcv, s.override::text"
     " FROM subscriber s JOIN profile p ON p.id = s.profile_id JOIN auc a ON a.imsi = s.imsi"
     " JOIN kme m ON m.id = a.kme_id LEFT JOIN binding b ON b.imsi = s.imsi"
     " LEFT JOIN device_group g ON g.id = b.group_id";
@@ -42,14 +44,16 @@ constexpr const char* devices_sql =
     " (SELECT m.kcv FROM kme m WHERE m.group_id = v.group_id ORDER BY m.generation DESC LIMIT 1), '')"
     " FROM device v LEFT JOIN device_group g ON g.id = v.group_id ORDER BY v.imei_lo, v.imei_hi LIMIT $1";
 
-constexpr const char* registrations_sql =
-    "SELECT imsi, host, realm, visited_plmn, terminal_reported, imei, svn, imei_invalid, verified, purged,"
-    " (extract(epoch FROM registered_at) * 1000)::bigint FROM registration WHERE domain = 'mme'"
-    " ORDER BY imsi LIMIT $1";
+constexpr const char* registrations_sql = "SELECT g.imsi, " BINDHSS_REGISTRATION_COLUMNS(
+    "g") " FROM registration g ORDER BY g.imsi, g.domain LIMIT $1";
 
 constexpr const char* alarms_sql =
     "SELECT name, severity, imsi, imei, peer, detail, (extract(epoch FROM first_at) * 1000)::bigint,"
     " (extract(epoch FROM last_at) * 1000)::bigint, count FROM alarm ORDER BY last_at DESC, id DESC LIMIT $1";
+
+std::int64_t rows_of(std::size_t limit) {
+    return static_cast<std::int64_t>(std::min<std::size_t>(limit, INT64_MAX));
+}
 
 Imsi imsi_of(const pqxx::field& field) {
     const auto imsi = Imsi::parse(field.c_str());
@@ -67,7 +71,8 @@ SubscriberRow subscriber_of(const pqxx::row& row) {
             static_cast<binding::Policy>(row[5].as<int>()),
             ranges_of({row[6].c_str(), row[6].size()}),
             row[7].c_str(),
-            row[8].c_str()};
+            row[8].c_str(),
+            row[9].c_str()};
 }
 
 AlarmRow alarm_of(const pqxx::row& row) {
@@ -107,8 +112,7 @@ struct PostgresProvisioning::Impl {
         return with_connection([&](pqxx::connection& open) {
             pqxx::nontransaction transaction(open);
             std::vector<Row> result;
-            for (const auto& row : transaction.exec_params(
-                     sql, static_cast<std::int64_t>(std::min<std::size_t>(limit, INT64_MAX))))
+            for (const auto& row : transaction.exec_params(sql, rows_of(limit)))
                 result.push_back(decode(row));
             return result;
         });
@@ -167,6 +171,25 @@ std::optional<SubscriberRow> PostgresProvisioning::subscriber(const Imsi& imsi) 
 
 std::vector<SubscriberRow> PostgresProvisioning::subscribers(std::size_t limit) {
     return impl_->list<SubscriberRow>(subscriber_sql + " ORDER BY s.imsi LIMIT $1", limit, subscriber_of);
+}
+
+std::optional<ProfileRow> PostgresProvisioning::profile(const std::string& name) {
+    return impl_->with_connection([&](pqxx::connection& open) {
+        pqxx::nontransaction transaction(open);
+        const auto rows = transaction.exec_params(list_profiles_sql, name, 1);
+        return rows.empty() ? std::optional<ProfileRow>() : profile_of(rows[0]);
+    });
+}
+
+std::vector<ProfileRow> PostgresProvisioning::profiles(std::size_t limit) {
+    return impl_->with_connection([&](pqxx::connection& open) {
+        pqxx::nontransaction transaction(open);
+        std::vector<ProfileRow> result;
+        const std::optional<std::string> any;
+        for (const auto& row : transaction.exec_params(list_profiles_sql, any, rows_of(limit)))
+            result.push_back(profile_of(row));
+        return result;
+    });
 }
 
 std::vector<DeviceRow> PostgresProvisioning::devices(std::size_t limit) {

@@ -23,6 +23,8 @@ class PostgresProvisioning final : public Provisioning {
     std::vector<LineError> apply(const std::vector<Item>& items, bool dry_run) override;
     std::optional<SubscriberRow> subscriber(const Imsi& imsi) override;
     std::vector<SubscriberRow> subscribers(std::size_t limit) override;
+    std::optional<ProfileRow> profile(const std::string& name) override;
+    std::vector<ProfileRow> profiles(std::size_t limit) override;
     std::vector<DeviceRow> devices(std::size_t limit) override;
     std::vector<EquipmentEntry> equipment(std::size_t limit) override;
     std::optional<EquipmentEntry> equipment_of(Imei imei, const std::optional<std::string>& svn) override;

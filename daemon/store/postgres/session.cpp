@@ -33,6 +33,7 @@ Session::Session(const std::string& conninfo, std::chrono::milliseconds deadline
         " WHERE current_setting('synchronous_commit') IN ('off', 'local')");
     setup.commit();
     for (const auto& [name, sql] : statements()) connection_->prepare(name, sql);
+    for (const auto& [name, sql] : registration_statements()) connection_->prepare(name, sql);
 }
 
 pqxx::result Session::run(const char* statement, const Parameters& parameters) {

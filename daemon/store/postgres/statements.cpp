@@ -2,6 +2,7 @@
 #include "store/postgres/statements.h"
 
 #include "store/postgres/equipment.h"
+#include "store/postgres/registration_rows.h"
 #include "types/aka.h"
 
 namespace bindhss::store::postgres {
@@ -15,8 +16,9 @@ static_assert(Sqn::seq_issue_max == 8'796'093'022'207 - 268'435'456);
 // clang-format off
 
 // Policies 3 and 4 need a key (binding::needs_kme). GREATEST passes over a NULL.
-#define PROFILE_HAS_APN(id) "EXISTS (SELECT FROM profile_apn n WHERE n.profile_id = " id ")"
-#define HAS_EPS "(SELECT " PROFILE_HAS_APN("s.profile_id") " FROM subscriber s WHERE s.imsi = a.imsi)"
+#define HAS_SERVICE \
+    "(SELECT coalesce(s.has_service, p.has_service) FROM subscriber s JOIN profile p ON p.id = s.profile_id" \
+    " WHERE s.imsi = a.imsi)"
 #define GRANTED "CASE WHEN a.policy >= 3 THEN 1 ELSE r.n END"
 #define NEW_SEQ "greatest(a.seq, r.at_least) + " GRANTED
 #define SLOT "auc_slot(a.ind_node, a.ind_seq, r.node)"
@@ -44,8 +46,9 @@ constexpr Statement table[] = {
      "   WITH ORDINALITY AS r (imsi, node, n, at_least, at_ms, position), kme AS m"
      " WHERE a.imsi = r.imsi AND m.id = a.kme_id AND (a.policy < 3 OR a.kme_id <> 0)"
      "   AND " NEW_SEQ " <= 8795824586751"
-     // As a rule every profile has an APN: found once a statement, and no subscriber is looked at.
-     "   AND ((SELECT bool_and(" PROFILE_HAS_APN("p.id") ") FROM profile p) OR " HAS_EPS ")"
+     // As a rule everybody has service: found once a statement, and no subscriber is looked at.
+     "   AND (((SELECT bool_and(p.has_service) FROM profile p)"
+     "     AND NOT EXISTS (SELECT FROM subscriber s WHERE s.has_service = false)) OR " HAS_SERVICE ")"
      " RETURNING r.position - 1, a.seq, " GRANTED ", array_position(a.ind_node, r.node) - 1,"
      "   " SEALED},
 
@@ -56,7 +59,7 @@ constexpr Statement table[] = {
      "   AND NOT EXISTS (SELECT FROM unlocked u WHERE u.imsi = a.imsi)"},
 
     {statement::reserve_refusal,
-     "SELECT a.imsi, " HAS_EPS ", a.policy >= 3 AND a.kme_id = 0, a.seq FROM auc a WHERE a.imsi = ANY($1::text[])"},
+     "SELECT a.imsi, " HAS_SERVICE ", a.policy >= 3 AND a.kme_id = 0, a.seq FROM auc a WHERE a.imsi = ANY($1::text[])"},
 
     // DO UPDATE rather than DO NOTHING: it returns the row of whoever came first.
     {statement::serving_node,
@@ -64,56 +67,28 @@ constexpr Statement table[] = {
      " ON CONFLICT (host, realm) DO UPDATE SET host = excluded.host RETURNING id"},
 
     {statement::load_authentication,
-     "SELECT " HAS_EPS ", " SEALED
+     "SELECT " HAS_SERVICE ", " SEALED
      " FROM auc a JOIN kme m ON m.id = a.kme_id WHERE a.imsi = $1"},
 
-    // Everything that an Update-Location decides on, in one row. Lists are text: devices "low-high,...", APNs
-    // "context|apn|pdn type|qci|level|capability|vulnerability|uplink|downlink;...".
+    // Everything that an Update-Location decides on, in one row. Devices are text: "low-high,...".
     {statement::load_subscriber,
-     "SELECT s.msisdn, p.access_restriction_data, p.operator_determined_barring, p.rau_tau_timer_s,"
-     " p.charging_characteristics, p.ambr_uplink, p.ambr_downlink, p.default_context_identifier,"
-     " (SELECT string_agg(concat_ws('|', n.context_identifier, n.service_selection, n.pdn_type, n.qci,"
-     "   n.arp_priority_level, n.arp_preemption_capability::integer, n.arp_preemption_vulnerability::integer,"
-     "   coalesce(n.ambr_uplink::text, ''), coalesce(n.ambr_downlink::text, '')), ';'"
-     "   ORDER BY n.context_identifier) FROM profile_apn n WHERE n.profile_id = p.id) AS apns,"
+     "SELECT s.msisdn, p.version, p.data::text, s.override::text,"
      " a.policy, a.kme_id,"
      " (SELECT string_agg(d.imei_lo || '-' || d.imei_hi, ',' ORDER BY d.position)"
      "   FROM binding_device d WHERE d.imsi = s.imsi) AS devices,"
      " (SELECT string_agg(v.imei_lo || '-' || v.imei_hi, ',') FROM (SELECT imei_lo, imei_hi FROM device"
      "   WHERE group_id = b.group_id ORDER BY imei_lo LIMIT $4) v) AS group_devices,"
-     " g.host, g.realm, g.visited_plmn, g.terminal_reported, g.imei, g.svn, g.imei_invalid, g.verified, g.purged,"
-     " " EPOCH_MS("g.registered_at") ","
      " (SELECT t.imei FROM association t WHERE t.imsi = s.imsi"
      "   ORDER BY t.last_seen DESC, t.stored_at DESC LIMIT 1) AS last_seen,"
-     " " EPOCH_MS("a.ind_pre_processed_at[i.slot]") ", " EPOCH_MS("a.ind_regular_at[i.slot]") ", a.ind_kme_id[i.slot]"
+     " " EPOCH_MS("a.ind_pre_processed_at[i.slot]") ", " EPOCH_MS("a.ind_regular_at[i.slot]") ", a.ind_kme_id[i.slot],"
+     " " BINDHSS_REGISTRATION_COLUMNS("g") ", " BINDHSS_REGISTRATION_COLUMNS("h")
      " FROM subscriber s JOIN profile p ON p.id = s.profile_id JOIN auc a ON a.imsi = s.imsi"
      " LEFT JOIN binding b ON b.imsi = s.imsi"
      " LEFT JOIN registration g ON g.imsi = s.imsi AND g.domain = 'mme'"
+     " LEFT JOIN registration h ON h.imsi = s.imsi AND h.domain = 'sgsn'"
      " LEFT JOIN serving_node o ON o.host = $2 AND o.realm = $3"
      " LEFT JOIN LATERAL (SELECT array_position(a.ind_node, o.id) AS slot) i ON true"
      " WHERE s.imsi = $1"},
-
-    // Orders the Update-Locations of one subscription: the next statement sees what the one before it stored.
-    {statement::lock_subscriber, "SELECT 1 FROM subscriber WHERE imsi = $1 FOR NO KEY UPDATE"},
-
-    {statement::register_mme,
-     "WITH consumed AS (UPDATE auc a SET ind_regular_at[array_position(a.ind_node, o.id)] = NULL FROM serving_node o"
-     "   WHERE a.imsi = $1 AND o.host = $2 AND o.realm = $3"
-     "   AND a.ind_regular_at[array_position(a.ind_node, o.id)] IS NOT NULL),"
-     " stored AS (INSERT INTO registration (imsi, host, realm, visited_plmn, terminal_reported, imei, svn,"
-     "     imei_invalid, verified, purged, registered_at)"
-     "   VALUES ($1, $2, $3, $4::bytea, $5, $6, $7, $8, $9, $10, to_timestamp($11::float8 / 1000))"
-     "   ON CONFLICT (imsi, domain) DO UPDATE SET host = excluded.host, realm = excluded.realm,"
-     "     visited_plmn = excluded.visited_plmn, terminal_reported = excluded.terminal_reported,"
-     "     imei = excluded.imei, svn = excluded.svn, imei_invalid = excluded.imei_invalid,"
-     "     verified = excluded.verified, purged = excluded.purged, registered_at = excluded.registered_at),"
-     " seen AS (INSERT INTO association (imsi, imei, svn, first_seen, last_seen, host)"
-     "   SELECT $1, $6::bigint, coalesce($7, ''), to_timestamp($11::float8 / 1000),"
-     "     to_timestamp($11::float8 / 1000), $2 WHERE $6::bigint IS NOT NULL"
-     "   ON CONFLICT (imsi, imei, svn) DO UPDATE SET last_seen = excluded.last_seen, host = excluded.host,"
-     "     stored_at = excluded.stored_at)"
-     " SELECT g.host, g.realm, g.visited_plmn, g.terminal_reported, g.imei, g.svn, g.imei_invalid, g.verified,"
-     " g.purged, " EPOCH_MS("g.registered_at") " FROM registration g WHERE g.imsi = $1 AND g.domain = 'mme'"},
 
     {statement::load_equipment, load_equipment_sql},
 

@@ -20,11 +20,32 @@ inline constexpr const char* serving_node = "serving_node";
 inline constexpr const char* load_authentication = "load_authentication";
 inline constexpr const char* load_subscriber = "load_subscriber";
 inline constexpr const char* lock_subscriber = "lock_subscriber";
-inline constexpr const char* register_mme = "register_mme";
+inline constexpr const char* register_node = "register_node";
+inline constexpr const char* load_registrations = "load_registrations";
+inline constexpr const char* update_registration = "update_registration";
+inline constexpr const char* remember_device = "remember_device";
+inline constexpr const char* forget_registration = "forget_registration";
+inline constexpr const char* purge = "purge";
+inline constexpr const char* store_location = "store_location";
+inline constexpr const char* store_request = "store_request";
+inline constexpr const char* take_requests = "take_requests";
+inline constexpr const char* finish_request = "finish_request";
+inline constexpr const char* postpone_request = "postpone_request";
+inline constexpr const char* take_changed = "take_changed";
+inline constexpr const char* take_due = "take_due";
+inline constexpr const char* sweep_page = "sweep_page";
+inline constexpr const char* take_swept = "take_swept";
+inline constexpr const char* mark_told = "mark_told";
+inline constexpr const char* postpone_telling = "postpone_telling";
+inline constexpr const char* mark_detached = "mark_detached";
+inline constexpr const char* profile_versions = "profile_versions";
+inline constexpr const char* profile_clock = "profile_clock";
 inline constexpr const char* load_equipment = "load_equipment";
 inline constexpr const char* record_alarm = "record_alarm";
 }  // namespace statement
 
 [[nodiscard]] std::span<const Statement> statements();
+/// Those of registrations, and of what nodes have to be told.
+[[nodiscard]] std::span<const Statement> registration_statements();
 
 }  // namespace bindhss::store::postgres

@@ -15,12 +15,8 @@ namespace bindhss::store::postgres {
 /// should.
 [[nodiscard]] SubscriberView view_of(const pqxx::row& row);
 
-/// Ten columns, the first at `first`: host, realm, PLMN, terminal reported, IMEI, SVN, invalid, verified,
-/// purged, time. Nothing when the host is NULL.
-[[nodiscard]] std::optional<Registration> registration_of(const pqxx::row& row, int first);
-
-/// The parameters of statement::register_mme.
-[[nodiscard]] Parameters parameters_of(const Imsi& imsi, const Registration& registration);
+/// Throws as view_of() does.
+[[nodiscard]] Imei imei_of(std::uint64_t number);
 
 /// "low-high,low-high" as the view lists devices.
 [[nodiscard]] std::vector<ImeiRange> ranges_of(std::string_view text);

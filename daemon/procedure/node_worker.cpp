@@ -1,0 +1,131 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "procedure/node_worker.h"
+
+#include <algorithm>
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/detached.hpp>
+#include <boost/asio/redirect_error.hpp>
+#include <boost/asio/use_awaitable.hpp>
+
+#include "procedure/node_requests.h"
+#include "procedure/subscription_update.h"
+#include "types/limits.h"
+
+namespace bindhss::procedure {
+
+namespace asio = boost::asio;
+
+namespace {
+
+/// The grain of the pace.
+constexpr std::chrono::milliseconds tick{50};
+
+}  // namespace
+
+NodeWorker::NodeWorker(asio::any_io_executor executor, const Ports& ports, NodeWorkerSettings settings)
+    : strand_(asio::make_strand(std::move(executor))), ports_(ports), settings_(settings), timer_(strand_) {}
+
+asio::awaitable<void> NodeWorker::run() {
+    co_await asio::co_spawn(strand_, work(), asio::use_awaitable);
+}
+
+void NodeWorker::stop() {
+    asio::post(strand_, [this] {
+        stopping_ = true;
+        timer_.cancel();
+    });
+}
+
+asio::awaitable<void> NodeWorker::work() {
+    earned_ = next_poll_ = Steady::now();
+    while (!stopping_) {
+        const auto now = Steady::now();
+        earn(now);
+        if (now >= next_poll_) co_await poll(now);
+        if (sweeping_ && swept_.size() < settings_.update_rate / 2 + 1) co_await sweep();
+        tell(Steady::now());
+        if (stopping_) break;
+        timer_.expires_after(tick);
+        boost::system::error_code cancelled;
+        co_await timer_.async_wait(asio::redirect_error(asio::use_awaitable, cancelled));
+    }
+}
+
+store::Claim NodeWorker::claim(std::size_t limit) const {
+    return {ports_.clock.now(), settings_.lease, limit};
+}
+
+/// A second's worth at most is saved up, so that a pause is not followed by a flood.
+void NodeWorker::earn(Steady::time_point now) {
+    const std::chrono::duration<double> passed = now - earned_;
+    earned_ = now;
+    const auto most = std::max(1.0, settings_.update_rate * std::chrono::duration<double>(2 * tick).count());
+    tokens_ = std::min(most, tokens_ + passed.count() * settings_.update_rate);
+}
+
+asio::awaitable<void> NodeWorker::poll(Steady::time_point now) {
+    next_poll_ = now + settings_.poll;
+    co_await take_due();
+    co_await watch_profiles(now);
+}
+
+asio::awaitable<void> NodeWorker::take_due() {
+    auto requests = co_await ports_.store.take_requests(claim(limits::node_requests_taken_max));
+    if (requests) co_await send_in_background(ports_, std::move(*requests));
+    // Those that are taken should be told long before their lease ends.
+    if (changed_.size() >= settings_.update_rate) co_return;
+    auto untold = co_await ports_.store.take_untold(
+        claim(std::min<std::size_t>(settings_.update_rate, limits::untold_taken_max)));
+    if (untold) keep(changed_, std::move(*untold));
+}
+
+asio::awaitable<void> NodeWorker::watch_profiles(Steady::time_point now) {
+    const auto clock = co_await ports_.store.profile_clock();
+    if (!clock) co_return;
+    if (profile_clock_ && *profile_clock_ != *clock) {
+        sweeping_ = true;
+        position_.reset();
+        sweep_again_ = now + settings_.settle;
+    }
+    profile_clock_ = *clock;
+    if (!sweeping_ && sweep_again_ && now >= *sweep_again_) {
+        sweep_again_.reset();
+        position_.reset();
+        sweeping_ = true;
+    }
+}
+
+asio::awaitable<void> NodeWorker::sweep() {
+    auto page = co_await ports_.store.sweep_untold(
+        position_, claim(std::min<std::size_t>(settings_.update_rate, limits::untold_taken_max)));
+    if (!page) co_return;  // the store is away: from here on, later
+    keep(swept_, std::move(page->untold));
+    position_ = std::move(page->next);
+    sweeping_ = position_.has_value();
+}
+
+void NodeWorker::keep(std::deque<Taken>& queue, std::vector<store::Untold> untold) {
+    const auto now = Steady::now();
+    for (auto& one : untold) queue.push_back({std::move(one), now});
+}
+
+void NodeWorker::tell(Steady::time_point now) {
+    while (tokens_ >= 1 && in_flight_ < limits::untold_in_flight_max &&
+           !(changed_.empty() && swept_.empty())) {
+        auto& queue = changed_.empty() ? swept_ : changed_;
+        auto taken = std::move(queue.front());
+        queue.pop_front();
+        // Its lease may end while the node is told: it is taken anew, by us or by another daemon.
+        if (now - taken.at > settings_.lease / 2) continue;
+        tokens_ -= 1;
+        start(std::move(taken.untold));
+    }
+}
+
+void NodeWorker::start(store::Untold untold) {
+    ++in_flight_;
+    asio::co_spawn(strand_, tell_node(ports_, std::move(untold)),
+                   [this](const std::exception_ptr&) { --in_flight_; });
+}
+
+}  // namespace bindhss::procedure

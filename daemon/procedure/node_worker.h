@@ -1,0 +1,71 @@
+// SPDX-License-Identifier: Apache-2.0
+// What the HSS has to tell nodes of its own accord: requests that are due, and subscriptions that changed.
+#pragma once
+
+#include <boost/asio/steady_timer.hpp>
+#include <boost/asio/strand.hpp>
+#include <deque>
+
+#include "procedure/ports.h"
+
+namespace bindhss::procedure {
+
+struct NodeWorkerSettings {
+    /// Nodes that are told of a change in one second, all peers together.
+    std::uint32_t update_rate = 100;
+    /// How long what was taken from the store belongs to this daemon: longer than telling a node may take.
+    std::chrono::milliseconds lease{75'000};
+    /// How often the store is asked for what is new.
+    std::chrono::milliseconds poll{1'000};
+    /// After a profile has changed, everything is looked through once more this much later: an
+    /// Update-Location that was under way may have read the profile of before. Longer than one may take.
+    std::chrono::milliseconds settle{10'000};
+};
+
+/// Several daemons on one store each run one; what one takes, no other does, and what one does not finish,
+/// another does. It keeps nothing that must survive. REQUIRES: ports and executor outlive run().
+class NodeWorker {
+  public:
+    NodeWorker(boost::asio::any_io_executor executor, const Ports& ports, NodeWorkerSettings settings);
+
+    /// Works until stop(); what is under way then is left to its own end.
+    boost::asio::awaitable<void> run();
+    /// Any thread.
+    void stop();
+
+  private:
+    struct Taken {
+        store::Untold untold;
+        std::chrono::steady_clock::time_point at;
+    };
+    using Steady = std::chrono::steady_clock;
+
+    boost::asio::awaitable<void> work();
+    boost::asio::awaitable<void> poll(Steady::time_point now);
+    boost::asio::awaitable<void> take_due();
+    boost::asio::awaitable<void> watch_profiles(Steady::time_point now);
+    boost::asio::awaitable<void> sweep();
+    void tell(Steady::time_point now);
+    void earn(Steady::time_point now);
+    void start(store::Untold untold);
+    void keep(std::deque<Taken>& queue, std::vector<store::Untold> untold);
+    [[nodiscard]] store::Claim claim(std::size_t limit) const;
+
+    boost::asio::strand<boost::asio::any_io_executor> strand_;
+    const Ports& ports_;
+    const NodeWorkerSettings settings_;
+    boost::asio::steady_timer timer_;  // on the strand
+    bool stopping_ = false;            // on the strand, like all below
+    std::deque<Taken> changed_;        // subscribers changed one by one, and those due again: told first
+    std::deque<Taken> swept_;          // those of a changed profile
+    std::size_t in_flight_ = 0;
+    double tokens_ = 0;
+    Steady::time_point earned_;
+    Steady::time_point next_poll_;
+    std::optional<std::uint64_t> profile_clock_;
+    bool sweeping_ = true;  // once at the start: nobody may have looked while no daemon ran
+    std::optional<store::SweepPosition> position_;
+    std::optional<Steady::time_point> sweep_again_;
+};
+
+}  // namespace bindhss::procedure

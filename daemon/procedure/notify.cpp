@@ -1,0 +1,95 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "procedure/notify.h"
+
+#include <algorithm>
+
+#include "procedure/judgement.h"
+#include "procedure/node_requests.h"
+
+namespace bindhss::procedure {
+
+namespace {
+
+/// The answer is on its way before the node hears that the UE is to go.
+constexpr std::chrono::milliseconds after_answer{100};
+
+bool registered_at(const std::optional<store::Registration>& registration, const ServingNode& node) {
+    return registration && registration->node.host == node.host;
+}
+
+/// The half that speaks. A combined node says so by its flags; else it is the MME.
+std::optional<s6a::Domain> speaking(const store::Registrations& registrations,
+                                    const s6a::NotifyRequest& request) {
+    const bool mme = registered_at(registrations.mme, request.origin);
+    const bool sgsn = registered_at(registrations.sgsn, request.origin);
+    const auto& flags = request.flags;
+    const bool of_sgsn = flags.sgsn_area_restricted || flags.ready_for_sm_from_sgsn ||
+                         flags.ue_reachable_from_sgsn ||
+                         (flags.homogeneous_support_of_ims_voice && !flags.s6a_indicator);
+    if (mme && !(sgsn && of_sgsn)) return s6a::Domain::mme;
+    if (sgsn) return s6a::Domain::sgsn;
+    return std::nullopt;
+}
+
+bool has_apn(const SubscriptionData& data, const s6a::ActiveApn& told) {
+    if (!data.apn_configuration_profile) return false;
+    const auto& apns = data.apn_configuration_profile->apns;
+    return std::any_of(apns.begin(), apns.end(), [&](const ApnConfiguration& apn) {
+        if (apn.service_selection == "*") return true;
+        return told.service_selection.empty() ? apn.context_identifier == told.context_identifier
+                                              : apn.service_selection == told.service_selection;
+    });
+}
+
+store::NotifyNode stored_of(const s6a::NotifyRequest& request, s6a::Domain domain, WallTime now) {
+    const auto& flags = request.flags;
+    const bool mme = domain == s6a::Domain::mme;
+    store::NotifyNode stored;
+    stored.node = request.origin;
+    stored.domain = domain;
+    stored.terminal_information = request.terminal_information;
+    stored.features = request.supported_features;
+    stored.pdn_gateway = request.pdn_gateway;
+    stored.ue_srvcc_capability = request.ue_srvcc_capability;
+    stored.ims_voice_told =
+        flags.homogeneous_support_of_ims_voice || request.homogeneous_ims_voice.has_value();
+    stored.homogeneous_ims_voice = request.homogeneous_ims_voice;
+    stored.area_restricted = !mme && flags.sgsn_area_restricted;
+    stored.reachable = mme ? flags.ue_reachable_from_mme : flags.ue_reachable_from_sgsn;
+    stored.remove_sms = mme && flags.removal_of_mme_registration_for_sms;
+    stored.single_registration = mme && flags.single_registration_indication;
+    stored.now = now;
+    return stored;
+}
+
+/// ADD: the same check as at an Update-Location, for the device alone; no Terminal-Information is no report.
+bool admitted(const Ports& ports, const s6a::NotifyRequest& request, const store::SubscriberView& subscriber,
+              WallTime now) {
+    if (!request.terminal_information) return true;
+    const Report report{request.imsi, request.origin, request.terminal_information, now};
+    return judge_device_report(ports, report, subscriber).admitted;
+}
+
+}  // namespace
+
+boost::asio::awaitable<Result<s6a::NotifyAnswer>> notify(const Ports& ports, s6a::NotifyRequest request) {
+    const auto now = ports.clock.now();
+    const auto subscriber = co_await ports.store.load_subscriber(request.imsi, request.origin);
+    if (!subscriber) co_return subscriber.error();
+    const auto domain = speaking(subscriber->registrations, request);
+    if (!domain)
+        co_return fail(Cause::unknown_serving_node, "the UE is not registered at " + request.origin.host);
+    if (request.pdn_gateway && !has_apn(subscriber->subscription.data, *request.pdn_gateway))
+        co_return fail(Cause::unable_to_comply, "the subscription has no such APN and no wildcard");
+
+    auto stored = stored_of(request, *domain, now);
+    stored.withdraw = !admitted(ports, request, *subscriber, now);
+    auto cancellations = co_await ports.store.notify(request.imsi, std::move(stored), request_lease);
+    if (!cancellations) co_return cancellations.error();
+    co_await send_in_background(ports, std::move(*cancellations), after_answer);
+    s6a::NotifyAnswer answer;
+    answer.supported_features = features::announced_to(ports.settings.features, request.supported_features);
+    co_return answer;
+}
+
+}  // namespace bindhss::procedure

@@ -1,0 +1,37 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "procedure/purge_ue.h"
+
+namespace bindhss::procedure {
+
+namespace {
+
+/// PUR-Flags say which half of a combined node was purged; with none set, or without the feature "Partial
+/// Purge" on both sides, all that the node is registered for was.
+bool partial(const Ports& ports, const s6a::PurgeUeRequest& request) {
+    const bool any = request.purged_in_mme.value_or(false) || request.purged_in_sgsn.value_or(false);
+    const auto shared = features::common(ports.settings.features, request.supported_features);
+    // A node that sends the flags without announcing the feature means them.
+    return any && (!request.supported_features || (shared.list_1 & s6a::feature_1::partial_purge) != 0);
+}
+
+}  // namespace
+
+boost::asio::awaitable<Result<s6a::PurgeUeAnswer>> purge_ue(const Ports& ports, s6a::PurgeUeRequest request) {
+    store::PurgeNode purge;
+    purge.node = request.origin;
+    if (partial(ports, request)) {
+        purge.mme = request.purged_in_mme.value_or(false);
+        purge.sgsn = request.purged_in_sgsn.value_or(false);
+    }
+    purge.location = request.location;
+    purge.now = ports.clock.now();
+    const auto halves = co_await ports.store.purge(request.imsi, std::move(purge));
+    if (!halves) co_return halves.error();
+    s6a::PurgeUeAnswer answer;
+    answer.freeze_m_tmsi = halves->mme;
+    answer.freeze_p_tmsi = halves->sgsn;
+    answer.supported_features = features::announced_to(ports.settings.features, request.supported_features);
+    co_return answer;
+}
+
+}  // namespace bindhss::procedure

@@ -1,0 +1,114 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "procedure/subscription_update.h"
+
+#include "procedure/location_checks.h"
+#include "procedure/node_requests.h"
+#include "subscription/difference.h"
+
+namespace bindhss::procedure {
+
+namespace {
+
+using boost::asio::awaitable;
+
+/// After so many attempts, some twenty minutes, somebody should look.
+constexpr std::uint32_t attempts_until_alarm = 8;
+
+/// May the node go on serving the subscriber? When not, a Cancel-Location is the last word; when it may, the
+/// UE comes back and the node is told all anew.
+bool servable(const store::Untold& untold, const subscription::Node& node) {
+    const auto& place = untold.registration;
+    return untold.now.roaming.admits(place.visited_plmn) &&
+           !rat_restricted(untold.now.data.restricted(), place.rat_type) &&
+           subscription::fit(untold.now, node).has_value();
+}
+
+subscription::Update update_of(const store::Untold& untold, const subscription::Node& node) {
+    subscription::Update update;
+    if (!untold.now.roaming.admits(untold.registration.visited_plmn)) {
+        update.cancel = true;
+    } else if (untold.told) {
+        update = subscription::difference(*untold.told, untold.now, node);
+    } else if (auto all = subscription::fit(untold.now, node)) {
+        update.insert = std::move(*all);
+    } else {
+        update.cancel = true;
+    }
+    return update;
+}
+
+awaitable<Result<store::Done>> insert(const Ports& ports, const store::Untold& untold,
+                                      SubscriptionData data) {
+    s6a::InsertSubscriberDataRequest request{untold.imsi, untold.registration.node, std::move(data)};
+    const auto answer = co_await ports.nodes.insert_subscriber_data(std::move(request));
+    if (!answer) co_return answer.error();
+    co_return store::Done{};
+}
+
+awaitable<Result<store::Done>> remove(const Ports& ports, const store::Untold& untold,
+                                      subscription::Update update) {
+    s6a::DeleteSubscriberDataRequest request{untold.imsi, untold.registration.node, update.dsr_flags};
+    request.context_identifiers = std::move(update.context_identifiers);
+    request.trace_reference = std::move(update.trace_reference);
+    request.edrx_related_rats = std::move(update.edrx_related_rats);
+    const auto answer = co_await ports.nodes.delete_subscriber_data(std::move(request));
+    if (!answer) co_return answer.error();
+    co_return store::Done{};
+}
+
+/// What the node has afterwards.
+enum class Told : std::uint8_t { everything, nothing_more };
+
+awaitable<Result<Told>> cancel(const Ports& ports, const store::Untold& untold, bool reattach) {
+    s6a::CancelLocationRequest request{untold.imsi, untold.registration.node,
+                                       s6a::CancellationType::subscription_withdrawal};
+    request.s6a_indicator = untold.registration.domain == s6a::Domain::mme;
+    request.reattach_required = reattach;
+    const auto answer = co_await ports.nodes.cancel_location(std::move(request));
+    if (!answer) co_return answer.error();
+    co_return Told::nothing_more;
+}
+
+awaitable<Result<Told>> tell(const Ports& ports, const store::Untold& untold,
+                             const subscription::Node& node) {
+    auto update = update_of(untold, node);
+    if (update.cancel) co_return co_await cancel(ports, untold, servable(untold, node));
+    if (update.insert) {
+        const auto inserted = co_await insert(ports, untold, std::move(*update.insert));
+        if (!inserted) co_return inserted.error();
+    }
+    if (update.dsr_flags == 0) co_return Told::everything;
+    const auto removed = co_await remove(ports, untold, std::move(update));
+    if (removed) co_return Told::everything;
+    // A node without Delete-Subscriber-Data is made to ask anew.
+    if (removed.error().cause == Cause::command_unsupported) co_return co_await cancel(ports, untold, true);
+    co_return removed.error();
+}
+
+awaitable<void> try_later(const Ports& ports, const store::Untold& untold, const Failure& failure) {
+    const auto now = ports.clock.now();
+    if (untold.attempts == attempts_until_alarm) {
+        ports.alarms.raise({alarm::Id::subscription_update_failed, untold.imsi, std::nullopt,
+                            untold.registration.node.host, failure.detail, now});
+    }
+    const auto at = now + retry_pause(untold.attempts);
+    (void)co_await ports.store.postpone_telling(untold.imsi, untold.registration, at);
+}
+
+}  // namespace
+
+awaitable<void> tell_node(const Ports& ports, store::Untold untold) {
+    const auto node = node_of(ports.settings, untold.imsi, untold.registration);
+    const auto told = co_await tell(ports, untold, node);
+    // The store may be away: then the lease ends, and the node is told once more.
+    if (told && *told == Told::everything) {
+        (void)co_await ports.store.mark_told(untold.imsi, untold.registration, untold.version,
+                                             ports.clock.now());
+    } else if (told || told.error().cause == Cause::user_unknown) {
+        (void)co_await ports.store.mark_detached(untold.imsi, untold.registration);
+    } else {
+        co_await try_later(ports, untold, told.error());
+    }
+}
+
+}  // namespace bindhss::procedure

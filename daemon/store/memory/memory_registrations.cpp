@@ -1,0 +1,261 @@
+// SPDX-License-Identifier: Apache-2.0
+// Registrations in memory, and what nodes have to be told.
+#include <algorithm>
+
+#include "store/cancellations.h"
+#include "store/memory/memory_store.h"
+#include "store/refusals.h"
+#include "types/limits.h"
+
+namespace bindhss::store {
+
+namespace {
+
+constexpr std::array domains{s6a::Domain::mme, s6a::Domain::sgsn};
+
+/// The same registration, not one that the node, or another one, has made since.
+bool still(const std::optional<Registration>& stored, const Registration& registration) {
+    return stored && stored->node == registration.node && stored->time == registration.time;
+}
+
+}  // namespace
+
+SubscriptionVersion MemoryStore::version_of(const Subscription& subscription) {
+    const auto found = std::find(versions_.begin(), versions_.end(), subscription);
+    const auto number = found - versions_.begin() + 1;
+    if (found == versions_.end()) versions_.push_back(subscription);
+    return {number, "", subscription.data.msisdn};
+}
+
+MemoryStore::Record* MemoryStore::record_of(const Imsi& imsi) {
+    const auto found = tables_.subscribers.find(imsi);
+    return found == tables_.subscribers.end() ? nullptr : &found->second;
+}
+
+template <class T, class Work>
+Result<T> MemoryStore::with_record(const Imsi& imsi, Work work) {
+    const std::lock_guard lock(mutex_);
+    if (failure_) return *failure_;
+    auto* record = record_of(imsi);
+    if (record == nullptr) return unknown_subscription();
+    return work(*record);
+}
+
+std::vector<NodeRequest> MemoryStore::kept(std::vector<NodeRequest> requests, WallTime not_before) {
+    for (auto& request : requests) {
+        request.id = ++last_request_id_;
+        requests_.push_back({request, not_before});
+    }
+    return requests;
+}
+
+Awaitable<std::vector<NodeRequest>> MemoryStore::register_node(Imsi imsi, RegisterNode request,
+                                                               std::chrono::milliseconds lease) {
+    using Requests = std::vector<NodeRequest>;
+    co_return with_record<Requests>(imsi, [&](Record& record) -> Result<Requests> {
+        const auto before = record.registrations;
+        const auto domain = request.registration.domain;
+        auto& registration = record.registrations.of(domain);
+        registration = merged(before, request);
+        auto& telling = record.telling[static_cast<std::size_t>(domain)];
+        telling = {};
+        // The subscription may have changed while the node's answer was made.
+        if (registration->told != version_of(subscription_of(tables_, record)))
+            telling.at = registration->time;
+        if (request.single_registration && domain == s6a::Domain::mme) record.registrations.sgsn.reset();
+        remember_device(record, registration->terminal_information);
+        for (auto& slot : record.slots)
+            if (slot.node == registration->node) slot.issued.regular_at.reset();
+        return kept(cancellations_of(imsi, before, request), registration->time + lease);
+    });
+}
+
+Awaitable<PurgedHalves> MemoryStore::purge(Imsi imsi, PurgeNode request) {
+    co_return with_record<PurgedHalves>(imsi, [&](Record& record) -> Result<PurgedHalves> {
+        const auto purge_half = [&](s6a::Domain domain, std::optional<bool> wanted,
+                                    const std::optional<s6a::NodeLocation>& location) {
+            auto& registration = record.registrations.of(domain);
+            if (!registration || registration->node.host != request.node.host || !wanted.value_or(true))
+                return false;
+            registration->purged = true;
+            record.telling[static_cast<std::size_t>(domain)] = {};
+            if (location) registration->location = location;
+            if (location) registration->location_time = request.now;
+            return true;
+        };
+        const auto located = request.location.value_or(s6a::EpsLocationInformation{});
+        PurgedHalves halves;
+        halves.mme = purge_half(s6a::Domain::mme, request.mme, located.mme);
+        halves.sgsn = purge_half(s6a::Domain::sgsn, request.sgsn, located.sgsn);
+        return halves;
+    });
+}
+
+Awaitable<std::vector<NodeRequest>> MemoryStore::notify(Imsi imsi, NotifyNode request,
+                                                        std::chrono::milliseconds lease) {
+    using Requests = std::vector<NodeRequest>;
+    co_return with_record<Requests>(imsi, [&](Record& record) -> Result<Requests> {
+        auto& registration = record.registrations.of(request.domain);
+        if (!registration || registration->node.host != request.node.host) return not_registered_there();
+        auto requests = cancellations_of(imsi, record.registrations, request);
+        store::apply(request, *registration);
+        remember_device(record, request.terminal_information);
+        if (request.single_registration) record.registrations.sgsn.reset();
+        return kept(std::move(requests), request.now + lease);
+    });
+}
+
+Awaitable<std::vector<NodeRequest>> MemoryStore::take_requests(Claim claim) {
+    const std::lock_guard lock(mutex_);
+    if (failure_) co_return *failure_;
+    std::vector<NodeRequest> taken;
+    for (auto& stored : requests_) {
+        if (stored.not_before > claim.now || taken.size() == claim.limit) continue;
+        stored.not_before = claim.now + claim.lease;
+        taken.push_back(stored.request);
+    }
+    co_return taken;
+}
+
+Awaitable<Done> MemoryStore::finish_request(NodeRequest request) {
+    const std::lock_guard lock(mutex_);
+    if (failure_) co_return *failure_;
+    std::erase_if(requests_, [&](const StoredRequest& stored) { return stored.request.id == request.id; });
+    co_return Done{};
+}
+
+Awaitable<Done> MemoryStore::postpone_request(NodeRequest request, WallTime at) {
+    const std::lock_guard lock(mutex_);
+    if (failure_) co_return *failure_;
+    for (auto& stored : requests_) {
+        if (stored.request.id != request.id) continue;
+        ++stored.request.attempts;
+        stored.not_before = at;
+    }
+    co_return Done{};
+}
+
+bool MemoryStore::untold(Record& record, s6a::Domain domain) {
+    const auto& registration = record.registrations.of(domain);
+    return registration && !registration->purged &&
+           registration->told != version_of(subscription_of(tables_, record));
+}
+
+Untold MemoryStore::take(const Imsi& imsi, Record& record, s6a::Domain domain, const Claim& claim) {
+    auto& telling = record.telling[static_cast<std::size_t>(domain)];
+    telling.at = claim.now + claim.lease;
+    const auto& registration = *record.registrations.of(domain);
+    Untold untold{imsi, registration, std::nullopt, subscription_of(tables_, record), {}, telling.attempts};
+    untold.version = version_of(untold.now);
+    if (registration.told)
+        untold.told = versions_.at(static_cast<std::size_t>(registration.told->profile_version - 1));
+    return untold;
+}
+
+Awaitable<std::vector<Untold>> MemoryStore::take_untold(Claim claim) {
+    const std::lock_guard lock(mutex_);
+    if (failure_) co_return *failure_;
+    std::vector<Untold> taken;
+    for (auto& [imsi, record] : tables_.subscribers) {
+        for (const auto domain : domains) {
+            auto& telling = record.telling[static_cast<std::size_t>(domain)];
+            const bool due = telling.at ? *telling.at <= claim.now : tables_.changed.contains(imsi);
+            if (!due || taken.size() == claim.limit || !record.registrations.of(domain)) continue;
+            if (telling.at || untold(record, domain)) taken.push_back(take(imsi, record, domain, claim));
+        }
+        if (taken.size() < claim.limit) tables_.changed.erase(imsi);
+    }
+    co_return taken;
+}
+
+Awaitable<SweepPage> MemoryStore::sweep_untold(std::optional<SweepPosition> after, Claim claim) {
+    const std::lock_guard lock(mutex_);
+    if (failure_) co_return *failure_;
+    SweepPage page;
+    std::size_t seen = 0;
+    for (auto& [imsi, record] : tables_.subscribers) {
+        for (const auto domain : domains) {
+            const SweepPosition here{imsi.str(), domain};
+            if (after &&
+                (here.imsi < after->imsi || (here.imsi == after->imsi && here.domain <= after->domain)))
+                continue;
+            if (page.untold.size() == claim.limit || seen == limits::sweep_rows_max) {
+                page.next = after;
+                co_return page;
+            }
+            after = here;
+            ++seen;
+            if (!record.telling[static_cast<std::size_t>(domain)].at && untold(record, domain))
+                page.untold.push_back(take(imsi, record, domain, claim));
+        }
+    }
+    co_return page;
+}
+
+Awaitable<Done> MemoryStore::mark_told(Imsi imsi, Registration registration, SubscriptionVersion version,
+                                       WallTime now) {
+    co_return with_record<Done>(imsi, [&](Record& record) -> Result<Done> {
+        auto& stored = record.registrations.of(registration.domain);
+        if (!still(stored, registration)) return Done{};
+        stored->told = version;
+        auto& telling = record.telling[static_cast<std::size_t>(registration.domain)];
+        telling = {};
+        if (untold(record, registration.domain)) telling.at = now;
+        return Done{};
+    });
+}
+
+Awaitable<Done> MemoryStore::postpone_telling(Imsi imsi, Registration registration, WallTime at) {
+    co_return with_record<Done>(imsi, [&](Record& record) -> Result<Done> {
+        if (!still(record.registrations.of(registration.domain), registration)) return Done{};
+        auto& telling = record.telling[static_cast<std::size_t>(registration.domain)];
+        telling.at = at;
+        ++telling.attempts;
+        return Done{};
+    });
+}
+
+Awaitable<Done> MemoryStore::mark_detached(Imsi imsi, Registration registration) {
+    co_return with_record<Done>(imsi, [&](Record& record) -> Result<Done> {
+        auto& stored = record.registrations.of(registration.domain);
+        if (!still(stored, registration)) return Done{};
+        stored->purged = true;
+        record.telling[static_cast<std::size_t>(registration.domain)] = {};
+        return Done{};
+    });
+}
+
+Awaitable<Done> MemoryStore::store_location(Imsi imsi, ServingNode node, s6a::EpsLocationInformation location,
+                                            WallTime now) {
+    co_return with_record<Done>(imsi, [&](Record& record) -> Result<Done> {
+        const auto put = [&](std::optional<Registration>& stored, const auto& place) {
+            if (!place || !stored || stored->node.host != node.host) return;
+            stored->location = place;
+            stored->location_time = now;
+        };
+        put(record.registrations.mme, location.mme);
+        put(record.registrations.sgsn, location.sgsn);
+        return Done{};
+    });
+}
+
+Awaitable<std::uint64_t> MemoryStore::profile_clock() {
+    const std::lock_guard lock(mutex_);
+    if (failure_) co_return *failure_;
+    co_return profile_changes_;
+}
+
+void MemoryStore::note_changed(const Tables& before, Tables& after) {
+    for (const auto& [imsi, record] : after.subscribers) {
+        const auto old = before.subscribers.find(imsi);
+        if (old == before.subscribers.end()) continue;
+        if (subscription_of(before, old->second) != subscription_of(after, record))
+            after.changed.insert(imsi);
+    }
+}
+
+void MemoryStore::remember_device(Record& record, const std::optional<TerminalInformation>& terminal) {
+    if (terminal && terminal->imei) record.last_seen = terminal->imei;
+}
+
+}  // namespace bindhss::store

@@ -1,0 +1,187 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "store/postgres/postgres_registrations.h"
+
+#include "store/cancellations.h"
+#include "store/postgres/array_literal.h"
+#include "store/postgres/registration_rows.h"
+#include "store/postgres/statements.h"
+#include "store/refusals.h"
+
+namespace bindhss::store::postgres {
+
+namespace {
+
+bool lock(pqxx::transaction_base& transaction, const Imsi& imsi) {
+    return !Session::run(transaction, statement::lock_subscriber, Parameters().add(imsi.str())).empty();
+}
+
+Registrations registrations_of(const pqxx::result& rows) {
+    Registrations registrations;
+    for (const auto& row : rows)
+        if (auto registration = registration_of(row, 0))
+            registrations.of(registration->domain) = std::move(registration);
+    return registrations;
+}
+
+std::vector<NodeRequest> stored(pqxx::transaction_base& transaction, std::vector<NodeRequest> requests,
+                                WallTime not_before) {
+    for (auto& request : requests) {
+        auto parameters = parameters_of(request);
+        parameters.add(milliseconds_of(not_before));
+        request.id = Session::run(transaction, statement::store_request, parameters)[0][0].as<std::int64_t>();
+    }
+    return requests;
+}
+
+void forget_sgsn(pqxx::transaction_base& transaction, const Imsi& imsi) {
+    Session::run(transaction, statement::forget_registration,
+                 Parameters().add(imsi.str()).add(name_of(s6a::Domain::sgsn)));
+}
+
+/// The registration that was read, and no later one of the same node.
+Parameters key_of(const Imsi& imsi, const Registration& registration) {
+    Parameters parameters;
+    parameters.add(imsi.str()).add(name_of(registration.domain)).add(column_text(registration.node.host));
+    parameters.add(milliseconds_of(registration.time));
+    return parameters;
+}
+
+bool store_place(pqxx::transaction_base& transaction, const Imsi& imsi, s6a::Domain domain,
+                 const std::string& host, const std::optional<s6a::NodeLocation>& location, WallTime now) {
+    if (!location) return false;
+    Parameters parameters;
+    parameters.add(imsi.str()).add(name_of(domain)).add(column_text(host));
+    add_location(parameters, location);
+    parameters.add(milliseconds_of(now));
+    Session::run(transaction, statement::store_location, parameters);
+    return true;
+}
+
+}  // namespace
+
+Result<std::vector<NodeRequest>> register_node(Session& session, const Imsi& imsi,
+                                               const RegisterNode& request, std::chrono::milliseconds lease) {
+    pqxx::work transaction(session.connection());
+    if (!lock(transaction, imsi)) return unknown_subscription();
+    const auto before =
+        registrations_of(Session::run(transaction, statement::register_node, parameters_of(imsi, request)));
+    const auto& registration = request.registration;
+    if (request.single_registration && registration.domain == s6a::Domain::mme && before.sgsn)
+        forget_sgsn(transaction, imsi);
+    auto requests = stored(transaction, cancellations_of(imsi, before, request), registration.time + lease);
+    transaction.commit();
+    return requests;
+}
+
+Result<PurgedHalves> purge(Session& session, const Imsi& imsi, const PurgeNode& request) {
+    pqxx::work transaction(session.connection());
+    if (!lock(transaction, imsi)) return unknown_subscription();
+    const auto located = request.location.value_or(s6a::EpsLocationInformation{});
+    const auto purge_half = [&](s6a::Domain domain, std::optional<bool> wanted, const auto& place) {
+        if (!wanted.value_or(true)) return false;
+        Parameters parameters;
+        parameters.add(imsi.str()).add(name_of(domain)).add(column_text(request.node.host));
+        if (Session::run(transaction, statement::purge, parameters).empty()) return false;
+        store_place(transaction, imsi, domain, request.node.host, place, request.now);
+        return true;
+    };
+    PurgedHalves halves;
+    halves.mme = purge_half(s6a::Domain::mme, request.mme, located.mme);
+    halves.sgsn = purge_half(s6a::Domain::sgsn, request.sgsn, located.sgsn);
+    transaction.commit();
+    return halves;
+}
+
+Result<std::vector<NodeRequest>> notify(Session& session, const Imsi& imsi, const NotifyNode& request,
+                                        std::chrono::milliseconds lease) {
+    pqxx::work transaction(session.connection());
+    if (!lock(transaction, imsi)) return unknown_subscription();
+    const auto rows = Session::run(transaction, statement::load_registrations, Parameters().add(imsi.str()));
+    const auto before = registrations_of(rows);
+    auto registration = before.of(request.domain);
+    if (!registration || registration->node.host != column_text(request.node.host))
+        return not_registered_there();
+    apply(request, *registration);
+    Session::run(transaction, statement::update_registration, parameters_of(imsi, *registration));
+    if (request.terminal_information && request.terminal_information->imei) {
+        const auto& terminal = *request.terminal_information;
+        Parameters seen;
+        seen.add(imsi.str()).add(std::to_string(terminal.imei->number()));
+        seen.add(terminal.svn ? std::optional(column_text(*terminal.svn)) : std::nullopt);
+        seen.add(milliseconds_of(request.now)).add(column_text(request.node.host));
+        Session::run(transaction, statement::remember_device, seen);
+    }
+    if (request.single_registration) forget_sgsn(transaction, imsi);
+    auto requests = stored(transaction, cancellations_of(imsi, before, request), request.now + lease);
+    transaction.commit();
+    return requests;
+}
+
+Result<std::vector<NodeRequest>> take_requests(Session& session, const Claim& claim) {
+    Parameters parameters;
+    parameters.add(milliseconds_of(claim.now)).add(milliseconds_of(claim.now + claim.lease));
+    parameters.add(std::to_string(claim.limit));
+    std::vector<NodeRequest> requests;
+    for (const auto& row : session.run(statement::take_requests, parameters))
+        requests.push_back(node_request_of(row));
+    return requests;
+}
+
+namespace {
+
+Parameters key_of(const NodeRequest& request) {
+    Parameters parameters;
+    parameters.add(request.imsi ? request.imsi->str() : std::string()).add(std::to_string(request.id));
+    return parameters;
+}
+
+}  // namespace
+
+Result<Done> finish_request(Session& session, const NodeRequest& request) {
+    session.run(statement::finish_request, key_of(request));
+    return Done{};
+}
+
+Result<Done> postpone_request(Session& session, const NodeRequest& request, WallTime at) {
+    session.run(statement::postpone_request, key_of(request).add(milliseconds_of(at)));
+    return Done{};
+}
+
+Result<Done> mark_told(Session& session, const Imsi& imsi, const Registration& registration,
+                       const SubscriptionVersion& version, WallTime now) {
+    pqxx::work transaction(session.connection());
+    // A change of the subscriber comes wholly before this, and is seen, or wholly after, and leaves its hint.
+    if (!lock(transaction, imsi)) return Done{};
+    auto parameters = key_of(imsi, registration);
+    parameters.add(std::to_string(version.profile_version)).add(version.override_json).add(version.msisdn);
+    parameters.add(milliseconds_of(now));
+    Session::run(transaction, statement::mark_told, parameters);
+    transaction.commit();
+    return Done{};
+}
+
+Result<Done> postpone_telling(Session& session, const Imsi& imsi, const Registration& registration,
+                              WallTime at) {
+    session.run(statement::postpone_telling, key_of(imsi, registration).add(milliseconds_of(at)));
+    return Done{};
+}
+
+Result<Done> mark_detached(Session& session, const Imsi& imsi, const Registration& registration) {
+    session.run(statement::mark_detached, key_of(imsi, registration));
+    return Done{};
+}
+
+Result<Done> store_location(Session& session, const Imsi& imsi, const ServingNode& node,
+                            const s6a::EpsLocationInformation& location, WallTime now) {
+    pqxx::work transaction(session.connection());
+    store_place(transaction, imsi, s6a::Domain::mme, node.host, location.mme, now);
+    store_place(transaction, imsi, s6a::Domain::sgsn, node.host, location.sgsn, now);
+    transaction.commit();
+    return Done{};
+}
+
+Result<std::uint64_t> profile_clock(Session& session) {
+    return session.run(statement::profile_clock, Parameters())[0][0].as<std::uint64_t>();
+}
+
+}  // namespace bindhss::store::postgres

@@ -1,0 +1,44 @@
+// SPDX-License-Identifier: Apache-2.0
+// Rows of registrations and of requests to nodes, to and from their types.
+#pragma once
+
+#include "store/postgres/session.h"
+#include "store/registration.h"
+
+namespace bindhss::store::postgres {
+
+/// The columns of a registration as registration_of() reads them, of the table that `g` names: a text of SQL.
+#define BINDHSS_REGISTRATION_COLUMNS(g)                                                                  \
+    g ".host, " g ".realm, " g ".visited_plmn, " g ".terminal_reported, " g ".imei, " g ".svn, " g       \
+      ".imei_invalid, " g ".verified, " g ".purged, (extract(epoch FROM " g                              \
+      ".registered_at) * 1000)::bigint, " g ".domain, " g ".rat_type, " g ".features_list_1, " g         \
+      ".features_list_2, " g ".features_vendor, " g ".combined, " g ".gprs_wanted, " g                   \
+      ".ue_srvcc_capability, " g ".homogeneous_ims_voice, " g ".active_apns, " g ".node_number, " g      \
+      ".sms_registered, " g ".urrp, " g ".area_restricted, " g ".location_cell, " g ".location_area, " g \
+      ".location_service_area, " g ".location_geographical, " g ".location_age_minutes, " g              \
+      ".location_current, (extract(epoch FROM " g ".location_at) * 1000)::bigint, " g                    \
+      ".told_profile_version, " g ".told_override::text, " g ".told_msisdn"
+inline constexpr int registration_columns = 34;
+
+/// Nothing when the host is NULL. Throws std::runtime_error when the database holds what it never should.
+[[nodiscard]] std::optional<Registration> registration_of(const pqxx::row& row, int first);
+
+/// Imsi, then what statement::register_node takes.
+[[nodiscard]] Parameters parameters_of(const Imsi& imsi, const RegisterNode& request);
+/// Imsi and domain, then what statement::update_registration takes.
+[[nodiscard]] Parameters parameters_of(const Imsi& imsi, const Registration& registration);
+/// Cell, area, service area, geography, age, whether current: NULL for what is not known.
+void add_location(Parameters& parameters, const std::optional<s6a::NodeLocation>& location);
+
+/// The columns of statement::take_requests.
+[[nodiscard]] NodeRequest node_request_of(const pqxx::row& row);
+/// What statement::store_request takes, but for the time.
+[[nodiscard]] Parameters parameters_of(const NodeRequest& request);
+
+[[nodiscard]] std::string name_of(s6a::Domain domain);
+[[nodiscard]] s6a::Domain domain_of(std::string_view name);
+[[nodiscard]] inline std::string milliseconds_of(WallTime time) {
+    return std::to_string(time.time_since_epoch().count());
+}
+
+}  // namespace bindhss::store::postgres

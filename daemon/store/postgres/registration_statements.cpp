@@ -1,0 +1,167 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "store/postgres/registration_rows.h"
+#include "store/postgres/statements.h"
+
+namespace bindhss::store::postgres {
+namespace {
+
+// SQL has a layout of its own.
+// clang-format off
+
+#define AT(parameter) "to_timestamp(" parameter "::float8 / 1000)"
+#define REMEMBER_DEVICE(imei, svn, at, host) \
+    "INSERT INTO association (imsi, imei, svn, first_seen, last_seen, host)" \
+    " SELECT $1, " imei "::bigint, coalesce(" svn ", ''), " AT(at) ", " AT(at) ", " host \
+    " WHERE " imei "::bigint IS NOT NULL" \
+    " ON CONFLICT (imsi, imei, svn) DO UPDATE SET last_seen = excluded.last_seen, host = excluded.host," \
+    "   stored_at = excluded.stored_at"
+// What a subscription is made of today, and whether it is what a registration was told.
+#define CURRENT "p.version, s.override, s.msisdn"
+#define OF_SUBSCRIBER "s JOIN profile p ON p.id = s.profile_id"
+#define TOLD "g.told_profile_version, g.told_override, g.told_msisdn"
+#define UNTOLD_COLUMNS "g.imsi, " BINDHSS_REGISTRATION_COLUMNS("g") ", g.telling_attempts, p.version, s.override::text, s.msisdn"
+
+constexpr Statement table[] = {
+    // Orders what is done to the registrations of one subscription: the next statement sees what was stored before.
+    {statement::lock_subscriber, "SELECT 1 FROM subscriber WHERE imsi = $1 FOR NO KEY UPDATE"},
+
+    {statement::register_node,
+     "WITH consumed AS (UPDATE auc a SET ind_regular_at[array_position(a.ind_node, o.id)] = NULL FROM serving_node o"
+     "   WHERE a.imsi = $1 AND o.host = $2 AND o.realm = $3"
+     "   AND a.ind_regular_at[array_position(a.ind_node, o.id)] IS NOT NULL),"
+     " stored AS (INSERT INTO registration AS g (imsi, host, realm, visited_plmn, terminal_reported, imei, svn,"
+     "     imei_invalid, verified, registered_at, domain, rat_type, features_list_1, features_list_2,"
+     "     features_vendor, combined, gprs_wanted, ue_srvcc_capability, homogeneous_ims_voice, active_apns,"
+     "     node_number, sms_registered, told_profile_version, told_override, told_msisdn, telling_at)"
+     "   VALUES ($1, $2, $3, $4::bytea, $5, $6, $7, $8, $9, " AT("$10") ", $11, $12, $13, $14, $15, $16, $17, $18,"
+     "     $19, $20::text[], $22, $23, $24, $25, $26,"
+     // Changed while the answer was made: it is told right after.
+     "     (SELECT CASE WHEN (" CURRENT ") IS DISTINCT FROM ($24::bigint, $25::jsonb, $26::text) THEN " AT("$10") " END"
+     "      FROM subscriber " OF_SUBSCRIBER " WHERE s.imsi = $1))"
+     "   ON CONFLICT (imsi, domain) DO UPDATE SET host = excluded.host, realm = excluded.realm,"
+     "     visited_plmn = excluded.visited_plmn, terminal_reported = excluded.terminal_reported,"
+     "     imei = excluded.imei, svn = excluded.svn, imei_invalid = excluded.imei_invalid,"
+     "     verified = excluded.verified, purged = false, registered_at = excluded.registered_at,"
+     "     rat_type = excluded.rat_type, features_list_1 = excluded.features_list_1,"
+     "     features_list_2 = excluded.features_list_2, features_vendor = excluded.features_vendor,"
+     "     combined = excluded.combined, gprs_wanted = excluded.gprs_wanted,"
+     "     ue_srvcc_capability = excluded.ue_srvcc_capability,"
+     "     homogeneous_ims_voice = excluded.homogeneous_ims_voice,"
+     "     active_apns = CASE WHEN $21 THEN g.active_apns ELSE excluded.active_apns END,"
+     "     node_number = excluded.node_number, sms_registered = excluded.sms_registered,"
+     "     told_profile_version = excluded.told_profile_version, told_override = excluded.told_override,"
+     "     told_msisdn = excluded.told_msisdn, telling_at = excluded.telling_at, telling_attempts = 0,"
+     "     urrp = false, area_restricted = false, location_cell = NULL, location_area = NULL,"
+     "     location_service_area = NULL, location_geographical = NULL, location_age_minutes = NULL,"
+     "     location_current = false, location_at = NULL),"
+     " seen AS (" REMEMBER_DEVICE("$6", "$7", "$10", "$2") ")"
+     " SELECT " BINDHSS_REGISTRATION_COLUMNS("g") " FROM registration g WHERE g.imsi = $1"},
+
+    {statement::load_registrations,
+     "SELECT " BINDHSS_REGISTRATION_COLUMNS("g") " FROM registration g WHERE g.imsi = $1"},
+
+    // What a Notify may change.
+    {statement::update_registration,
+     "UPDATE registration SET terminal_reported = $3, imei = $4, svn = $5, imei_invalid = $6, features_list_1 = $7,"
+     " features_list_2 = $8, features_vendor = $9, active_apns = $10::text[], ue_srvcc_capability = $11,"
+     " homogeneous_ims_voice = $12, area_restricted = $13, urrp = $14, sms_registered = $15, node_number = $16,"
+     " purged = $17, telling_at = CASE WHEN $17 THEN NULL ELSE telling_at END"
+     " WHERE imsi = $1 AND domain = $2"},
+
+    {statement::remember_device, REMEMBER_DEVICE("$2", "$3", "$4", "$5")},
+
+    {statement::forget_registration, "DELETE FROM registration WHERE imsi = $1 AND domain = $2"},
+
+    {statement::purge,
+     "UPDATE registration SET purged = true, telling_at = NULL, telling_attempts = 0"
+     " WHERE imsi = $1 AND domain = $2 AND host = $3 RETURNING 1"},
+
+    {statement::store_location,
+     "UPDATE registration SET location_cell = $4::bytea, location_area = $5::bytea,"
+     " location_service_area = $6::bytea, location_geographical = $7::bytea, location_age_minutes = $8,"
+     " location_current = $9, location_at = " AT("$10")
+     " WHERE imsi = $1 AND domain = $2 AND host = $3"},
+
+    {statement::store_request,
+     "INSERT INTO node_request (kind, imsi, host, realm, domain, cancellation_type, reattach_required, idr_flags,"
+     "   user_ids, created_at, not_before)"
+     " VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9::text[], " AT("$10") ", " AT("$11") ") RETURNING id"},
+
+    {statement::take_requests,
+     "UPDATE node_request r SET not_before = " AT("$2")
+     " FROM (SELECT imsi, id FROM node_request WHERE not_before <= " AT("$1")
+     "   ORDER BY not_before LIMIT $3 FOR UPDATE SKIP LOCKED) d"
+     " WHERE r.imsi = d.imsi AND r.id = d.id"
+     " RETURNING r.id, r.kind, r.imsi, r.host, r.realm, r.domain, r.cancellation_type, r.reattach_required,"
+     "   r.idr_flags, r.user_ids, r.attempts, (extract(epoch FROM r.created_at) * 1000)::bigint"},
+
+    {statement::finish_request, "DELETE FROM node_request WHERE imsi = $1 AND id = $2"},
+
+    {statement::postpone_request,
+     "UPDATE node_request SET attempts = attempts + 1, not_before = " AT("$3") " WHERE imsi = $1 AND id = $2"},
+
+    // Subscribers changed one by one. The hint goes with the claim; who is being told just now notices by itself.
+    {statement::take_changed,
+     "WITH hint AS (DELETE FROM subscription_changed c USING"
+     "   (SELECT imsi FROM subscription_changed ORDER BY imsi LIMIT $2 FOR UPDATE SKIP LOCKED) d"
+     "   WHERE c.imsi = d.imsi RETURNING c.imsi)"
+     " UPDATE registration g SET telling_at = " AT("$1") " FROM hint h, subscriber " OF_SUBSCRIBER
+     " WHERE g.imsi = h.imsi AND s.imsi = h.imsi AND NOT g.purged AND g.telling_at IS NULL"
+     "   AND (" TOLD ") IS DISTINCT FROM (" CURRENT ")"
+     " RETURNING " UNTOLD_COLUMNS},
+
+    {statement::take_due,
+     "UPDATE registration g SET telling_at = " AT("$2")
+     " FROM (SELECT imsi, domain FROM registration WHERE telling_at <= " AT("$1")
+     "   ORDER BY telling_at LIMIT $3 FOR UPDATE SKIP LOCKED) d, subscriber " OF_SUBSCRIBER
+     " WHERE g.imsi = d.imsi AND g.domain = d.domain AND s.imsi = d.imsi"
+     " RETURNING " UNTOLD_COLUMNS},
+
+    // A stretch of all registrations: those that differ and that nobody has taken, and the last of the stretch.
+    {statement::sweep_page,
+     "SELECT imsi, domain, untold, last FROM"
+     " (SELECT x.*, lead(imsi) OVER (ORDER BY imsi, domain) IS NULL AS last FROM"
+     "   (SELECT g.imsi, g.domain, NOT g.purged AND g.telling_at IS NULL"
+     "      AND (" TOLD ") IS DISTINCT FROM (" CURRENT ") AS untold"
+     "    FROM registration g, subscriber " OF_SUBSCRIBER
+     "    WHERE (g.imsi, g.domain) > ($1, $2) AND s.imsi = g.imsi ORDER BY g.imsi, g.domain LIMIT $3) x) y"
+     " WHERE untold OR last ORDER BY imsi, domain"},
+
+    {statement::take_swept,
+     "UPDATE registration g SET telling_at = " AT("$3")
+     " FROM unnest($1::text[], $2::text[]) AS d (imsi, domain), subscriber " OF_SUBSCRIBER
+     " WHERE g.imsi = d.imsi AND g.domain = d.domain AND s.imsi = d.imsi AND NOT g.purged"
+     "   AND g.telling_at IS NULL AND (" TOLD ") IS DISTINCT FROM (" CURRENT ")"
+     " RETURNING " UNTOLD_COLUMNS},
+
+    {statement::mark_told,
+     "UPDATE registration g SET told_profile_version = $5, told_override = $6::jsonb, told_msisdn = $7,"
+     " telling_attempts = 0, telling_at ="
+     "   CASE WHEN (" CURRENT ") IS DISTINCT FROM ($5::bigint, $6::jsonb, $7::text) THEN " AT("$8") " END"
+     " FROM subscriber " OF_SUBSCRIBER
+     " WHERE g.imsi = $1 AND s.imsi = $1 AND g.domain = $2 AND g.host = $3 AND g.registered_at = " AT("$4")
+     "   AND NOT g.purged"},
+
+    {statement::postpone_telling,
+     "UPDATE registration SET telling_attempts = telling_attempts + 1, telling_at = " AT("$5")
+     " WHERE imsi = $1 AND domain = $2 AND host = $3 AND registered_at = " AT("$4") " AND NOT purged"},
+
+    {statement::mark_detached,
+     "UPDATE registration SET purged = true, telling_at = NULL, telling_attempts = 0"
+     " WHERE imsi = $1 AND domain = $2 AND host = $3 AND registered_at = " AT("$4")},
+
+    {statement::profile_versions,
+     "SELECT version, data::text FROM profile_version WHERE version = ANY($1::bigint[])"},
+
+    {statement::profile_clock, "SELECT coalesce(max(version), 0) FROM profile"},
+};
+
+// clang-format on
+
+}  // namespace
+
+std::span<const Statement> registration_statements() {
+    return table;
+}
+
+}  // namespace bindhss::store::postgres

@@ -1,0 +1,85 @@
+// SPDX-License-Identifier: Apache-2.0
+// Requests to nodes that must not be lost.
+#include <catch2/catch.hpp>
+
+#include "nodes_world.h"
+
+namespace bindhss {
+
+namespace {
+
+using namespace std::chrono_literals;
+using test::NodesWorld;
+
+/// The UE has moved and its first MME cannot be reached.
+struct UnreachableWorld : NodesWorld {
+    UnreachableWorld() {
+        REQUIRE(update(ulr_of_mme(mme1)));
+        nodes.refusal = fail(Cause::unable_to_deliver, "no peer leads there");
+        REQUIRE(update(ulr_of_mme(mme2)));
+        REQUIRE(nodes.cancelled.size() == 1);
+    }
+    /// What a daemon does whose turn it is.
+    std::size_t work() {
+        const auto due = requests_due();
+        for (const auto& request : due) run(procedure::send_node_request(ports, request));
+        return due.size();
+    }
+};
+
+}  // namespace
+
+TEST_CASE("A Cancel-Location that cannot be delivered is sent again with growing pauses", "[clr][requests]") {
+    UnreachableWorld world;
+    CHECK(world.work() == 0);
+    std::chrono::milliseconds pause = 5s;
+    for (int i = 0; i < 10; ++i) {
+        world.clock.advance(pause - 1ms);
+        CHECK(world.work() == 0);
+        world.clock.advance(1ms);
+        CHECK(world.work() == 1);
+        pause = std::min<std::chrono::milliseconds>(2 * pause, 10min);
+    }
+    CHECK(pause == 10min);
+    world.nodes.refusal.reset();
+    world.clock.advance(pause);
+    CHECK(world.work() == 1);
+    CHECK(world.nodes.cancelled.size() == 12);
+    CHECK(world.nodes.cancelled.back().destination == world.mme1);
+    world.clock.advance(24h);
+    CHECK(world.work() == 0);
+    CHECK(world.alarms.raised.empty());
+}
+
+TEST_CASE("A node that does not know the UE has nothing to cancel", "[clr][requests]") {
+    UnreachableWorld world;
+    world.nodes.refusal = fail(Cause::user_unknown);
+    world.clock.advance(5s);
+    CHECK(world.work() == 1);
+    world.clock.advance(24h);
+    CHECK(world.work() == 0);
+}
+
+TEST_CASE("After a day a request is given up with an alarm", "[clr][requests]") {
+    UnreachableWorld world;
+    for (int i = 0; i < 200 && world.alarms.raised.empty(); ++i) {
+        world.clock.advance(10min);
+        world.work();
+    }
+    REQUIRE(world.alarms.count(alarm::Id::cancel_location_failed) == 1);
+    CHECK(world.alarms.raised[0].imsi == world.imsi);
+    CHECK(world.alarms.raised[0].peer == world.mme1.host);
+    CHECK(world.nodes.cancelled.size() > 140);
+    world.clock.advance(24h);
+    CHECK(world.work() == 0);
+}
+
+TEST_CASE("The pause after failures doubles from five seconds to ten minutes", "[requests]") {
+    CHECK(procedure::retry_pause(0) == 5s);
+    CHECK(procedure::retry_pause(1) == 10s);
+    CHECK(procedure::retry_pause(6) == 320s);
+    CHECK(procedure::retry_pause(7) == 600s);
+    CHECK(procedure::retry_pause(0xffffffff) == 600s);
+}
+
+}  // namespace bindhss

@@ -1,0 +1,150 @@
+// SPDX-License-Identifier: Apache-2.0
+// The worker that tells nodes of changes: its pace, its order, its hand-over.
+#include "procedure/node_worker.h"
+
+#include <boost/asio/detached.hpp>
+#include <catch2/catch.hpp>
+
+#include "nodes_world.h"
+
+namespace bindhss {
+
+namespace {
+
+using namespace std::chrono_literals;
+using test::NodesWorld;
+
+struct Fleet : NodesWorld {
+    SystemClock real;
+    procedure::Ports live{store, alarms, nodes, random, real, settings};
+
+    explicit Fleet(int size) {
+        put_data();
+        std::vector<store::Item> items;
+        for (int i = 0; i < size; ++i)
+            items.push_back({store::PutSubscriber{member(i), AkaKeys::milenage(k, opc)}, 0});
+        if (!store.apply(items, false).empty()) throw std::runtime_error("no fleet");
+        for (int i = 0; i < size; ++i) {
+            auto request = ulr_of_mme(mme1);
+            request.imsi = member(i);
+            REQUIRE(update(request));
+        }
+    }
+    static Imsi member(int i) { return *Imsi::parse("0010100001" + std::to_string(10'000 + i)); }
+
+    /// Lets a worker run until `enough` messages have gone out, or the time is over.
+    std::chrono::milliseconds work(procedure::NodeWorkerSettings worker_settings, std::size_t enough,
+                                   std::chrono::milliseconds at_most) {
+        boost::asio::io_context io;
+        procedure::NodeWorker worker(io.get_executor(), live, worker_settings);
+        boost::asio::co_spawn(io, worker.run(), boost::asio::detached);
+        const auto begin = std::chrono::steady_clock::now();
+        const auto passed = [&] {
+            return std::chrono::duration_cast<std::chrono::milliseconds>(std::chrono::steady_clock::now() -
+                                                                         begin);
+        };
+        while (passed() < at_most && nodes.inserted.size() < enough) io.run_for(10ms);
+        const auto took = passed();
+        worker.stop();
+        io.run_for(1s);
+        return took;
+    }
+};
+
+procedure::NodeWorkerSettings quick() {
+    return {.update_rate = 100'000, .lease = 30s, .poll = 20ms, .settle = 100ms};
+}
+
+}  // namespace
+
+TEST_CASE("Each node of a changed profile is told exactly once", "[worker]") {
+    Fleet world(300);
+    world.data.ambr->uplink = 3;
+    world.put_data();
+    world.work(quick(), 300, 20s);
+    world.work(quick(), 301, 500ms);
+    REQUIRE(world.nodes.inserted.size() == 300);
+    std::set<Imsi> told;
+    for (const auto& insert : world.nodes.inserted) told.insert(insert.imsi);
+    CHECK(told.size() == 300);
+}
+
+TEST_CASE("A profile that changes while the worker runs is noticed, and again after it settles", "[worker]") {
+    Fleet world(20);
+    boost::asio::io_context io;
+    procedure::NodeWorker worker(io.get_executor(), world.live, quick());
+    boost::asio::co_spawn(io, worker.run(), boost::asio::detached);
+    io.run_for(300ms);
+    CHECK(world.nodes.inserted.empty());
+    world.data.ambr->uplink = 4;
+    world.put_data();
+    const auto end = std::chrono::steady_clock::now() + 20s;
+    while (world.nodes.inserted.size() < 20 && std::chrono::steady_clock::now() < end) io.run_for(10ms);
+    io.run_for(400ms);
+    CHECK(world.nodes.inserted.size() == 20);
+    worker.stop();
+    io.run_for(1s);
+}
+
+TEST_CASE("Nodes are told at the configured rate", "[worker]") {
+    Fleet world(60);
+    world.data.ambr->uplink = 5;
+    world.put_data();
+    auto settings = quick();
+    settings.update_rate = 40;
+    const auto took = world.work(settings, 60, 20s);
+    CHECK(world.nodes.inserted.size() == 60);
+    CHECK(took > 1'200ms);  // 60 at 40 in a second, but for what the first tick may do
+    CHECK(took < 10s);
+}
+
+TEST_CASE("A subscriber that changes alone does not wait behind a profile", "[worker]") {
+    Fleet world(200);
+    world.data.ambr->uplink = 6;
+    world.put_data();
+    boost::asio::io_context io;
+    auto settings = quick();
+    settings.update_rate = 20;  // ten seconds for all
+    procedure::NodeWorker worker(io.get_executor(), world.live, settings);
+    boost::asio::co_spawn(io, worker.run(), boost::asio::detached);
+    const auto end = std::chrono::steady_clock::now() + 20s;
+    while (world.nodes.inserted.size() < 10 && std::chrono::steady_clock::now() < end) io.run_for(10ms);
+    store::PutSubscriber one{Fleet::member(199)};
+    one.override_document = R"({"ambr":{"uplink":77,"downlink":78}})";
+    world.put(one);
+    const auto is_told = [&] {
+        return std::any_of(world.nodes.inserted.begin(), world.nodes.inserted.end(),
+                           [](const auto& insert) { return insert.imsi == Fleet::member(199); });
+    };
+    while (!is_told() && std::chrono::steady_clock::now() < end) io.run_for(10ms);
+    CHECK(is_told());
+    CHECK(world.nodes.inserted.size() < 150);
+    worker.stop();
+    io.run_for(1s);
+}
+
+TEST_CASE("What one worker took and did not finish, another does when the lease is over", "[worker]") {
+    Fleet world(5);
+    world.data.ambr->uplink = 7;
+    world.put_data();
+    const store::Claim claim{world.real.now(), 300ms, 3};  // one that dies right after
+    CHECK(world.run(world.store.sweep_untold(std::nullopt, claim)).value().untold.size() == 3);
+    world.work(quick(), 2, 150ms);
+    CHECK(world.nodes.inserted.size() == 2);
+    world.work(quick(), 5, 20s);
+    CHECK(world.nodes.inserted.size() == 5);
+}
+
+TEST_CASE("The worker sends requests whose time has come", "[worker][requests]") {
+    Fleet world(1);
+    world.nodes.refusal = fail(Cause::unable_to_deliver);
+    auto request = world.ulr_of_mme(world.mme2);
+    request.imsi = Fleet::member(0);
+    REQUIRE(world.update(request));  // at the manual clock's time, long past
+    world.nodes.refusal.reset();
+    world.nodes.cancelled.clear();
+    world.work(quick(), 1, 400ms);
+    CHECK(world.nodes.cancelled.size() == 1);
+}
+
+}  // namespace bindhss
