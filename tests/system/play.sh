@@ -10,7 +10,7 @@ play() {
         "$BINDHSS_EMU" run "$file" --connect "$address" --connect-timeout 30s --ctl "$BINDHSSCTL --config $config" \
             --colour never >"$world/played" 2>&1 || failed+=("$(basename "$file" .yaml)")
         if grep -qE '^ FAIL|^bindhss-emu:' "$world/played"; then cat "$world/played"; fi
-        sed -n '/ expected +came/,$p' "$world/played" | grep -c '^ ok' || true
+        echo "   $(sed -n '/ expected  *came/,$p' "$world/played" | grep -c '^ ok') steps as expected"
     done
     [ ${#failed[@]} -eq 0 ] || {
         echo "FAILED: not as expected: ${failed[*]}" >&2
