@@ -88,17 +88,15 @@ class Installer {
     // 3GPP has named some AVPs alike in different specifications (External-Identifier is one); the one that
     // comes later has its code behind its name.
     [[nodiscard]] dict_object* create_avp(const AvpRow& row) const {
+        auto name = std::string(row.name);
+        dict_avp_request request{row.vendor, 0, name.data()};
         dict_object* object = nullptr;
-        int code = 0;
-        for (const auto& suffix : {std::string(), ":" + std::to_string(row.code)}) {
-            auto name = std::string(row.name) + suffix;
-            dict_avp_data data{row.code,    row.vendor,
-                               name.data(), AVP_FLAG_VENDOR | AVP_FLAG_MANDATORY,
-                               row.flags,   static_cast<dict_avp_basetype>(row.type)};
-            code = fd_dict_new(dict_, DICT_AVP, &data, nullptr, &object);
-            if (code != EEXIST) break;
-        }
-        require(code, "AVP " + std::string(row.name));
+        require(fd_dict_search(dict_, DICT_AVP, AVP_BY_NAME_AND_VENDOR, &request, &object, 0), "AVP " + name);
+        if (object != nullptr) name += ":" + std::to_string(row.code);
+        dict_avp_data data{row.code,    row.vendor,
+                           name.data(), AVP_FLAG_VENDOR | AVP_FLAG_MANDATORY,
+                           row.flags,   static_cast<dict_avp_basetype>(row.type)};
+        require(fd_dict_new(dict_, DICT_AVP, &data, nullptr, &object), "AVP " + name);
         return object;
     }
 

@@ -1,6 +1,4 @@
 // SPDX-License-Identifier: Apache-2.0
-#include <array>
-
 #include "diameter_dict/s6a.h"
 
 namespace bindhss::diameter_dict {
@@ -21,7 +19,8 @@ constexpr AvpRow s6a(std::uint32_t code, std::string_view name, AvpType type, st
 }
 
 // clang-format off
-constexpr std::array avps{
+// Not std::array: clang deduces no array of so many.
+constexpr AvpRow avps[] = {
     s6a(1400, "Subscription-Data", grp, flags_mv),
     s6a(1401, "Terminal-Information", grp, flags_mv),
     s6a(1402, "IMEI", oct, flags_mv),
