@@ -298,11 +298,11 @@ TEST_CASE("A dump that is altered anywhere is read or refused, and never read be
     for (int round = 0; round < 20'000; ++round) {
         // Of exactly its size, so that a sanitizer sees what is read beyond it.
         std::vector<char> altered(dump.begin(), dump.end());
-        for (unsigned n = 1 + random() % 4; n > 0; --n) {
+        for (auto n = 1 + random() % 4; n > 0; --n) {
             const auto at = random() % altered.size();
             switch (random() % 4) {
                 case 0:
-                    altered[at] = static_cast<char>(random());
+                    altered[at] = static_cast<char>(random() & 0xff);
                     break;
                 case 1:
                     altered[at] = static_cast<char>(altered[at] ^ (1 << random() % 8));
@@ -312,7 +312,7 @@ TEST_CASE("A dump that is altered anywhere is read or refused, and never read be
                     break;
                 default:
                     altered.insert(altered.begin() + static_cast<std::ptrdiff_t>(at),
-                                   static_cast<char>(random()));
+                                   static_cast<char>(random() & 0xff));
             }
         }
         altered.shrink_to_fit();
@@ -327,10 +327,10 @@ TEST_CASE("An export in JSON that is altered anywhere is read or refused") {
     std::size_t refused = 0;
     for (int round = 0; round < 5'000; ++round) {
         std::vector<char> altered(text.begin(), text.end());
-        for (unsigned n = 1 + random() % 3; n > 0; --n) {
+        for (auto n = 1 + random() % 3; n > 0; --n) {
             const auto at = random() % altered.size();
             if (random() % 2 == 0) {
-                altered[at] = static_cast<char>(random());
+                altered[at] = static_cast<char>(random() & 0xff);
             } else {
                 altered.resize(at + 1);
             }

@@ -260,7 +260,8 @@ class Tables {
             notes.warn("is disabled: all packet services are barred");
             data.operator_determined_barring = operator_determined_barring::all_packet_services;
         }
-        if (!fields.boolean("roaming_enabled").value_or(true) || fields.says_something("roaming_rule_list"))
+        const bool has_rules = fields.says_something("roaming_rule_list");
+        if (!fields.boolean("roaming_enabled").value_or(true) || has_rules)
             notes.warn("its roaming rules are not taken over: set \"roaming\" of its profile");
     }
 

@@ -14,7 +14,9 @@ namespace bindhss::ctl {
 /// about.
 class ImportSet {
   public:
-    /// `text` is the content of the file called `name`.
+    /// What was read in the file called `name`.
+    void add(const std::string& name, Reading reading);
+    /// `text` is the content of the file, in one of the forms of readers.h.
     void add(const std::string& name, std::string_view text);
     /// Something about a whole file: it cannot be read.
     void refuse(const std::string& name, const std::string& why) { errors_.push_back(name + ": " + why); }

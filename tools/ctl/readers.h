@@ -17,4 +17,7 @@ namespace bindhss::ctl {
 /// By the first character that is not blank: '{' or '[' begins JSON.
 [[nodiscard]] Reading read_import(std::string_view text);
 
+/// Any of these, and those of other HSSes' files (import_open5gs.h ff.).
+using Reader = std::function<Reading(std::string_view)>;
+
 }  // namespace bindhss::ctl
