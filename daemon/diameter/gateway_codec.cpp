@@ -20,6 +20,7 @@ constexpr std::size_t ipv6_octets = 16;
 }  // namespace
 
 OctetString encode_address(std::string_view text) {
+    if (text.find('\0') != std::string_view::npos) return {};
     const std::string terminated(text);
     std::array<std::uint8_t, ipv6_octets> address{};
     OctetString octets;
