@@ -359,9 +359,8 @@ TEST_CASE(
 }
 
 TEST_CASE("Commands that an HSS does not serve are refused by the switch") {
-    const auto octets =
-        frame(0xc0, 317, application_s6a,
-              concat({request_head(), make_avp(avp_id::destination_host, "hss.example"), user(),
-                      make_avp(avp_id::cancellation_type, 2U)}));
+    const auto octets = frame(0xc0, 317, application_s6a,
+                              concat({request_head(), make_avp(avp_id::destination_host, "hss.example"),
+                                      user(), make_avp(avp_id::cancellation_type, 2U)}));
     refused(decode_request(received(octets)), Cause::command_unsupported, {});
 }
