@@ -4,7 +4,7 @@
 . "$(dirname "$0")/lib.sh"
 . "$(dirname "$0")/play.sh"
 
-write_config
+write_config "  request_timeout: 2s"
 daemon_start
 if [ $# -eq 0 ]; then set -- "$root"/config/scenarios/*.yaml; fi
 play "127.0.0.1:$port" "$@"
