@@ -83,6 +83,72 @@ struct TemporaryFile {
 
 }  // namespace
 
+TEST_CASE("bindhssctl: equipment is listed, shown by the entry that decides, and taken off") {
+    Session s;
+    CHECK(s.run({"equipment", "set", "35824005", "--status", "grey", "--comment", "watched"}) == 0);
+    CHECK(s.run({"equipment", "set", "35824005", "--svn", "07", "--status", "black"}) == 0);
+    CHECK(s.run({"equipment", "set", "358240051111110", "--status", "white"}) == 0);
+    CHECK(s.run({"equipment", "show", "3582400500000107", "--json"}) == 0);
+    CHECK(s.out == R"({"imei":"35824005000000-35824005999999","svn":"07","status":"black","comment":""})"
+                   "\n");
+    CHECK(s.run({"equipment", "show", "35824005000001"}) == 0);
+    CHECK(s.out.find("status     grey") != std::string::npos);
+    CHECK(s.run({"equipment", "show", "35824005111111", "--svn", "07"}) == 0);
+    CHECK(s.out.find("status     white") != std::string::npos);
+    CHECK(s.run({"equipment", "list"}) == 0);
+    CHECK(s.out ==
+          "IMEI                           SVN  STATUS  COMMENT\n"
+          "35824005000000-35824005999999  -    grey    watched\n"
+          "35824005000000-35824005999999  07   black   -\n"
+          "35824005111111                 -    white   -\n");
+    CHECK(s.run({"equipment", "list", "--limit", "1"}) == 0);
+    CHECK(s.err == "bindhssctl: the first 1 only; --limit shows more\n");
+
+    CHECK(s.run({"equipment", "set", "35824005", "--status", "none"}) == 0);
+    CHECK(s.run({"equipment", "show", "35824005000001"}) == 1);
+    CHECK(s.err ==
+          "bindhssctl: device 35824005000001 is in no list: eir.unknown of the configuration decides\n");
+    CHECK(s.run({"equipment", "show", "12"}) == 1);
+    CHECK(s.err == "bindhssctl: imei '12' is not 14 to 16 digits\n");
+    CHECK(s.run({"equipment", "set", "35824005", "--status", "blue"}) == 1);
+    CHECK(s.err == "bindhssctl: status 'blue' is none of white, grey, black, none\n");
+    CHECK(s.run({"equipment", "set", "35824005", "--status", "black", "--svn", "7"}) == 1);
+    CHECK(s.err == "bindhssctl: svn '7' is not two digits\n");
+    CHECK(s.run({"equipment", "set", "35824005"}) == 2);
+}
+
+TEST_CASE("bindhssctl: equipment comes from CSV and JSON too") {
+    Session s;
+    CHECK(s.run({"import", "-"}, "imei,svn,status,comment\n35824005,,grey,watched\n35824005,07,black,\n") ==
+          0);
+    CHECK(s.store.equipment(10).size() == 2);
+    CHECK(s.run({"import", "-"}, R"({"equipment": [{"imei": "35824005", "status": "none"},
+        {"imei": "35824006111111", "status": "white"}]})") == 0);
+    CHECK(s.store.equipment(10).size() == 2);
+    CHECK(s.run({"import", "-"}, "imei,status\n35824005,grey\n35824005,black\n") == 1);
+    CHECK(s.err.find("3: equipment 35824005000000-35824005999999 is already at (standard input):2") !=
+          std::string::npos);
+}
+
+TEST_CASE("bindhssctl: files of other HSSes are imported whole or not at all, and say what they hold") {
+    Session s;
+    const std::string samples = BINDHSS_SOURCE_DIR "/tests/vectors/import/";
+    CHECK(s.run({"import"}) == 2);
+    CHECK(s.run({"import", "open5gs"}) == 2);
+    CHECK(s.run({"import", "open5gs", samples + "open5gs_relaxed.json", "--dry-run"}) == 0);
+    CHECK(s.out.find("would import 3 subscribers") == 0);
+    CHECK(s.store.subscribers(10).empty());
+    CHECK(s.run({"import", "open5gs", samples + "open5gs_relaxed.json"}) == 0);
+    CHECK(s.store.subscribers(10).size() == 3);
+    CHECK(s.run({"import", "pyhss", samples + "pyhss.json"}) == 0);
+    CHECK(s.run({"import", "srsepc", samples + "srsepc_user_db.csv", "--apn", "srsapn"}) == 0);
+    CHECK(s.store.subscribers(10).size() == 8);
+    CHECK(s.run({"import", "srsepc", samples + "open5gs_relaxed.json"}) == 1);
+    CHECK(s.err.find("nothing was imported") != std::string::npos);
+    CHECK(s.run({"import", "open5gs", "/no/such/file"}) == 1);
+    CHECK(s.err.find("/no/such/file: cannot be read") == 0);
+}
+
 TEST_CASE("bindhssctl: a subscriber, a device, its key and their binding are set and shown") {
     Session s;
     const TemporaryFile key("kme", kme + "\n");
