@@ -272,7 +272,8 @@ LineError unknown_profile(const Planned<RemoveProfile>& removal) {
 
 LineError profile_in_use(const Planned<RemoveProfile>& removal, std::uint64_t subscribers) {
     return {removal.line, "the profile " + quoted(removal.put->name) + " is that of " +
-                              std::to_string(subscribers) + " subscribers"};
+                              std::to_string(subscribers) +
+                              (subscribers == 1 ? " subscriber" : " subscribers")};
 }
 
 OverrideCheck check_override_of(std::string_view imsi, std::string_view profile_document,
