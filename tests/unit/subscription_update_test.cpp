@@ -179,6 +179,8 @@ TEST_CASE("After any changes the node holds what an Update-Location would give i
     const auto chance = [&](unsigned one_in) { return random() % one_in == 0; };
     for (int run = 0; run < 60; ++run) {
         NodesWorld world;
+        world.settings.odb_unsupported =
+            run % 4 < 2 ? subscription::OdbUnsupported::restrict : subscription::OdbUnsupported::ignore;
         world.put_data();
         const bool mme = run % 2 == 0;
         auto request = mme ? world.ulr_of_mme(world.mme1) : world.ulr_of_sgsn(world.sgsn1);
@@ -206,7 +208,7 @@ TEST_CASE("After any changes the node holds what an Update-Location would give i
                     apn.service_selection = "apn" + std::to_string(apns.size() + 1);
                     apns.push_back(apn);
                 }
-                apns[0].qci = 5 + random() % 5;
+                apns[0].qci = static_cast<std::uint32_t>(5 + random() % 5);
             }
             world.put_data();
             const store::Claim claim{world.clock.now(), 30s, 10};

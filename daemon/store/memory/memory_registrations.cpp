@@ -249,7 +249,9 @@ void MemoryStore::note_changed(const Tables& before, Tables& after) {
     for (const auto& [imsi, record] : after.subscribers) {
         const auto old = before.subscribers.find(imsi);
         if (old == before.subscribers.end()) continue;
-        if (subscription_of(before, old->second) != subscription_of(after, record))
+        const auto& was = old->second;
+        if (was.profile != record.profile || was.override_document != record.override_document ||
+            was.msisdn != record.msisdn)
             after.changed.insert(imsi);
     }
 }

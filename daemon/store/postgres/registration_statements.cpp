@@ -9,6 +9,8 @@ namespace {
 // clang-format off
 
 #define AT(parameter) "to_timestamp(" parameter "::float8 / 1000)"
+// Of the same registration, as far as its time is known outside: to a millisecond.
+#define MADE_AT(column, parameter) "abs(extract(epoch FROM " column " - " AT(parameter) ")) < 0.001"
 #define REMEMBER_DEVICE(imei, svn, at, host) \
     "INSERT INTO association (imsi, imei, svn, first_seen, last_seen, host)" \
     " SELECT $1, " imei "::bigint, coalesce(" svn ", ''), " AT(at) ", " AT(at) ", " host \
@@ -139,16 +141,16 @@ constexpr Statement table[] = {
      " telling_attempts = 0, telling_at ="
      "   CASE WHEN (" CURRENT ") IS DISTINCT FROM ($5::bigint, $6::jsonb, $7::text) THEN " AT("$8") " END"
      " FROM subscriber " OF_SUBSCRIBER
-     " WHERE g.imsi = $1 AND s.imsi = $1 AND g.domain = $2 AND g.host = $3 AND g.registered_at = " AT("$4")
+     " WHERE g.imsi = $1 AND s.imsi = $1 AND g.domain = $2 AND g.host = $3 AND " MADE_AT("g.registered_at", "$4")
      "   AND NOT g.purged"},
 
     {statement::postpone_telling,
      "UPDATE registration SET telling_attempts = telling_attempts + 1, telling_at = " AT("$5")
-     " WHERE imsi = $1 AND domain = $2 AND host = $3 AND registered_at = " AT("$4") " AND NOT purged"},
+     " WHERE imsi = $1 AND domain = $2 AND host = $3 AND " MADE_AT("registered_at", "$4") " AND NOT purged"},
 
     {statement::mark_detached,
      "UPDATE registration SET purged = true, telling_at = NULL, telling_attempts = 0"
-     " WHERE imsi = $1 AND domain = $2 AND host = $3 AND registered_at = " AT("$4")},
+     " WHERE imsi = $1 AND domain = $2 AND host = $3 AND " MADE_AT("registered_at", "$4")},
 
     {statement::profile_versions,
      "SELECT version, data::text FROM profile_version WHERE version = ANY($1::bigint[])"},
