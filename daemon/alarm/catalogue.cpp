@@ -125,19 +125,20 @@ constexpr std::array table{
         "The device was reported stolen, or is barred by its type or software version; or the entry that "
         "decides is wider than was meant.",
         "See which entry decides: bindhssctl equipment show <IMEI>. If it is right, the IMSI of the alarm "
-        "tells "
-        "whose card is in the device; if not, list the device: bindhssctl equipment set <IMEI> --status "
-        "white.",
+        "tells whose card is in the device; if not, list the device: bindhssctl equipment set <IMEI> "
+        "--status white.",
     },
     Description{
         Id::cancel_location_failed,
         "cancel_location_failed",
         Severity::minor,
-        "A request of ours (Cancel-Location, Reset) could not be delivered to its node for a day, and was given "
+        "A request of ours (Cancel-Location, Reset) could not be delivered to its node for a day, and was "
+        "given "
         "up.",
         "The node has been taken out of service, or its name has changed; or no peer leads to it any more.",
-        "Look whether the node still exists and is connected: bindhssctl peer list. If it is gone for good there "
-        "is nothing to do; else reset it, or detach the subscriber there.",
+        "If the node is gone for good there is nothing to do. Else see in the log why it is not connected, "
+        "and "
+        "detach the subscriber there.",
     },
     Description{
         Id::subscription_update_failed,
