@@ -2,6 +2,7 @@
 // Profiles, overrides and the removal of either, in every store.
 #include <catch2/catch.hpp>
 
+#include "store/postgres/migrations.h"
 #include "store/worlds.h"
 #include "subscription/document.h"
 
@@ -291,15 +292,49 @@ TEMPLATE_TEST_CASE("a profile in use, the default one, and one that is not there
 }
 
 TEST_CASE("old profiles become documents when the database is brought up to date") {
-    const TestDatabase database;
-    // What 0001 makes of a profile is what 0006 makes a document of: the default one went that way.
-    CHECK(database.query("SELECT data->'apns'->'1'->>'apn' FROM profile WHERE name = 'default'") ==
-          "internet");
-    CHECK(subscription::read_document(database.query("SELECT data::text FROM profile WHERE name = 'default'"))
-              .value() == subscription::read_document(subscription::default_document()).value());
-    CHECK(
-        database.query(
-            "SELECT count(*) FROM profile_version v JOIN profile p USING (version) WHERE v.data = p.data") ==
-        "1");
-    CHECK(database.query("SELECT has_service FROM profile") == "t");
+    const TestDatabase database(false);
+    auto until_then = store::postgres::embedded_migrations();
+    const auto all = until_then;
+    until_then.resize(5);
+    store::postgres::migrate(database.url(), quiet_log(), until_then);
+    database.query(
+        "INSERT INTO profile (name, access_restriction_data, operator_determined_barring, rau_tau_timer_s,"
+        " charging_characteristics, ambr_uplink, ambr_downlink, default_context_identifier)"
+        " VALUES ('old', 3, 5, 3240, '0800', 1000, 4294967295, 2), ('bare', 0, 0, 0, '', 1, 1, 1)");
+    database.query(
+        "INSERT INTO profile_apn SELECT id, 1, '*', 0, 9, 8, false, true, NULL, NULL FROM profile WHERE name "
+        "= 'old'"
+        " UNION ALL SELECT id, 2, 'ims', 3, 5, 1, true, false, 7, 8 FROM profile WHERE name = 'old'");
+    database.query(
+        "INSERT INTO subscriber (imsi, profile_id) SELECT '001010000000001', id FROM profile"
+        " WHERE name = 'old'");
+    CHECK(store::postgres::migrate(database.url(), quiet_log()) == all.size() - 5);
+
+    const auto document = [&](const std::string& name) {
+        return subscription::read_document(
+                   database.query("SELECT data::text FROM profile WHERE name = '" + name + "'"))
+            .value();
+    };
+    CHECK(document("default") == subscription::read_document(subscription::default_document()).value());
+    CHECK(document("old") == subscription::read_document(
+                                 R"({"access_restriction": ["utran", "geran"], "rau_tau_timer_s": 3240,
+                  "operator_determined_barring": ["all_packet_services", "roamer_access_vplmn_ap"],
+                  "charging_characteristics": "0800", "ambr": {"uplink": 1000, "downlink": 4294967295},
+                  "default_context": 2, "apns": {"1": {"apn": "*", "pdn_type": "ipv4"},
+                  "2": {"apn": "ims", "pdn_type": "ipv4_or_ipv6", "qci": 5, "ambr": {"uplink": 7, "downlink": 8},
+                  "arp": {"priority_level": 1, "preemption_capability": true,
+                          "preemption_vulnerability": false}}}})")
+                                 .value());
+    CHECK_FALSE(document("bare").data.has_eps());
+    CHECK(database.query("SELECT string_agg(name, ',' ORDER BY name) FROM profile WHERE has_service") ==
+          "default,old");
+    CHECK(database.query("SELECT count(*) FROM profile_version v JOIN profile p USING (version)"
+                         " WHERE v.data = p.data AND v.profile_id = p.id") == "3");
+    CHECK(database.query("SELECT override::text || coalesce(has_service::text, '-') FROM subscriber") ==
+          "{}-");
+    // Whoever changes the document makes a version of it.
+    database.query("UPDATE profile SET data = data || '{\"ics\": true}' WHERE name = 'old'");
+    CHECK(database.query("SELECT count(*) FROM profile_version") == "4");
+    CHECK(database.query("SELECT v.data = p.data FROM profile p JOIN profile_version v USING (version)"
+                         " WHERE p.name = 'old'") == "t");
 }
