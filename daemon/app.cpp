@@ -126,6 +126,7 @@ diameter::Quirks quirks(const config::NodeSettings& node) {
     for (const auto quirk : node.quirks) {
         if (quirk == config::Quirk::ula_error_stub) result.ula_error_stub = true;
         if (quirk == config::Quirk::no_route_record) result.no_route_record = true;
+        if (quirk == config::Quirk::features_optional) result.features_optional = true;
     }
     return result;
 }

@@ -6,8 +6,9 @@ namespace bindhss::config {
 
 namespace {
 
-constexpr std::array<Choice<Quirk>, 2> quirks{
-    {{"ula_error_stub", Quirk::ula_error_stub}, {"no_route_record", Quirk::no_route_record}}};
+constexpr std::array<Choice<Quirk>, 3> quirks{{{"ula_error_stub", Quirk::ula_error_stub},
+                                               {"no_route_record", Quirk::no_route_record},
+                                               {"features_optional", Quirk::features_optional}}};
 constexpr std::array<Choice<UnlistedRealms>, 3> unlisted{{{"derive", UnlistedRealms::derive},
                                                           {"allow", UnlistedRealms::allow},
                                                           {"reject", UnlistedRealms::reject}}};
@@ -84,7 +85,9 @@ void add_nodes(std::vector<Setting<Settings>>& table) {
          "ula_error_stub, for MMEs of Open5GS: an Update-Location-Answer with an error carries "
          "ULA-Flags and a stub of Subscription-Data, without which the MME drops it and the phone waits in "
          "vain. no_route_record, for a relay that hides the hops behind it: its requests need no "
-         "Route-Record.",
+         "Route-Record. features_optional, for a node that sets the M bit of Supported-Features on "
+         "everything: "
+         "features that this HSS has not are not used, instead of being refused with 5011.",
          [](Settings& s, const YAML::Node& node, const std::string& name, Problems& problems) {
              const auto check =
                  no_double<NodeSettings>(problems, [](const NodeSettings& n) { return n.identity; });

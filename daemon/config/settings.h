@@ -46,8 +46,9 @@ struct TlsSettings {
 
 /// Where single nodes are served otherwise than the standards say; off unless a node is named.
 enum class Quirk : std::uint8_t {
-    ula_error_stub,   ///< an error in Update-Location-Answer has the AVPs that Open5GS looks for first
-    no_route_record,  ///< a relay that hides the hops behind it
+    ula_error_stub,     ///< an error in Update-Location-Answer has the AVPs that Open5GS looks for first
+    no_route_record,    ///< a relay that hides the hops behind it
+    features_optional,  ///< the M bit of Supported-Features is not meant
 };
 
 struct NodeSettings {

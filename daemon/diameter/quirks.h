@@ -15,6 +15,9 @@ struct Quirks {
     bool ula_error_stub = false;
     /// A relay that hides the hops behind it: its requests need no Route-Record.
     bool no_route_record = false;
+    /// A node that sets the M bit of Supported-Features without meaning it (TS 29.229 7.2): features that
+    /// this HSS has not are left out of use instead of being refused with 5011.
+    bool features_optional = false;
     bool operator==(const Quirks&) const = default;
 };
 

@@ -111,7 +111,7 @@ void S6aServer::tell(const Line& line, const Outcome& outcome) {
 asio::awaitable<void> S6aServer::answer(std::unique_ptr<IncomingRequest> request, std::string key) {
     const Line line(*request);
     try {
-        const auto outcome = co_await run(request->message());
+        const auto outcome = co_await run(*request);
         const auto joined = duplicates_.leave(key);
         respond(*request, outcome);
         for (const auto& duplicate : joined) respond(*duplicate, outcome);
@@ -123,8 +123,9 @@ asio::awaitable<void> S6aServer::answer(std::unique_ptr<IncomingRequest> request
     }
 }
 
-asio::awaitable<S6aServer::Outcome> S6aServer::run(const Message& request) {
-    if (demands_more_than(ports_->settings.features, request)) {
+asio::awaitable<S6aServer::Outcome> S6aServer::run(const IncomingRequest& incoming) {
+    const auto& request = incoming.message();
+    if (!incoming.quirks().features_optional && demands_more_than(ports_->settings.features, request)) {
         co_return fail(Cause::feature_unsupported, "the node demands features that this HSS has not");
     }
     auto decoded = decode_request(request);

@@ -43,7 +43,7 @@ class S6aServer final : public procedure::NodeClient {
 
     void receive(std::unique_ptr<IncomingRequest> request);
     boost::asio::awaitable<void> answer(std::unique_ptr<IncomingRequest> request, std::string key);
-    boost::asio::awaitable<Outcome> run(const Message& request);
+    boost::asio::awaitable<Outcome> run(const IncomingRequest& incoming);
     void respond(IncomingRequest& request, const Outcome& outcome) const;
     void tell(const Line& line, const Outcome& outcome);
     bool tell_of_failure();

@@ -209,6 +209,11 @@ TEST_CASE("Features that are demanded and missing are refused with those that th
     const auto list = answer.find(avp_id::supported_features);
     REQUIRE(list);
     CHECK(list->find(avp_id::feature_list)->u32() == features::implemented.list_1);
+    Quirks quirks;
+    quirks.features_optional = true;
+    const auto served = hss.ask(ulr_with(features), quirks);
+    const auto result = served.answers.at(0).find(avp_id::experimental_result);
+    CHECK((!result || result->find(avp_id::experimental_result_code)->u32() != 5011));
 }
 
 TEST_CASE("An error ULA has the stub for a node with that quirk, and for no other") {

@@ -157,8 +157,9 @@ TEST_CASE("a value of the wrong type or outside its range is refused with its li
         {"diameter: {tls: 1}", "f:1: diameter.tls: is a section: its keys stand below it, indented"},
         {"nodes: [{identity: \"*a\"}]", "f:1: nodes[1].identity: is not a name, \"*.<realm>\" or \"*\""},
         {"nodes: [{identity: a, quirks: [ula_eror_stub]}]",
-         "f:1: nodes[1].quirks: 'ula_eror_stub' is none of ula_error_stub, no_route_record, did you mean "
-         "'ula_error_stub'?"},
+         "f:1: nodes[1].quirks: 'ula_eror_stub' is none of ula_error_stub, no_route_record, "
+         "features_optional, did "
+         "you mean 'ula_error_stub'?"},
         {"nodes: [{identity: a}, {identity: a}]", "f:1: nodes[2]: is the same as number 1"},
         {"roaming: {realms: [{realm: a, plmns: [1]}]}",
          "f:1: roaming.realms[1].plmns: is not a PLMN: MCC and MNC, such as \"00101\" or \"001/01\""},
