@@ -41,7 +41,8 @@ struct Settings {
     bool imei_absent_allowed_enforce = false;
     ServingNetworks serving_networks;                ///< which PLMNs the nodes of a realm may speak for
     s6a::Features features = features::implemented;  ///< what this HSS announces
-    /// Something is barred that a node cannot bar: the safe answer, for a node that says nothing bars nothing.
+    /// Something is barred that a node cannot bar: the safe answer, for a node that says nothing bars
+    /// nothing.
     subscription::OdbUnsupported odb_unsupported = subscription::OdbUnsupported::reject;
     std::vector<OctetString>
         reset_ids;  ///< Reset-IDs of this HSS (7.3.184); none: the feature is not announced
