@@ -23,9 +23,6 @@ constexpr RatRestriction rat_restrictions[] = {
     {s6a::RatType::lte_m, access_restriction::wb_eutran | access_restriction::lte_m},
 };
 
-/// Bit 0 of Core-Network-Restrictions is never sent (7.3.230): it is the HSS's own, and forbids the EPC.
-constexpr std::uint32_t no_epc = 1U << 0;
-
 bool non_ip_alone(const SubscriptionData& data) {
     const auto& apns = data.apn_configuration_profile->apns;
     return std::all_of(apns.begin(), apns.end(), [](const auto& apn) { return apn.non_ip.value_or(false); });
@@ -83,7 +80,8 @@ std::optional<Failure> check_subscription(const Subscription& subscription,
     const auto& data = subscription.data;
     const auto domain = domain_of(request.flags);
     if (auto failure = check_domain(data, domain, common)) return failure;
-    if ((data.core_network_restrictions.value_or(0) & no_epc) != 0)
+    const auto restrictions = data.core_network_restrictions.value_or(0);
+    if (domain == s6a::Domain::mme && (restrictions & core_network_restriction::no_epc) != 0)
         return unknown_eps(data, "Core-Network-Restrictions forbid the EPC");
     if (rat_restricted(data.restricted(), request.rat_type))
         return fail(Cause::rat_not_allowed, "Access-Restriction-Data forbids the RAT");

@@ -33,6 +33,7 @@ class Fitting {
         if (!has_2(s6a::feature_2::external_identifier)) data_.external_identifier.clear();
         if (!has_1(s6a::feature_1::trace)) data_.trace_data.reset();
         if (!node_.gprs_wanted) data_.gprs_subscription_data.reset();
+        if (without_epc()) data_.apn_configuration_profile.reset();
         if (node_.domain == s6a::Domain::sgsn) leave_out_what_is_for_mmes();
         contexts();
         const bool sgsn_has_some = node_.domain == s6a::Domain::sgsn && data_.has_gprs();
@@ -89,6 +90,15 @@ class Fitting {
         data_.aerial_ue.reset();
         data_.core_network_restrictions.reset();
         data_.paging_time_windows.clear();
+    }
+
+    /// Takes the HSS's own mark out of what is sent.
+    bool without_epc() {
+        auto& restrictions = data_.core_network_restrictions;
+        if (!restrictions || (*restrictions & core_network_restriction::no_epc) == 0) return false;
+        *restrictions &= ~core_network_restriction::no_epc;
+        if (*restrictions == 0) restrictions.reset();
+        return true;
     }
 
     /// APNs of a kind that the node has not announced are left out; the default moves to one that is left.

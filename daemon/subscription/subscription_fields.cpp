@@ -66,7 +66,8 @@ constexpr std::array<Bit, 5> data_flags{{{1U << 0, "ps_and_sms_only"},
                                          {1U << 3, "pdn_connection_restricted"},
                                          {1U << 4, "no_acknowledged_downlink_nas_data"}}};
 constexpr std::array<Bit, 2> mps_bits{{{1U << 0, "cs"}, {1U << 1, "eps"}}};
-constexpr std::array<Bit, 1> core_network_bits{{{core_network_restriction::no_5gc, "no_5gc"}}};
+constexpr std::array<Bit, 2> core_network_bits{
+    {{core_network_restriction::no_epc, "no_epc"}, {core_network_restriction::no_5gc, "no_5gc"}}};
 constexpr std::array<Bit, 2> aerial_permissions{{{0, "allowed"}, {1, "not_allowed"}}};
 constexpr std::array<Bit, 5> edrx_rats{
     {{1000, "utran"}, {1001, "geran"}, {1004, "wb_eutran"}, {1005, "nb_iot"}, {1007, "lte_m"}}};
@@ -202,7 +203,8 @@ constexpr std::array root_fields{
         "paging_time_windows", "7.3.226", "Paging-Time-Window"),
     root<Bits<core_network_bits>, &D::core_network_restrictions>("core_network_restrictions", "7.3.230",
                                                                  "Core-Network-Restrictions"),
-    root<ObjectOf<RoamingRules>, &R::roaming>("roaming", "ours", "which PLMNs may serve the subscriber")};
+    root<ObjectWhenSaid<RoamingRules>, &R::roaming>("roaming", "ours",
+                                                    "which PLMNs may serve the subscriber")};
 
 }  // namespace
 

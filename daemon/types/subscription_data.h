@@ -209,6 +209,8 @@ inline constexpr std::uint32_t defined = 0x1ff;  ///< bits 0 to 8
 
 /// Core-Network-Restrictions (7.3.230).
 namespace core_network_restriction {
+/// Reserved on the wire, and never sent: the HSS's own mark that the EPC may not serve the subscriber.
+inline constexpr std::uint32_t no_epc = 1U << 0;
 inline constexpr std::uint32_t no_5gc = 1U << 1;
 }  // namespace core_network_restriction
 

@@ -142,6 +142,19 @@ TEST_CASE("fit: an MME needs an APN, an SGSN an APN or a PDP context that it ask
     CHECK(fit(ethernet_only, stock).error().cause == Cause::unknown_eps_subscription);
 }
 
+TEST_CASE("fit: without the EPC an MME gets nothing and an SGSN its PDP contexts; the mark is never sent") {
+    auto subscription = read(R"({"ambr": {"uplink": 1, "downlink": 1}, "apns": {"1": {"apn": "internet"}},
+        "pdp_contexts": {"1": {"apn": "internet"}}, "core_network_restrictions": ["no_epc", "no_5gc"]})");
+    CHECK(fit(subscription, able()).error().cause == Cause::unknown_eps_subscription);
+    auto sgsn = able();
+    sgsn.domain = s6a::Domain::sgsn;
+    sgsn.gprs_wanted = true;
+    const auto data = fit(subscription, sgsn).value();
+    CHECK(data.has_gprs());
+    CHECK_FALSE(data.has_eps());
+    CHECK_FALSE(data.core_network_restrictions);
+}
+
 TEST_CASE("fit: the stub has all that a stock MME takes for complete") {
     const auto data = subscription::minimal_subscription();
     REQUIRE(data.has_eps());
