@@ -265,6 +265,14 @@ struct Object : Plain {
         return write_object(value_of(member));
     }
 };
+/// The same, not written while it says nothing.
+template <class T>
+struct ObjectWhenSaid : Object {
+    static bool present(const T& member) { return member != T{}; }
+    static void describe(const std::string& prefix, std::vector<DocumentField>& list) {
+        describe_object<T>(prefix, list);
+    }
+};
 template <class T>
 struct ObjectOf : Object {
     static void describe(const std::string& prefix, std::vector<DocumentField>& list) {
