@@ -24,7 +24,7 @@ constexpr std::array<std::string_view, 3> kme_fields{"imei", "group", "kme"};
 constexpr std::array<std::string_view, 4> binding_fields{"imsi", "policy", "devices", "group"};
 constexpr std::array<std::string_view, 4> equipment_fields{"imei", "svn", "status", "comment"};
 constexpr std::array<std::string_view, 2> profile_fields{"name", "document"};
-/// Those that make a card: without all of them a stored one stays as it is.
+/// Those that make a card: when none of them is named, the stored one stays as it is.
 constexpr std::array<std::string_view, 9> card_fields{
     "k", "opc", "op", "algorithm", "topc", "top", "tuak_iterations", "res_octets", "sim"};
 
@@ -90,7 +90,7 @@ class Converter : private FieldReader {
     void subscriber() {
         const auto who = imsi();
         const bool has_card = std::any_of(card_fields.begin(), card_fields.end(),
-                                          [this](auto name) { return find(name) != nullptr; });
+                                          [this](auto name) { return record_.fields.contains(name); });
         auto card = has_card ? read_card(*this) : std::nullopt;
         const auto amf = hex("amf", {4});
         const auto seq = number("seq");
