@@ -218,7 +218,7 @@ TEST_CASE("Scenario: the scenarios of the system tests are scenarios", "[emu][sc
         CHECK_FALSE(load_scenario(entry.path()).steps.empty());
         ++count;
     }
-    CHECK(count >= 7);
+    CHECK(count >= 8);
 }
 
 TEST_CASE("Scenario: what a step cannot have is refused with its line", "[emu][scenario]") {

@@ -15,7 +15,7 @@ for command in 316:ULR 318:AIR 321:PUR 323:NOR 324:ECR; do
     expect "${command#*:} to the daemon" "$(passed "$hops" 'SND to' "$hss" "${command%:*}" R)" 5
     expect "answers to ${command#*:} from the daemon" "$(passed "$hops" 'RCV from' "$hss" "${command%:*}" -)" 5
 done
-for command in 317:CLR 319:IDR 320:DSR; do
+for command in 317:CLR 319:IDR 320:DSR 322:RSR; do
     expect "${command#*:} from the daemon" "$(passed "$hops" 'RCV from' "$hss" "${command%:*}" R)" 3
     expect "answers to ${command#*:} back to the daemon" "$(passed "$hops" 'SND to' "$hss" "${command%:*}" -)" 3
 done
