@@ -162,6 +162,9 @@ class Provisioning {
     /// As Store::load_equipment.
     virtual std::optional<EquipmentEntry> equipment_of(Imei imei, const std::optional<std::string>& svn) = 0;
     virtual std::vector<RegistrationRow> registrations(std::size_t limit) = 0;
+    /// Has every node told that it concerns (purged ones do not count): a running daemon sends the requests.
+    /// Returns those nodes. Throws Unavailable.
+    virtual std::vector<ServingNode> order(const NodeOrder& order) = 0;
     /// Newest first.
     virtual std::vector<AlarmRow> alarms(std::size_t limit) = 0;
 };

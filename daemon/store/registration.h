@@ -76,6 +76,18 @@ struct NodeRequest {
     WallTime created;
 };
 
+/// What an operator has nodes told.
+struct NodeOrder {
+    /// cancel_location: SUBSCRIPTION_WITHDRAWAL, and the registrations count as purged; insert: IDR-Flags
+    /// alone; reset: to every node that serves anybody.
+    NodeRequest::Kind kind = NodeRequest::Kind::cancel_location;
+    std::optional<Imsi> imsi;  ///< absent for a reset
+    bool reattach_required = false;
+    std::uint32_t idr_flags = 0;
+    std::vector<std::string> user_ids;
+    WallTime now;
+};
+
 /// What an Update-Location does to the registrations (TS 29.272 5.2.1.1.3).
 struct RegisterNode {
     Registration registration;

@@ -199,8 +199,8 @@ TEST_CASE("a registration from before versions were kept is told everything", "[
     CHECK_FALSE(found[0].told);
 }
 
-TEST_CASE("a subscriber that is deleted is cancelled at its nodes", "[postgres][requests]") {
-    PostgresWorld world;
+TEMPLATE_TEST_CASE("a subscriber that is deleted is cancelled at its nodes", "[contract][requests]", WORLDS) {
+    TestType world;
     fill(world, 1);
     put(world, store::RemoveSubscriber{member(0)});
     const auto now =

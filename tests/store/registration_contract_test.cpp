@@ -324,3 +324,59 @@ TEMPLATE_TEST_CASE("a node tells where the UE is", "[contract][registration]", W
     CHECK(registrations(world).mme->location == where.mme);
     CHECK(registrations(world).mme->location_time == at(6));
 }
+
+TEMPLATE_TEST_CASE("what an operator orders reaches each node that it concerns", "[contract][requests]",
+                   WORLDS) {
+    TestType world;
+    put_subscriber_in(world);
+    const auto later = [] {
+        return std::chrono::time_point_cast<std::chrono::milliseconds>(std::chrono::system_clock::now()) +
+               1min;
+    };
+    const auto taken = [&] { return await(world.store.take_requests({later(), 1h, 10})).value(); };
+    store::NodeOrder order;
+    order.kind = store::NodeRequest::Kind::reset;
+    order.user_ids = {"00101", "26201"};
+    CHECK(world.provisioning.order(order).empty());
+    registered(world.store, imsi(known), at_mme(1, 10)).value();
+    auto other_half = at_sgsn(1, 20);
+    SECTION("a reset, once for a combined node") {
+        other_half.node = node(1);
+        registered(world.store, imsi(known), other_half).value();
+        CHECK(world.provisioning.order(order) == std::vector{node(1)});
+        const auto requests = taken();
+        REQUIRE(requests.size() == 1);
+        CHECK(requests[0].kind == store::NodeRequest::Kind::reset);
+        CHECK(requests[0].user_ids == order.user_ids);
+        CHECK_FALSE(requests[0].imsi);
+    }
+    SECTION("a cancellation, after which nobody is registered") {
+        registered(world.store, imsi(known), other_half).value();
+        order = {};
+        order.imsi = imsi(known);
+        order.reattach_required = true;
+        CHECK(world.provisioning.order(order).size() == 2);
+        CHECK(world.provisioning.order(order).empty());
+        const auto requests = taken();
+        REQUIRE(requests.size() == 2);
+        for (const auto& request : requests) {
+            CHECK(request.kind == store::NodeRequest::Kind::cancel_location);
+            CHECK(request.cancellation_type == Type::subscription_withdrawal);
+            CHECK(request.reattach_required);
+            CHECK(request.imsi == imsi(known));
+        }
+        CHECK(registrations(world).mme->purged);
+        CHECK(registrations(world).sgsn->purged);
+    }
+    SECTION("a question") {
+        order = {};
+        order.kind = store::NodeRequest::Kind::insert;
+        order.imsi = imsi(known);
+        order.idr_flags = 0x18;
+        CHECK(world.provisioning.order(order) == std::vector{node(1)});
+        const auto requests = taken();
+        REQUIRE(requests.size() == 1);
+        CHECK(requests[0].kind == store::NodeRequest::Kind::insert);
+        CHECK(requests[0].idr_flags == 0x18);
+    }
+}

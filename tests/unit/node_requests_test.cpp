@@ -74,6 +74,45 @@ TEST_CASE("After a day a request is given up with an alarm", "[clr][requests]") 
     CHECK(world.work() == 0);
 }
 
+TEST_CASE("A reset and a question go out to the nodes", "[rsr][idr][requests]") {
+    NodesWorld world;
+    REQUIRE(world.update(world.ulr_of_mme(world.mme1)));
+    store::NodeOrder order;
+    order.kind = store::NodeRequest::Kind::reset;
+    order.user_ids = {"00101"};
+    order.now = world.clock.now();
+    REQUIRE(world.store.order(order).size() == 1);
+    order.kind = store::NodeRequest::Kind::insert;
+    order.imsi = world.imsi;
+    order.idr_flags = 1U << 3 | 1U << 4;
+    REQUIRE(world.store.order(order).size() == 1);
+    for (const auto& request : world.requests_due())
+        world.run(procedure::send_node_request(world.ports, request));
+    REQUIRE(world.nodes.resets.size() == 1);
+    CHECK(world.nodes.resets[0].destination == world.mme1);
+    CHECK(world.nodes.resets[0].user_ids == std::vector<std::string>{"00101"});
+    REQUIRE(world.nodes.inserted.size() == 1);
+    CHECK(world.nodes.inserted[0].flags.eps_location_information_request);
+    CHECK(world.nodes.inserted[0].flags.current_location_request);
+    CHECK(world.nodes.inserted[0].subscription_data == SubscriptionData{});
+    world.clock.advance(24h);
+    CHECK(world.requests_due().empty());
+}
+
+TEST_CASE("A node without the command is not asked again", "[rsr][requests]") {
+    NodesWorld world;
+    REQUIRE(world.update(world.ulr_of_mme(world.mme1)));
+    store::NodeOrder order;
+    order.kind = store::NodeRequest::Kind::reset;
+    order.now = world.clock.now();
+    REQUIRE(world.store.order(order).size() == 1);
+    world.nodes.refusal = fail(Cause::command_unsupported);
+    for (const auto& request : world.requests_due())
+        world.run(procedure::send_node_request(world.ports, request));
+    world.clock.advance(24h);
+    CHECK(world.requests_due().empty());
+}
+
 TEST_CASE("The pause after failures doubles from five seconds to ten minutes", "[requests]") {
     CHECK(procedure::retry_pause(0) == 5s);
     CHECK(procedure::retry_pause(1) == 10s);

@@ -13,6 +13,7 @@
 #include "ctl/import_open5gs.h"
 #include "ctl/import_pyhss.h"
 #include "ctl/import_srsepc.h"
+#include "ctl/node_commands.h"
 #include "ctl/profile_arguments.h"
 #include "store/import_plan.h"
 
@@ -49,6 +50,7 @@ class CommandLine {
         add_equipment();
         add_lists();
         add_import();
+        add_reset_command(&app_, as_command());
     }
 
     void parse(std::vector<std::string> arguments) {
@@ -163,6 +165,7 @@ class CommandLine {
         field(show, "imsi", "imsi", "IMSI")->required();
         command(parent, "list", "List subscribers", list_subscribers);
         add_subscription_commands(parent, as_command());
+        add_detach_commands(parent, as_command());
     }
 
     void add_profile() { add_profile_commands(group("profile", "What subscribers share"), as_command()); }

@@ -44,6 +44,9 @@ class OwnedProvisioning final : public store::Provisioning {
                                                       const std::optional<std::string>& svn) override {
         return provisioning_.equipment_of(imei, svn);
     }
+    std::vector<ServingNode> order(const store::NodeOrder& order) override {
+        return provisioning_.order(order);
+    }
     std::vector<store::RegistrationRow> registrations(std::size_t limit) override {
         return provisioning_.registrations(limit);
     }

@@ -245,6 +245,32 @@ Awaitable<std::uint64_t> MemoryStore::profile_clock() {
     co_return profile_changes_;
 }
 
+std::vector<ServingNode> MemoryStore::order(const NodeOrder& order) {
+    const std::lock_guard lock(mutex_);
+    std::vector<NodeRequest> requests;
+    for (auto& [imsi, record] : tables_.subscribers) {
+        for (const auto domain : domains) {
+            auto& registration = record.registrations.of(domain);
+            if (!registration || registration->purged || (order.imsi && *order.imsi != imsi)) continue;
+            auto request =
+                cancel(imsi, *registration, s6a::CancellationType::subscription_withdrawal, order.now);
+            request.kind = order.kind;
+            request.imsi = order.imsi;
+            request.reattach_required = order.reattach_required;
+            request.idr_flags = order.idr_flags;
+            request.user_ids = order.user_ids;
+            const bool there = std::any_of(requests.begin(), requests.end(), [&](const NodeRequest& other) {
+                return order.kind == NodeRequest::Kind::reset && other.node == request.node;
+            });
+            if (order.kind == NodeRequest::Kind::cancel_location) registration->purged = true;
+            if (!there) requests.push_back(std::move(request));
+        }
+    }
+    std::vector<ServingNode> nodes;
+    for (const auto& request : kept(std::move(requests), order.now)) nodes.push_back(request.node);
+    return nodes;
+}
+
 void MemoryStore::note_changed(const Tables& before, Tables& after) {
     for (const auto& [imsi, record] : after.subscribers) {
         const auto old = before.subscribers.find(imsi);

@@ -47,6 +47,20 @@ constexpr const char* devices_sql =
 constexpr const char* registrations_sql = "SELECT g.imsi, " BINDHSS_REGISTRATION_COLUMNS(
     "g") " FROM registration g ORDER BY g.imsi, g.domain LIMIT $1";
 
+constexpr const char* order_reset_sql =
+    "INSERT INTO node_request (kind, host, realm, user_ids)"
+    " SELECT DISTINCT 'reset', host, realm, $1::text[] FROM registration WHERE NOT purged RETURNING host, "
+    "realm";
+constexpr const char* order_insert_sql =
+    "INSERT INTO node_request (kind, imsi, host, realm, domain, idr_flags)"
+    " SELECT 'insert', imsi, host, realm, domain, $2 FROM registration WHERE imsi = $1 AND NOT purged"
+    " RETURNING host, realm";
+constexpr const char* order_cancel_sql =
+    "WITH gone AS (UPDATE registration SET purged = true, telling_at = NULL, telling_attempts = 0"
+    "   WHERE imsi = $1 AND NOT purged RETURNING imsi, host, realm, domain)"
+    " INSERT INTO node_request (kind, imsi, host, realm, domain, cancellation_type, reattach_required)"
+    " SELECT 'cancel_location', imsi, host, realm, domain, 2, $2 FROM gone RETURNING host, realm";
+
 constexpr const char* alarms_sql =
     "SELECT name, severity, imsi, imei, peer, detail, (extract(epoch FROM first_at) * 1000)::bigint,"
     " (extract(epoch FROM last_at) * 1000)::bigint, count FROM alarm ORDER BY last_at DESC, id DESC LIMIT $1";
@@ -209,6 +223,24 @@ std::optional<EquipmentEntry> PostgresProvisioning::equipment_of(Imei imei,
         const auto rows =
             transaction.exec_params(load_equipment_sql, static_cast<std::int64_t>(imei.number()), svn);
         return rows.empty() ? std::optional<EquipmentEntry>() : postgres::equipment_of(rows[0]);
+    });
+}
+
+std::vector<ServingNode> PostgresProvisioning::order(const NodeOrder& order) {
+    ArrayLiteral user_ids;
+    for (const auto& user_id : order.user_ids) user_ids.add_text(column_text(user_id));
+    const auto imsi = order.imsi ? order.imsi->str() : std::string();
+    return impl_->with_connection([&](pqxx::connection& open) {
+        pqxx::work transaction(open);
+        const auto rows =
+            order.kind == NodeRequest::Kind::reset ? transaction.exec_params(order_reset_sql, user_ids.str())
+            : order.kind == NodeRequest::Kind::insert
+                ? transaction.exec_params(order_insert_sql, imsi, static_cast<std::int64_t>(order.idr_flags))
+                : transaction.exec_params(order_cancel_sql, imsi, order.reattach_required);
+        transaction.commit();
+        std::vector<ServingNode> nodes;
+        for (const auto& row : rows) nodes.push_back({row[0].c_str(), row[1].c_str()});
+        return nodes;
     });
 }
 

@@ -29,6 +29,7 @@ class PostgresProvisioning final : public Provisioning {
     std::vector<EquipmentEntry> equipment(std::size_t limit) override;
     std::optional<EquipmentEntry> equipment_of(Imei imei, const std::optional<std::string>& svn) override;
     std::vector<RegistrationRow> registrations(std::size_t limit) override;
+    std::vector<ServingNode> order(const NodeOrder& order) override;
     std::vector<AlarmRow> alarms(std::size_t limit) override;
 
   private:
