@@ -80,10 +80,14 @@ subscription::OdbUnsupported odb_unsupported(config::OdbUnsupported choice) {
     return subscription::OdbUnsupported::reject;
 }
 
-/// What is announced is what is done: without an ID of ours there is no Reset-ID.
+/// What is announced is what is done from end to end. Nobody sets a Reset-ID yet, or asks to be told when a
+/// UE is reachable; and a node that is registered for SMS would wait for Teleservice-List and a way from the
+/// SMS centre.
 s6a::Features announced_features() {
     auto announced = features::implemented;
-    announced.list_2 &= ~s6a::feature_2::reset_ids;
+    announced.list_1 &= ~s6a::feature_1::ue_reachability_notification;
+    announced.list_2 &=
+        ~(s6a::feature_2::reset_ids | s6a::feature_2::sms_in_mme | s6a::feature_2::sms_in_sgsn);
     return announced;
 }
 

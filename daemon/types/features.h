@@ -9,8 +9,8 @@
 
 namespace bindhss::features {
 
-/// What this HSS does, list by list. A bit is here only when the code behind it is; the operator may mask
-/// some of them (configuration: features.list_1, features.list_2).
+/// What the procedures know, list by list: a bit is here only when the code behind it is. The daemon
+/// announces those of them that are of use from end to end.
 inline constexpr s6a::Features implemented{
     s6a::feature_1::odb | s6a::feature_1::regional_subscription | s6a::feature_1::trace |
         s6a::feature_1::ue_reachability_notification | s6a::feature_1::state_location_information_retrieval |
