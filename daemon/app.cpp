@@ -92,10 +92,17 @@ s6a::Features announced_features() {
 }
 
 /// Telling a node may take as long as three answers.
-procedure::NodeWorkerSettings worker_settings(const config::Settings& settings) {
+procedure::NodeWorkerSettings worker_settings(const config::Settings& settings, log::Logger& log) {
     procedure::NodeWorkerSettings worker;
     worker.update_rate = settings.subscription.update_rate;
     worker.lease = 6 * settings.diameter.request_timeout + std::chrono::seconds(10);
+    worker.on_fault = [&log](const std::exception_ptr& fault) {
+        try {
+            std::rethrow_exception(fault);
+        } catch (const std::exception& e) {
+            log.error("node_worker_fault", {{"detail", e.what()}});
+        }
+    };
     return worker;
 }
 
@@ -320,7 +327,7 @@ void run_daemon(const config::Settings& settings, log::Logger& log) {
     const procedure::Ports ports{store, alarms, server, random, clock, procedures};
     server.serve(node, ports);
 
-    procedure::NodeWorker worker(io.get_executor(), ports, worker_settings(settings));
+    procedure::NodeWorker worker(io.get_executor(), ports, worker_settings(settings, log));
 
     run_threads(io, settings.threads, serve_until_told(signals, hangup, node, worker, alarm_table, log));
     log.info("stopped");

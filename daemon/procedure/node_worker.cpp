@@ -39,16 +39,24 @@ void NodeWorker::stop() {
 asio::awaitable<void> NodeWorker::work() {
     earned_ = next_poll_ = Steady::now();
     while (!stopping_) {
-        const auto now = Steady::now();
-        earn(now);
-        if (now >= next_poll_) co_await poll(now);
-        if (sweeping_ && swept_.size() < settings_.update_rate / 2 + 1) co_await sweep();
-        tell(Steady::now());
+        try {
+            co_await step();
+        } catch (...) {
+            settings_.on_fault(std::current_exception());
+        }
         if (stopping_) break;
         timer_.expires_after(tick);
         boost::system::error_code cancelled;
         co_await timer_.async_wait(asio::redirect_error(asio::use_awaitable, cancelled));
     }
+}
+
+asio::awaitable<void> NodeWorker::step() {
+    const auto now = Steady::now();
+    earn(now);
+    if (now >= next_poll_) co_await poll(now);
+    if (sweeping_ && swept_.size() < settings_.update_rate / 2 + 1) co_await sweep();
+    tell(Steady::now());
 }
 
 store::Claim NodeWorker::claim(std::size_t limit) const {
@@ -124,8 +132,10 @@ void NodeWorker::tell(Steady::time_point now) {
 
 void NodeWorker::start(store::Untold untold) {
     ++in_flight_;
-    asio::co_spawn(strand_, tell_node(ports_, std::move(untold)),
-                   [this](const std::exception_ptr&) { --in_flight_; });
+    asio::co_spawn(strand_, tell_node(ports_, std::move(untold)), [this](const std::exception_ptr& fault) {
+        --in_flight_;
+        if (fault) settings_.on_fault(fault);
+    });
 }
 
 }  // namespace bindhss::procedure

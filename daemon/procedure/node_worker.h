@@ -5,6 +5,8 @@
 #include <boost/asio/steady_timer.hpp>
 #include <boost/asio/strand.hpp>
 #include <deque>
+#include <exception>
+#include <functional>
 
 #include "procedure/ports.h"
 
@@ -20,6 +22,9 @@ struct NodeWorkerSettings {
     /// After a profile has changed, everything is looked through once more this much later: an
     /// Update-Location that was under way may have read the profile of before. Longer than one may take.
     std::chrono::milliseconds settle{10'000};
+    /// Told of each exception: a fault of ours or of the machine. The work goes on; what was claimed is told
+    /// when its lease is over.
+    std::function<void(const std::exception_ptr&)> on_fault = [](const std::exception_ptr&) {};
 };
 
 /// Several daemons on one store each run one; what one takes, no other does, and what one does not finish,
@@ -41,6 +46,7 @@ class NodeWorker {
     using Steady = std::chrono::steady_clock;
 
     boost::asio::awaitable<void> work();
+    boost::asio::awaitable<void> step();
     boost::asio::awaitable<void> poll(Steady::time_point now);
     boost::asio::awaitable<void> take_due();
     boost::asio::awaitable<void> watch_profiles(Steady::time_point now);

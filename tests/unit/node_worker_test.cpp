@@ -14,8 +14,20 @@ namespace {
 using namespace std::chrono_literals;
 using test::NodesWorld;
 
+/// The time, after so many exceptions.
+struct FaultyClock final : Clock {
+    mutable int faults = 0;
+    [[nodiscard]] WallTime now() const override {
+        if (faults > 0) {
+            --faults;
+            throw std::runtime_error("a fault");
+        }
+        return SystemClock().now();
+    }
+};
+
 struct Fleet : NodesWorld {
-    SystemClock real;
+    FaultyClock real;
     procedure::Ports live{store, alarms, nodes, random, real, settings};
 
     explicit Fleet(int size) {
@@ -84,6 +96,26 @@ TEST_CASE("A profile that changes while the worker runs is noticed, and again af
     CHECK(world.nodes.inserted.size() == 20);
     worker.stop();
     io.run_for(1s);
+}
+
+TEST_CASE("A fault in the worker or while a node is told is reported, and stops nothing", "[worker]") {
+    Fleet world(20);
+    world.data.ambr->uplink = 5;
+    world.put_data();
+    auto settings = quick();
+    settings.lease = 200ms;
+    int faults = 0;
+    settings.on_fault = [&faults](const std::exception_ptr& fault) {
+        REQUIRE(fault);
+        ++faults;
+    };
+    world.nodes.faults = 3;
+    world.real.faults = 2;
+    world.work(settings, 20, 20s);
+    CHECK(faults == 5);
+    std::set<Imsi> told;
+    for (const auto& insert : world.nodes.inserted) told.insert(insert.imsi);
+    CHECK(told.size() == 20);
 }
 
 TEST_CASE("Nodes are told at the configured rate", "[worker]") {

@@ -68,6 +68,10 @@ class RecordingNodes final : public procedure::NodeClient {
     }
     boost::asio::awaitable<Result<s6a::InsertSubscriberDataAnswer>> insert_subscriber_data(
         s6a::InsertSubscriberDataRequest request) override {
+        if (faults > 0) {
+            --faults;
+            throw std::runtime_error("a fault");
+        }
         inserted.push_back(std::move(request));
         if (refusal) co_return *refusal;
         co_return s6a::InsertSubscriberDataAnswer{};
@@ -88,6 +92,7 @@ class RecordingNodes final : public procedure::NodeClient {
     std::optional<Failure> refusal_of_deletion;  ///< the same of Delete-Subscriber-Data alone
     std::vector<s6a::CancelLocationRequest> cancelled;
     std::vector<s6a::InsertSubscriberDataRequest> inserted;
+    int faults = 0;  ///< so many Insert-Subscriber-Data end with an exception
     std::vector<s6a::DeleteSubscriberDataRequest> deleted;
     std::vector<s6a::ResetRequest> resets;
 };
