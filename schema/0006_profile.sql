@@ -99,10 +99,3 @@ ALTER TABLE subscriber
 CREATE INDEX subscriber_without_service ON subscriber (imsi) WHERE has_service = false;
 -- Who is affected by a change of a profile beyond what its document says.
 CREATE INDEX subscriber_with_override ON subscriber (profile_id) WHERE override <> '{}';
-
--- Counts the transactions that changed what nodes are told: a profile, or the profile, override or MSISDN of a
--- subscriber. Whoever has seen a number need not look again while it stays.
-CREATE TABLE subscription_clock (
-    number bigint NOT NULL
-);
-INSERT INTO subscription_clock VALUES (0);

@@ -113,7 +113,6 @@ inline constexpr std::size_t emu_steps_max = 10'000;
 inline constexpr std::size_t emu_parties_max = 10'000;
 inline constexpr std::size_t emu_peers_max = 64;
 inline constexpr std::size_t emu_window_max = 512;
-inline constexpr std::size_t emu_cancellations_max = 1'024;
 /// Subscribers of a derived fleet, and the most whose every SQN is remembered (the others: the newest 64
 /// each).
 inline constexpr std::uint64_t emu_fleet_max = 100'000'000;

@@ -56,13 +56,6 @@ constexpr const char* users_of_profiles_sql =
     " WHERE p.name = ANY($1::text[])";
 constexpr const char* remove_profiles_sql = "DELETE FROM profile WHERE name = ANY($1::text[])";
 
-// Who is registered is told before the many of a changed profile.
-constexpr const char* hint_sql =
-    "INSERT INTO subscription_changed (imsi) SELECT DISTINCT g.imsi FROM unnest($1::text[]) r (imsi)"
-    " JOIN registration g ON g.imsi = r.imsi ON CONFLICT DO NOTHING";
-
-constexpr const char* tick_sql = "UPDATE subscription_clock SET number = number + 1";
-
 /// Calls `visit` with arrays of at most limits::import_chunk_rows keys.
 template <class Lines, class Visit>
 void in_chunks(const Lines& lines, Visit visit) {
@@ -125,8 +118,6 @@ void Subscriptions::finish() {
     remove_subscribers();
     remove_profiles();
     check_overrides();
-    hint();
-    if (removed_ || !changed_profiles_.empty() || !changed_subscribers_.empty()) transaction_.exec(tick_sql);
 }
 
 void Subscriptions::remove_subscribers() {
@@ -137,7 +128,6 @@ void Subscriptions::remove_subscribers() {
         for (const auto& row : transaction_.exec_params(remove_subscribers_sql, imsis))
             gone.emplace(row[0].c_str());
     });
-    removed_ = !gone.empty();
     for (const auto& [imsi, planned] : wanted)
         if (!gone.contains(imsi)) plan_.errors.push_back(unknown_subscriber(*planned));
 }
@@ -189,11 +179,6 @@ void Subscriptions::check(const pqxx::result& rows, bool of_profile) {
         }
     }
     if (changed) transaction_.exec_params(put_service_sql, imsis.str(), services.str());
-}
-
-void Subscriptions::hint() {
-    in_chunks(changed_subscribers_,
-              [this](const std::string& imsis) { transaction_.exec_params(hint_sql, imsis); });
 }
 
 }  // namespace bindhss::store::postgres

@@ -40,13 +40,11 @@ class Subscriptions {
     void remove_profiles();
     void check_overrides();
     void check(const pqxx::result& rows, bool of_profile);
-    void hint();
 
     pqxx::transaction_base& transaction_;
     ImportPlan& plan_;
     std::map<std::string, std::size_t> changed_profiles_;     ///< name to line
     std::map<std::string, std::size_t> changed_subscribers_;  ///< IMSI to line
-    bool removed_ = false;
 };
 
 }  // namespace bindhss::store::postgres
