@@ -136,6 +136,17 @@ TEST_CASE("bindhssctl: profiles are set, shown, edited, listed and removed") {
     CHECK(s.run({"profile", "remove", "gold"}) == 0);
 }
 
+TEST_CASE("bindhssctl: the reference of documents needs no database") {
+    std::istringstream in;
+    std::ostringstream out, err;
+    const auto no_store = [](const ctl::Target&) -> std::unique_ptr<store::Provisioning> {
+        throw store::Unavailable("there is no database");
+    };
+    CHECK(ctl::run({"profile", "fields"}, {in, out, err}, no_store) == ctl::done);
+    CHECK(out.str().find("apns.N.qci") != std::string::npos);
+    CHECK(ctl::run({"profile", "list"}, {in, out, err}, no_store) == ctl::unavailable);
+}
+
 TEST_CASE("bindhssctl: the reference of documents lists every field with clause and type") {
     Session s;
     CHECK(s.run({"profile", "fields"}) == 0);

@@ -80,6 +80,14 @@ class CommandLine {
         return target;
     }
 
+    /// Runs a command that needs no database; false: it needs one.
+    bool execute_offline() {
+        if (!offline_) return false;
+        offline_(io_, json_);
+        if (!io_.out.flush()) throw Refused("the output cannot be written");
+        return true;
+    }
+
     void execute(store::Provisioning& store) {
         Context context{store, io_, json_, limit_};
         action_(context);
@@ -168,8 +176,18 @@ class CommandLine {
         add_detach_commands(parent, as_command());
     }
 
-    void add_profile() { add_profile_commands(group("profile", "What subscribers share"), as_command()); }
+    void add_profile() {
+        add_profile_commands(group("profile", "What subscribers share"), as_command(), as_offline_command());
+    }
 
+    AddOffline as_offline_command() {
+        return [this](CLI::App* parent, const std::string& name, const std::string& help,
+                      std::function<void(Streams&, bool)> action) {
+            auto* sub = parent->add_subcommand(name, help);
+            sub->callback([this, action = std::move(action)] { offline_ = action; });
+            return sub;
+        };
+    }
     AddCommand as_command() {
         return [this](CLI::App* parent, const std::string& name, const std::string& help,
                       std::function<void(Context&)> action) {
@@ -317,6 +335,7 @@ class CommandLine {
     std::string apn_;
     bool dry_run_ = false;
     std::function<void(Context&)> action_;
+    std::function<void(Streams&, bool)> offline_;  ///< instead, for a command without a database
 };
 
 }  // namespace
@@ -329,6 +348,7 @@ int run(const std::vector<std::string>& arguments, Streams io, const Open& open)
         return line.exit(error);
     }
     try {
+        if (line.execute_offline()) return done;
         const auto target = line.target();
         line.prepare();
         const auto store = open(target);

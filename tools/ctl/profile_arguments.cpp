@@ -49,7 +49,7 @@ constexpr const char* assignment_help =
 
 }  // namespace
 
-void add_profile_commands(CLI::App* profile, const AddCommand& add) {
+void add_profile_commands(CLI::App* profile, const AddCommand& add, const AddOffline& add_offline) {
     const auto arguments = std::make_shared<ProfileArguments>();
     add(profile, "list", "List profiles", list_profiles);
     auto* show = add(profile, "show", "Show the document of a profile",
@@ -60,7 +60,7 @@ void add_profile_commands(CLI::App* profile, const AddCommand& add) {
                      [arguments](Context& c) { edit_profile(c, arguments->name, arguments->assignments); });
     auto* remove = add(profile, "remove", "Remove a profile that no subscriber has",
                        [arguments](Context& c) { remove_profile(c, arguments->name); });
-    add(profile, "fields", "List the fields that a document may have", list_profile_fields);
+    add_offline(profile, "fields", "List the fields that a document may have", list_profile_fields);
     for (auto* sub : {show, set, edit, remove})
         sub->add_option("name", arguments->name, "Name of the profile")->required();
     set->add_option("document", arguments->source, "JSON, a file with it, or '-' for standard input")

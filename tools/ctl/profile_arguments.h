@@ -13,8 +13,12 @@ namespace bindhss::ctl {
 using AddCommand = std::function<CLI::App*(CLI::App* parent, const std::string& name, const std::string& help,
                                            std::function<void(Context&)> action)>;
 
+/// The same for a command that needs no database.
+using AddOffline = std::function<CLI::App*(CLI::App* parent, const std::string& name, const std::string& help,
+                                           std::function<void(Streams&, bool json)> action)>;
+
 /// The subcommands of "profile".
-void add_profile_commands(CLI::App* profile, const AddCommand& add);
+void add_profile_commands(CLI::App* profile, const AddCommand& add, const AddOffline& add_offline);
 /// Those of "subscriber" that are not about its card.
 void add_subscription_commands(CLI::App* subscriber, const AddCommand& add);
 

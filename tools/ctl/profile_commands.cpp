@@ -104,15 +104,15 @@ void remove_profile(Context& context, const std::string& name) {
     apply(context, store::RemoveProfile{name});
 }
 
-void list_profile_fields(Context& context) {
+void list_profile_fields(Streams& io, bool json) {
     Table table{{"field", "clause", "type", "needed", "meaning"}, {}};
     for (const auto& field : subscription::document_fields())
         table.rows.push_back(
             {field.name, field.clause, field.type, field.required ? "yes" : "", field.meaning});
-    if (context.json) {
-        print_json(context.io.out, table, false);
+    if (json) {
+        print_json(io.out, table, false);
     } else {
-        print_table(context.io.out, table);
+        print_table(io.out, table);
     }
 }
 

@@ -18,7 +18,7 @@ void put_profile(Context& context, const std::string& name, const std::string& s
 void edit_profile(Context& context, const std::string& name, const std::vector<std::string>& assignments);
 void remove_profile(Context& context, const std::string& name);
 /// The reference of documents.
-void list_profile_fields(Context& context);
+void list_profile_fields(Streams& io, bool json);
 
 /// What changes of a subscriber; absent: nothing.
 struct SubscriberEdit {
