@@ -7,7 +7,7 @@ namespace bindhss::aka {
 
 namespace {
 
-// TS 33.102 6.3.3: AMF* is a dummy value of all zeros, so that it need not be sent in the clear.
+// TS 33.102 6.3.3: AMF* is all zeros, so that it need not be sent in the clear.
 constexpr Amf amf_star{};
 
 Sqn conceal(AlgorithmSet& algorithms, const Rand& rand, Octets<6> sqn) {

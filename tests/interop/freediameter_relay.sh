@@ -14,7 +14,7 @@ say "what the relay and the daemon saw"
 # The daemon has one peer, and two MMEs behind it: their requests, and a CLR on the way back.
 by_way_of_the_relay() { count " s6a_request .*peer=$last origin_host=$1\.$realm" "$log"; }
 last_is_logged() { [ "$(by_way_of_the_relay mme2)" -ge 2 ]; } # the log is written a moment later
-wait_for 20 last_is_logged || true
+wait_for 20 last_is_logged || die "the daemon has not logged the last request"
 peers=$(grep -E ' peer_open ' "$log" | grep -oE ' peer=[^ ]+' | sort -u)
 [ "$peers" = " peer=$last" ] || die "somebody else than the relay has connected to the daemon: $peers"
 expect "requests of mme1 reached the daemon by the relay" "$(by_way_of_the_relay mme1)" 15
