@@ -28,6 +28,18 @@ enum class Id : std::uint8_t {
     equipment_prohibited,
     cancel_location_failed,
     subscription_update_failed,
+    imei_shared,             ///< a device carries more UICCs than it may
+    imeisv_changed,          ///< the same device with another software version
+    insecure_device,         ///< the policy asks for a secure environment, and the device's model has none on record
+    update_unauthenticated,  ///< a ULR from a node that neither authenticated the UE nor took it over
+    device_acquired,         ///< the first device was bound (first_use)
+    approval_pending,        ///< a device waits for the operator (approve)
+    access_limited,          ///< registered with the substitute profile
+    kme_suspect,             ///< the evidence speaks against the device's key (spec 4.7)
+    binding_locked,          ///< no service until the operator acts
+    resync_replayed,         ///< an AUTS came for the second time
+    rate_limited,            ///< more requests than the operator allows
+    alarm_flood,             ///< so many alarms of one kind that they are counted together
 };
 
 enum class Severity : std::uint8_t { info, warning, minor, major, critical };
@@ -56,11 +68,25 @@ struct Alarm {
     WallTime time;
 };
 
-/// Where alarms go. raise() never blocks and never throws; any thread may call it.
+/// Where alarms go. Never blocks and never throws; any thread may call it.
 class Sink {
   public:
     virtual ~Sink() = default;
     virtual void raise(const Alarm& alarm) noexcept = 0;
+    /// What the alarm of this id and object told of is over. Nothing happens when there is no such alarm.
+    virtual void clear(const Alarm& alarm) noexcept { (void)alarm; }
+};
+
+/// What the detector tells of an alarm.
+enum class Change : std::uint8_t { raised, repeated, escalated, cleared };
+[[nodiscard]] std::string_view name_of(Change change);
+
+struct Notice {
+    Change change = Change::raised;
+    Alarm alarm;  ///< of the last occurrence
+    Severity severity = Severity::info;
+    std::string text;         ///< of the catalogue, or the operator's own
+    std::uint64_t count = 1;  ///< occurrences that this notice stands for
 };
 
 /// Passes each alarm to several sinks, in their order. Owns none of them.
@@ -69,6 +95,9 @@ class FanOut final : public Sink {
     explicit FanOut(std::vector<Sink*> sinks) : sinks_(std::move(sinks)) {}
     void raise(const Alarm& alarm) noexcept override {
         for (auto* sink : sinks_) sink->raise(alarm);
+    }
+    void clear(const Alarm& alarm) noexcept override {
+        for (auto* sink : sinks_) sink->clear(alarm);
     }
 
   private:

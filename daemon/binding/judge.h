@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The verdict on one Update-Location: may this UE be registered? (spec 4.7 I1, 5.2, 5.3). Pure.
+// The verdict on one access: may this UE be registered? (spec 4.7 I1, I5, I6; 5.1 to 5.3). Pure.
 #pragma once
 
 #include <vector>
@@ -9,14 +9,36 @@
 
 namespace bindhss::binding {
 
-/// What is known of the access when the ULR arrives.
+/// How a node came to a UE (what a peer reports is not taken for truth).
+enum class Provenance : std::uint8_t {
+    authenticated,  ///< it had vectors from us, or serves the UE already
+    taken_over,     ///< the UE was registered at another node, which hands its context on
+    unproven,       ///< neither: anybody could have written this request
+};
+[[nodiscard]] std::string_view name_of(Provenance provenance);
+
+/// What the store knows of the device that is reported.
+struct DeviceFacts {
+    std::vector<std::string> groups;
+    std::uint32_t uiccs = 0;                 ///< other subscriptions registered in it now
+    std::optional<std::uint32_t> uiccs_max;  ///< that it may carry at once, this one included; absent: any number
+    std::optional<bool> imei_secure;         ///< of its model, as the operator recorded it; absent: not known
+    std::optional<bool> key_secure;
+};
+
+/// What is known of the access when the request arrives.
 struct Access {
     std::optional<TerminalInformation> terminal_information;  ///< as ADD reports it now
+    DeviceFacts device;                                       ///< of that
     std::optional<Imei> last_seen_imei;                       ///< of the previous association
-    std::optional<WallTime> pre_processed_at;                 ///< last B-AV issued to the node that asks
-    bool under_active_kme = false;                            ///< that B-AV was made with the KME active now
-    std::optional<WallTime> regular_at;                       ///< R-AV to that node which no ULR consumed
+    std::optional<std::string> last_seen_svn;
+    std::optional<WallTime> pre_processed_at;  ///< last B-AV issued to the node that asks
+    bool under_active_kme = false;             ///< that B-AV was made with the KME active now
+    std::optional<WallTime> regular_at;        ///< R-AV to that node which no ULR consumed
+    std::optional<WallTime> registered_here_at;  ///< by that node, be it purged since
+    bool registered_elsewhere = false;           ///< at another node that has not purged the UE
     bool previously_verified = false;  ///< the registration that this one replaces was verified
+    bool emergency = false;            ///< the UE has an emergency service (TS 22.016 5)
     WallTime now;
 };
 
@@ -24,6 +46,7 @@ struct Access {
 struct JudgeSettings {
     std::chrono::seconds evidence_window{120};
     std::chrono::seconds regular_vector_open{600};
+    std::chrono::seconds authenticated_within{24 * 3600};  ///< vectors may wait in a node for so long
     bool imei_absent_allowed_monitor = true;
     bool imei_absent_allowed_enforce = false;
 };
@@ -34,10 +57,18 @@ struct Finding {
     std::string detail;
 };
 
+enum class Admission : std::uint8_t { admitted, limited, refused };
+
 struct Verdict {
-    bool admitted = true;
-    bool verified = false;  ///< to be stored with the registration
+    Admission admission = Admission::admitted;
+    Provenance provenance = Provenance::authenticated;
+    bool verified = false;        ///< to be stored with the registration
+    bool proof = false;           ///< E+ (evidence.h)
+    bool lock = false;            ///< nothing more for the subscription until the operator acts
+    std::optional<Imei> acquire;  ///< from now on this device is authorised (Acquisition::first_use)
+    std::optional<Imei> ask;      ///< the operator is asked about this device (Acquisition::approve)
     std::vector<Finding> findings;
+    [[nodiscard]] bool refused() const { return admission == Admission::refused; }
 };
 
 /// How the last vectors issued to the node prove the binding (spec 4.7).
@@ -49,11 +80,15 @@ enum class Evidence : std::uint8_t {
 };
 [[nodiscard]] Evidence evidence_of(const Access& access, const JudgeSettings& settings);
 
-/// The device alone: for reports that no vector belongs to (Notify, ME-Identity-Check). Never verifies.
-[[nodiscard]] Verdict judge_device(const Binding& binding, const Access& access,
+[[nodiscard]] Provenance provenance_of(const Access& access, const JudgeSettings& settings);
+
+/// The device alone: for reports that no vector belongs to (Notify, ME-Identity-Check, re-evaluation). Never
+/// verifies, never acquires a device.
+[[nodiscard]] Verdict judge_device(const Imsi& imsi, const Binding& binding, const Access& access,
                                    const JudgeSettings& settings);
 
-/// REQUIRES: nothing is stored before the verdict; a verdict that does not admit changes no registration.
-[[nodiscard]] Verdict judge(const Binding& binding, const Access& access, const JudgeSettings& settings);
+/// REQUIRES: nothing is stored before the verdict; a verdict that refuses changes no registration.
+[[nodiscard]] Verdict judge(const Imsi& imsi, const Binding& binding, const Access& access,
+                            const JudgeSettings& settings);
 
 }  // namespace bindhss::binding

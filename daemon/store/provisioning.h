@@ -3,6 +3,7 @@
 // procedures.
 #pragma once
 
+#include <functional>
 #include <optional>
 #include <string>
 #include <variant>
@@ -52,20 +53,93 @@ struct PutDevice {
     ImeiRange range;
     std::optional<std::string> group;    ///< empty: none; absent: as stored. A range or TAC needs a group.
     std::optional<std::string> comment;  ///< absent: as stored
+    /// UICCs that one device of it may carry at once; 0: any number; absent: as stored.
+    std::optional<std::uint32_t> uiccs_max;
 };
 
-/// Sets the factory key (generation 0) of one device or of one group.
+/// Sets a key of one device or of one group (generation 0: the factory key). A generation higher than the
+/// active one becomes the active one, and the one before still opens an AUTS for the grace time.
 struct PutKme {
     std::variant<Imei, std::string> owner;  ///< a device, or a group by name
     SecretString key;                       ///< 16 or 32 octets
+    std::uint32_t generation = 0;
 };
 
-/// Sets the binding of a subscriber: policy, authorised devices, and whose KME pre-processes its vectors.
+/// Takes a key out of use for good: every generation of the owner, or one.
+struct RetireKme {
+    std::variant<Imei, std::string> owner;
+    std::optional<std::uint32_t> generation;
+};
+
+/// Sets the binding of a subscriber: terms, authorised devices, and whose KME pre-processes its vectors.
 struct PutBinding {
     Imsi imsi;
     binding::Policy policy = binding::Policy::off;
     std::vector<ImeiRange> devices;  ///< authorised devices
     std::string group;               ///< empty: none; a group authorises its members and gives its KME
+    std::string terms;  ///< by name; empty: those of `policy`; "inherit": of its groups, or the default ones
+};
+
+/// Adds terms or replaces them; those named like a policy are fixed.
+struct PutTerms {
+    binding::Terms terms;
+};
+struct RemoveTerms {
+    std::string name;  ///< not in use, and not the default ones
+};
+/// From now on these terms count where nothing else is named.
+struct SetDefaultTerms {
+    std::string name;
+};
+
+/// Adds a subscription group, or changes it: where terms are absent, they are left to the next group.
+struct PutSubscriptionGroup {
+    std::string name;
+    std::optional<std::string> terms;  ///< empty: none; absent: as stored
+    std::optional<std::int32_t> rank;  ///< of several groups with terms the highest counts; absent: as stored, 0
+};
+struct RemoveSubscriptionGroup {
+    std::string name;  ///< without members, and named in no rule
+};
+/// Puts a subscriber into a group, or takes it out.
+struct PutMember {
+    Imsi imsi;
+    std::string group;
+    bool member = true;
+};
+
+/// Adds a rule (id 0), or replaces one.
+struct PutRule {
+    binding::Rule rule;
+};
+struct RemoveRule {
+    std::int64_t id = 0;
+};
+
+/// What the operator knows of a device model (seed 000: the secure environment).
+struct PutDeviceModel {
+    std::uint32_t tac = 0;
+    std::optional<std::string> name;  ///< absent: as stored
+    std::optional<bool> imei_secure;  ///< the IMEI cannot be changed; absent: as stored
+    std::optional<bool> key_secure;   ///< the key cannot be read out; absent: as stored
+};
+
+/// The operator authorises a device for a subscriber, in advance or after the fact: it joins the list of the
+/// binding, a pending question about it is answered, and a limited registration of it gets its full profile.
+struct AuthoriseDevice {
+    Imsi imsi;
+    Imei imei;
+    bool replace = false;  ///< the devices listed before are authorised no more
+};
+/// The operator refuses a device: the question about it is answered, and a rule denies it.
+struct RefuseDevice {
+    Imsi imsi;
+    Imei imei;
+};
+/// Locks a binding, or ends its lock and forgets what spoke against it.
+struct SetLock {
+    Imsi imsi;
+    bool locked = true;
 };
 
 /// Lists devices in the equipment register, whatever else is known of them, or takes them off it.
@@ -79,7 +153,9 @@ struct PutEquipment {
 /// One thing to store and the line of the input that it came from (0: none).
 struct Item {
     std::variant<PutSubscriber, PutDevice, PutKme, PutBinding, PutEquipment, PutProfile, RemoveSubscriber,
-                 RemoveProfile>
+                 RemoveProfile, RetireKme, PutTerms, RemoveTerms, SetDefaultTerms, PutSubscriptionGroup,
+                 RemoveSubscriptionGroup, PutMember, PutRule, RemoveRule, PutDeviceModel, AuthoriseDevice,
+                 RefuseDevice, SetLock>
         put;
     std::size_t line = 0;
 };
@@ -102,6 +178,83 @@ struct SubscriberRow {
     std::string group;
     std::string kcv;  ///< of the active KME, empty: none
     std::string override_document = "{}";
+    std::string terms;                ///< in force, by name
+    std::string terms_from;           ///< "binding", "group:<name>" or "default"
+    std::vector<std::string> groups;  ///< subscription groups
+    binding::Standing standing;       ///< evidence; with a KME policy
+    std::optional<WallTime> proved_at;
+};
+struct TermsRow {
+    binding::Terms terms;
+    bool fixed = false;     ///< named like a policy
+    bool standard = false;  ///< the default ones
+    std::uint64_t bindings = 0;
+    std::uint64_t groups = 0;
+};
+struct SubscriptionGroupRow {
+    std::string name;
+    std::string terms;
+    std::int32_t rank = 0;
+    std::uint64_t members = 0;
+};
+struct DeviceModelRow {
+    std::uint32_t tac = 0;
+    std::string name;
+    std::optional<bool> imei_secure;
+    std::optional<bool> key_secure;
+};
+struct KmeRow {
+    std::variant<Imei, std::string> owner;
+    std::uint32_t generation = 0;
+    std::string kcv;
+    std::string state;  ///< active, previous, retired
+    WallTime changed;
+};
+/// A device that waits for the operator.
+struct ApprovalRow {
+    Imsi imsi;
+    Imei imei;
+    std::string svn;
+    std::string node;
+    WallTime first;
+    WallTime last;
+    std::uint64_t count = 0;
+};
+struct AuditRow {
+    WallTime at;
+    std::string who;
+    std::string what;
+    std::string detail;
+};
+
+/// A subscription and a device that were seen together, with all that judges them today (binding/judge.h).
+struct SeenPair {
+    Imsi imsi;
+    TerminalInformation device;
+    binding::Binding binding;
+    binding::DeviceFacts facts;
+    std::string node;
+    binding::Provenance provenance = binding::Provenance::authenticated;
+    WallTime first;
+    WallTime last;
+    std::optional<Registration> registration;  ///< of a search among registrations
+};
+struct SeenFilter {
+    bool registered = false;  ///< those registered now (purged ones not); else all that were ever seen
+    std::optional<Imsi> imsi;
+    std::optional<Imei> imei;
+    binding::SubscriptionSet subscriptions;  ///< everybody, an interval, or a subscription group
+    std::optional<WallTime> since;           ///< last seen then or later
+};
+struct SeenPosition {
+    std::string imsi;
+    std::uint64_t imei = 0;
+    std::string svn;
+    s6a::Domain domain = s6a::Domain::mme;
+};
+struct SeenPage {
+    std::vector<SeenPair> pairs;
+    std::optional<SeenPosition> next;  ///< absent: the end was reached
 };
 struct ProfileRow {
     std::string name;
@@ -129,6 +282,35 @@ struct AlarmRow {
     WallTime first;
     WallTime last;
     std::uint64_t count = 0;
+    std::int64_t id = 0;
+    std::string acknowledged_by;  ///< empty: nobody
+    std::optional<WallTime> cleared;
+};
+/// Open alarms that an operator means: all that is named must fit.
+struct AlarmSelection {
+    std::optional<std::int64_t> id;
+    std::optional<std::string> name;
+    std::optional<Imsi> imsi;
+};
+
+/// Keys one by one: of a file that need not fit into memory.
+struct KmeRecord {
+    std::variant<Imei, std::string> owner;
+    std::uint32_t generation = 0;
+    SecretString key;      ///< 16 or 32 octets
+    std::size_t line = 0;  ///< of the file, for errors
+};
+class KmeSource {
+  public:
+    virtual ~KmeSource() = default;
+    /// Nothing: that was the last one.
+    virtual std::optional<KmeRecord> next() = 0;
+};
+struct KmeImport {
+    std::uint64_t added = 0;
+    std::uint64_t replaced = 0;
+    std::uint64_t unchanged = 0;
+    std::vector<LineError> errors;  ///< with any of them nothing was stored
 };
 
 /// Thrown when the database cannot be used; the text is one clear line without the password.
@@ -142,6 +324,9 @@ class Provisioning {
   public:
     virtual ~Provisioning() = default;
 
+    /// Who is named in the audit from now on.
+    virtual void act_as(std::string who) = 0;
+
     /// Applies all items in one transaction, or none: with an error nothing is stored. With dry_run nothing
     /// is stored either way. The items may refer to each other in any order; of several puts of one thing the
     /// last counts. A KME of an unknown device makes the device. A policy that needs a KME may be put before
@@ -150,6 +335,14 @@ class Provisioning {
     /// Devices that a binding by key names may not have different keys, because every vector is for one key.
     /// Returns what is wrong, empty when all is well. Throws Unavailable.
     virtual std::vector<LineError> apply(const std::vector<Item>& items, bool dry_run) = 0;
+
+    /// Stores all keys in one transaction, or none, like PutKme; `what` is named in the audit. Needs memory for
+    /// a chunk of them alone. Throws Unavailable, and what `source` throws.
+    virtual KmeImport import_kmes(KmeSource& source, bool dry_run, const std::string& what) = 0;
+    /// Gives out the active keys of the devices and groups whose owners are in `range` (groups: absent), for a
+    /// new operator; `what` is named in the audit. Returns their number.
+    virtual std::uint64_t export_kmes(const std::optional<ImeiRange>& range, const std::string& what,
+                                      const std::function<void(const KmeRecord&)>& visit) = 0;
 
     virtual std::optional<SubscriberRow> subscriber(const Imsi& imsi) = 0;
     virtual std::vector<SubscriberRow> subscribers(std::size_t limit) = 0;
@@ -165,8 +358,26 @@ class Provisioning {
     /// Has every node told that it concerns (purged ones do not count): a running daemon sends the requests.
     /// Returns those nodes. Throws Unavailable.
     virtual std::vector<ServingNode> order(const NodeOrder& order) = 0;
+    virtual std::vector<TermsRow> terms() = 0;
+    virtual std::vector<SubscriptionGroupRow> subscription_groups(std::size_t limit) = 0;
+    /// Those that may decide on a subscriber (absent: all), by id.
+    virtual std::vector<binding::Rule> rules(const std::optional<Imsi>& imsi, std::size_t limit) = 0;
+    virtual std::vector<DeviceModelRow> device_models(std::size_t limit) = 0;
+    /// Of one owner (absent: all), by owner and generation.
+    virtual std::vector<KmeRow> kmes(const std::optional<std::variant<Imei, std::string>>& owner,
+                                     std::size_t limit) = 0;
+    /// The oldest first.
+    virtual std::vector<ApprovalRow> approvals(std::size_t limit) = 0;
+    /// In the order of IMSI, a page of at most `limit`; it may be shorter and not the last.
+    virtual SeenPage seen(const SeenFilter& filter, const std::optional<SeenPosition>& after,
+                          std::size_t limit) = 0;
     /// Newest first.
-    virtual std::vector<AlarmRow> alarms(std::size_t limit) = 0;
+    virtual std::vector<AuditRow> audit(std::size_t limit) = 0;
+    /// Newest first; those that are open, or with `cleared` all.
+    virtual std::vector<AlarmRow> alarms(std::size_t limit, bool cleared = false) = 0;
+    /// Returns how many alarms it concerned.
+    virtual std::uint64_t acknowledge_alarms(const AlarmSelection& which, const std::string& who) = 0;
+    virtual std::uint64_t clear_alarms(const AlarmSelection& which, const std::string& who) = 0;
 };
 
 }  // namespace bindhss::store

@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "binding/judge.h"
 #include "types/s6a.h"
 #include "types/seams.h"
 
@@ -45,6 +46,11 @@ struct Registration {
     std::optional<s6a::NodeLocation> location;  ///< last known
     std::optional<WallTime> location_time;
     std::optional<SubscriptionVersion> told;  ///< absent: not known what the node has
+    binding::Provenance provenance = binding::Provenance::authenticated;
+    /// The substitute profile that it was registered with ("limit the services", TS 22.368 7.2.8); empty: its
+    /// own.
+    std::string limited_profile;
+    bool emergency = false;  ///< the node told of an emergency service (TS 29.272 7.3.53 ff.)
 };
 
 /// Where a UE is registered: in each domain, or in none.
@@ -93,6 +99,19 @@ struct RegisterNode {
     Registration registration;
     bool single_registration = false;  ///< the SGSN is cancelled and forgotten
     bool initial_attach = false;       ///< the node of the other domain is cancelled
+    bool proof = false;                ///< E+: what spoke against the binding counts no more
+    std::optional<Imei> acquire;       ///< becomes the binding's only device, unless it has one by now
+};
+
+/// An Update-Location that the binding refused: no registration is touched.
+struct Refusal {
+    ServingNode node;
+    std::optional<TerminalInformation> terminal_information;
+    binding::Provenance provenance = binding::Provenance::authenticated;
+    bool lock = false;
+    std::optional<WallTime> refuse_until;  ///< the next AIR before this is refused, once
+    std::optional<Imei> ask;               ///< the operator is asked about this device
+    WallTime now;
 };
 
 /// A Purge-UE-Request (5.2.1.3.3). The halves are those that a combined node names; absent: all that it has.
@@ -107,6 +126,9 @@ struct PurgeNode {
 struct PurgedHalves {
     bool mme = false;
     bool sgsn = false;
+    /// The UE is registered for nothing there, and the last vector under its key went to that node: nobody has
+    /// answered it (spec 4.7).
+    bool vector_open = false;
 };
 
 /// A Notify-Request that was found right (5.2.5.1.3): what is absent is left as it is.
@@ -124,6 +146,9 @@ struct NotifyNode {
     bool remove_sms = false;           ///< the node gives up short messages
     bool single_registration = false;  ///< the SGSN is cancelled and forgotten
     bool withdraw = false;  ///< the binding does not admit the device: the node is cancelled, and purged
+    bool lock = false;      ///< and nothing more for the subscription until the operator acts
+    std::optional<Imei> ask;        ///< the operator is asked about this device
+    std::optional<bool> emergency;  ///< the node tells of an emergency service, or of its end
     WallTime now;
 };
 

@@ -11,7 +11,8 @@
 #include <boost/asio/awaitable.hpp>
 
 #include "alarm/alarm.h"
-#include "binding/binding.h"
+#include "binding/evidence.h"
+#include "binding/judge.h"
 #include "store/equipment.h"
 #include "store/registration.h"
 #include "types/s6a.h"
@@ -21,12 +22,21 @@ namespace bindhss::store {
 template <class T>
 using Awaitable = boost::asio::awaitable<Result<T>>;
 
+/// For how long a key that was replaced still opens an AUTS (spec 4.3).
+struct KeyGrace {
+    WallTime now;
+    std::chrono::seconds grace{600};
+};
+
 /// How vectors are computed for one subscription.
 struct AuthenticationSubscription {
     AkaKeys keys;
     Amf amf;  ///< the subscriber's own field; separation bit and marks are added per vector
     binding::Policy policy = binding::Policy::off;
     std::optional<binding::Kme> kme;  ///< the active one
+    /// Under which an AUTS may have come besides, the likeliest first: of the last vector issued to the node,
+    /// those replaced a short time ago, those of the binding's other devices. limits::resync_keys_max at most.
+    std::vector<binding::Kme> other_kmes;
     /// The card is a SIM that knows no AUTN: triplets are all that it can answer (TS 33.102 6.8).
     bool sim_only = false;
 };
@@ -42,6 +52,16 @@ struct SequenceReservation {
 struct VectorReservation {
     AuthenticationSubscription subscription;
     SequenceReservation sequence;
+    binding::State state = binding::State::normal;
+    binding::OnSuspicion on_suspicion = binding::OnSuspicion::alarm;
+    /// This request shows that nobody answered an earlier B-AV (binding::is_unanswered).
+    bool unanswered = false;
+};
+
+/// An AUTS that was verified (TS 33.102 6.3.5): accepted once.
+struct ReSynchronisation {
+    std::uint64_t sqn_ms = 0;       ///< SEQ and IND as the USIM said; never lower than the one accepted before
+    std::uint64_t fingerprint = 0;  ///< of RAND and AUTS: tells the same AUTS from another one of the same SQN
 };
 
 struct VectorReservationRequest {
@@ -53,6 +73,10 @@ struct VectorReservationRequest {
     /// Re-synchronisation: SEQ becomes at least this before the reservation (spec 2.6); never lower than it
     /// was.
     std::optional<std::uint64_t> seq_at_least;
+    std::optional<ReSynchronisation> resync;  ///< with seq_at_least
+    /// One regular vector for a subscription with a KME policy (spec 4.7 R33), which counts as reprovision.
+    bool regular = false;
+    std::chrono::seconds unanswered_after{30};  ///< binding::EvidenceSettings
     WallTime now;
 };
 
@@ -70,9 +94,22 @@ struct SubscriberView {
     binding::Binding binding;
     std::optional<std::int64_t> active_kme_id;
     Registrations registrations;
-    std::optional<Imei>
-        last_seen_imei;    ///< of the last association stored, whatever became of the registration
-    IssuedVectors issued;  ///< to the node that asks
+    /// Of the last association with a node that authenticated the UE or took it over, whatever became of the
+    /// registration.
+    std::optional<Imei> last_seen_imei;
+    std::optional<std::string> last_seen_svn;
+    IssuedVectors issued;         ///< to the node that asks
+    binding::DeviceFacts device;  ///< of the device that was reported
+    /// The substitute profile of the terms, when they name one.
+    std::optional<Subscription> limited;
+    SubscriptionVersion limited_version;
+};
+
+/// What an event says of a binding, and what the operator wants then.
+struct SignReport {
+    binding::Sign sign = binding::Sign::proof;
+    binding::EvidenceSettings settings;
+    WallTime now;
 };
 
 class Store {
@@ -81,17 +118,21 @@ class Store {
 
     /// What open_auts() needs: keys and the candidate KME. user_unknown when there is no such subscription;
     /// unknown_eps_subscription when its profile has no APN (TS 29.272 5.2.3.1.3).
-    virtual Awaitable<AuthenticationSubscription> load_authentication(Imsi imsi) = 0;
+    virtual Awaitable<AuthenticationSubscription> load_authentication(Imsi imsi, ServingNode node,
+                                                                      KeyGrace grace) = 0;
 
     /// Reserves SEQ values and records the issue in the ledger of (imsi, node): as pre-processed when the
     /// policy needs a KME, else as regular. Concurrent calls share a statement. user_unknown;
     /// unknown_eps_subscription; kme_missing when the policy needs a KME and there is none; sqn_exhausted
     /// when SEQ would pass Sqn::seq_issue_max; authentication_data_unavailable when it is not known whether
-    /// the reservation was committed (the values are then skipped, never reused).
+    /// the reservation was committed (the values are then skipped, never reused); binding_locked;
+    /// access_refused, once after record_refusal asked for it; resync_replayed.
     virtual Awaitable<VectorReservation> reserve_vectors(VectorReservationRequest request) = 0;
 
-    /// user_unknown when there is no such subscription. `node` selects the row of the ledger.
-    virtual Awaitable<SubscriberView> load_subscriber(Imsi imsi, ServingNode node) = 0;
+    /// user_unknown when there is no such subscription. `node` selects the row of the ledger; `reported` the
+    /// rules that may decide, and what is known of the device.
+    virtual Awaitable<SubscriberView> load_subscriber(Imsi imsi, ServingNode node,
+                                                      std::optional<TerminalInformation> reported) = 0;
 
     /// Stores the registration and the association IMSI-IMEI with its history, and consumes the node's
     /// regular vectors. What the Update-Location means for other registrations is done too, and stored as
@@ -99,6 +140,18 @@ class Store {
     /// (store/cancellations.h says who is cancelled). Update-Locations of one IMSI follow one another.
     virtual Awaitable<std::vector<NodeRequest>> register_node(Imsi imsi, RegisterNode request,
                                                               std::chrono::milliseconds lease) = 0;
+
+    /// Stores what a refused Update-Location leaves behind: the device that was seen, a lock, a question to
+    /// the operator, the refusal of the next AIR.
+    virtual Awaitable<Done> record_refusal(Imsi imsi, Refusal refusal) = 0;
+
+    /// Applies binding::after() to what is stored of the binding. Nothing changes for a subscription whose
+    /// policy needs no KME. user_unknown.
+    virtual Awaitable<binding::Change> record_sign(Imsi imsi, SignReport report) = 0;
+
+    /// A node reports the device already with the AIR: of several candidate keys that device's is the active
+    /// one from now on, if the binding lists the device (spec 4.2). user_unknown.
+    virtual Awaitable<Done> choose_kme(Imsi imsi, Imei imei) = 0;
 
     /// Marks what the node is registered for as purged, with the location it was last seen at. Nothing is
     /// changed when the node is not registered. user_unknown.
@@ -142,8 +195,8 @@ class Store {
     virtual Awaitable<std::optional<EquipmentEntry>> load_equipment(Imei imei,
                                                                     std::optional<std::string> svn) = 0;
 
-    /// Counts the alarm in the alarm table: one row for each (id, imsi, imei, peer) not cleared.
-    virtual boost::asio::awaitable<void> record_alarm(alarm::Alarm alarm) = 0;
+    /// Counts the alarm in the alarm table: one row for each (id, imsi, imei, peer) not cleared; or clears it.
+    virtual boost::asio::awaitable<void> record_alarm(alarm::Notice notice) = 0;
 };
 
 }  // namespace bindhss::store

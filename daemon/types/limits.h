@@ -73,6 +73,11 @@ inline constexpr std::size_t serving_nodes_cached_max = 16'384;
 inline constexpr std::size_t binding_devices_max = 64;
 /// Devices (ranges count as one) of a binding and its group that one Update-Location looks at.
 inline constexpr std::size_t group_devices_max = 100'000;
+/// Rules that may decide on one access; and groups that one subscription is in.
+inline constexpr std::size_t rules_per_access_max = 256;
+inline constexpr std::size_t subscription_groups_max = 16;
+/// Keys under which one AUTS is tried, the active one and the plain RAND not counted (spec 4.3).
+inline constexpr std::size_t resync_keys_max = 8;
 /// Names of groups, and the operator's comment on a device.
 inline constexpr std::size_t name_octets_max = 64;
 inline constexpr std::size_t comment_octets_max = 256;

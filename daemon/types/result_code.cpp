@@ -42,13 +42,17 @@ constexpr std::array table{
     Row{Cause::invalid_hdr_bits, {3008, false, true, "DIAMETER_INVALID_HDR_BITS"}},
     Row{Cause::kme_missing, {4181, true, false, "DIAMETER_AUTHENTICATION_DATA_UNAVAILABLE"}},
     Row{Cause::sqn_exhausted, {4181, true, false, "DIAMETER_AUTHENTICATION_DATA_UNAVAILABLE"}},
+    Row{Cause::binding_locked, {5003, false, false, "DIAMETER_AUTHORIZATION_REJECTED"}},
+    Row{Cause::access_refused, {5003, false, false, "DIAMETER_AUTHORIZATION_REJECTED"}},
+    Row{Cause::resync_replayed, {4181, true, false, "DIAMETER_AUTHENTICATION_DATA_UNAVAILABLE"}},
+    Row{Cause::rate_limited, {5012, false, false, "DIAMETER_UNABLE_TO_COMPLY"}},
 };
 
 constexpr bool rows_in_order_of_enum() {
     for (std::size_t i = 0; i < table.size(); ++i) {
         if (static_cast<std::size_t>(table[i].cause) != i) return false;
     }
-    return table.size() == static_cast<std::size_t>(Cause::sqn_exhausted) + 1;
+    return table.size() == static_cast<std::size_t>(Cause::rate_limited) + 1;
 }
 static_assert(rows_in_order_of_enum());
 
