@@ -39,7 +39,7 @@ struct Bench {
 }  // namespace
 
 TEST_CASE("MME: a regular subscriber attaches, and the ULR reports the device as Open5GS does",
-          "[emu][mme]") {
+          "[emu][mme][R36]") {
     Bench bench;
     const auto result = bench.attach(bench.own);
     CHECK(result.str() == "attached");
@@ -52,7 +52,7 @@ TEST_CASE("MME: a regular subscriber attaches, and the ULR reports the device as
     CHECK(bench.hss.last_ulr->flags.s6a_indicator);
 }
 
-TEST_CASE("MME: a bound card attaches in its own device and nowhere else", "[emu][mme]") {
+TEST_CASE("MME: a bound card attaches in its own device and nowhere else", "[emu][mme][R5][R7][R39]") {
     Bench bench;
     bench.hss.subscribers[digits].kme = test::kme128;
     bench.own.load_kme(0, test::kme128);
@@ -110,7 +110,7 @@ TEST_CASE("MME: a wrong KASME is seen", "[emu][mme]") {
     CHECK_FALSE(bench.hss.last_ulr);
 }
 
-TEST_CASE("MME: the IMEI is reported with as many digits as asked for, or not at all", "[emu][mme]") {
+TEST_CASE("MME: the IMEI is reported with as many digits as asked for, or not at all", "[emu][mme][R36]") {
     Bench bench;
     const auto report_of = [&bench](ImeiReport report) {
         bench.settings.imei_report = report;

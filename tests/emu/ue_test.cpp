@@ -79,7 +79,8 @@ TEST_CASE("UE: the regular vector A1 works in every device", "[emu][vectors]") {
     check_accepted(Me(imei, "01", Me::Feature::legacy), Vector(a1));
 }
 
-TEST_CASE("UE: A2, A3 and A4 work in the device that has the key of their generation", "[emu][vectors]") {
+TEST_CASE("UE: A2, A3 and A4 work in the device that has the key of their generation",
+          "[emu][vectors][R6][R7]") {
     check_accepted(device(0, test::kme128), Vector(a2));
     check_accepted(device(1, test::kme128), Vector(a3));
     check_accepted(device(2, test::kme256), Vector(a4));
@@ -103,7 +104,7 @@ TEST_CASE("UE: with a key in either slot, G of AMF chooses", "[emu][vectors]") {
     check_mac_failure(me, Vector(a2), true);
 }
 
-TEST_CASE("UE: C1, a wrong KME ends in a MAC failure of the card", "[emu][vectors]") {
+TEST_CASE("UE: C1, a wrong KME ends in a MAC failure of the card", "[emu][vectors][R8]") {
     const auto zeros = SecretString(OctetString(16));
     const Vector vector(a2);
     CHECK(to_hex(device(0, zeros).open(vector.rand, vector.autn).rand->view()) ==
@@ -112,7 +113,7 @@ TEST_CASE("UE: C1, a wrong KME ends in a MAC failure of the card", "[emu][vector
 }
 
 TEST_CASE("UE: C2, a legacy device hands the encrypted RAND through and the card refuses it",
-          "[emu][vectors]") {
+          "[emu][vectors][R8][R14]") {
     const Vector vector(a2);
     const Me legacy(imei, "01", Me::Feature::legacy);
     CHECK(legacy.open(vector.rand, vector.autn).rand == vector.rand);

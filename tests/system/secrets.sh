@@ -35,7 +35,7 @@ check "bindhssctl prints no secret, neither when it shows nor when it refuses"
 expect_match "subscriber list" "001010000000003 .*c6a13b" "$(cat "$everything")"
 expect_least "lines of bindhssctl" 50 "$(wc -l <"$everything")"
 
-check "no secret is in the log at debug level, in what any program printed, or in a dump of the database"
+check "no secret is in the log at debug level, in what any program printed, or in a dump of the database [R9]"
 "$postgresql/pg_dump" -h "$state/run" -U bindhss bindhss >"$world/dump"
 grep -q 001010000000003 "$world/dump" || fail "the dump: expected the subscribers in it"
 expect_least "events of the log" 20 "$(wc -l <"$log")"

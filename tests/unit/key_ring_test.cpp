@@ -50,7 +50,7 @@ constexpr std::string_view key_digits = "000102030405060708090a0b0c0d0e0f1011121
 
 }  // namespace
 
-TEST_CASE("A sealed secret opens in its own place only", "[crypto]") {
+TEST_CASE("A sealed secret opens in its own place only", "[crypto][R9]") {
     crypto::SystemRandom random;
     const auto ring = crypto::KeyRing::of(1, test::of_hex<Secret<32>>(key_digits));
     const auto secret = test::hex<16>("465b5ce8b199b49faa5f0a2ee238a6bc");

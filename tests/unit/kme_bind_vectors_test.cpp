@@ -56,12 +56,12 @@ void check_vector(std::string_view name, std::string_view kme_hex, std::uint32_t
 
 }  // namespace
 
-TEST_CASE("A regular vector is the one of TS 33.401 with both marks clear", "[binding][vectors]") {
+TEST_CASE("A regular vector is the one of TS 33.401 with both marks clear", "[binding][vectors][R42]") {
     check_vector("A1_regular_AMF8000", "", 0);
 }
 
 TEST_CASE("A pre-processed vector encrypts RAND and marks AMF, and changes nothing else",
-          "[binding][vectors]") {
+          "[binding][vectors][R4][R16]") {
     check_vector("A2_preprocessed_AES128_gen0_AMF8080", kme128, 0);
     check_vector("A3_preprocessed_AES128_gen1_AMF80c0", kme128, 1);
     check_vector("A4_preprocessed_AES256_gen2_AMF8080", kme256, 2);
@@ -107,7 +107,7 @@ TEST_CASE("Any changed bit of AUTS is refused", "[aka][resync]") {
 }
 
 TEST_CASE("A wrong KME and a device without one leave the UICC with a RAND that MAC-A does not fit",
-          "[binding][vectors]") {
+          "[binding][vectors][R8]") {
     auto milenage = milenage_of_set_1();
     const auto sent = of_hex<Rand>(text("A3_preprocessed_AES128_gen1_AMF80c0", "RAND_sent"));
     const auto autn = of_hex<Autn>(text("A3_preprocessed_AES128_gen1_AMF80c0", "AUTN"));
