@@ -56,6 +56,7 @@ struct VectorReservation {
     binding::OnSuspicion on_suspicion = binding::OnSuspicion::alarm;
     /// This request shows that nobody answered an earlier B-AV (binding::is_unanswered).
     bool unanswered = false;
+    std::vector<WallTime> reprovisions;  ///< of binding::Standing, while the state is suspect
 };
 
 /// An AUTS that was verified (TS 33.102 6.3.5): accepted once.
@@ -75,7 +76,9 @@ struct VectorReservationRequest {
     std::optional<std::uint64_t> seq_at_least;
     std::optional<ReSynchronisation> resync;  ///< with seq_at_least
     /// One regular vector for a subscription with a KME policy (spec 4.7 R33), which counts as reprovision.
+    /// rate_limited when the last one counted is not `last_reprovision`: another request was given it.
     bool regular = false;
+    std::optional<WallTime> last_reprovision;
     std::chrono::seconds unanswered_after{30};  ///< binding::EvidenceSettings
     WallTime now;
 };
@@ -110,6 +113,9 @@ struct SignReport {
     binding::Sign sign = binding::Sign::proof;
     binding::EvidenceSettings settings;
     WallTime now;
+    /// Of a proof: the key that was proven. Of several candidate keys of the binding's devices it is the
+    /// active one from now on; not one that a later generation has replaced. Absent: the active one.
+    std::optional<std::int64_t> kme_id = std::nullopt;
 };
 
 class Store {
