@@ -68,8 +68,8 @@ struct Terms {
     OnSuspicion on_suspicion = OnSuspicion::alarm;
     std::optional<bool> imei_absent_allowed;  ///< absent: as configured for the policy
     bool detach_on_notify = true;             ///< a Notify that is not admitted is followed by CLR
-    bool require_secure = false;              ///< IMEI, and key where there is one, in a secure environment (R41)
-    std::string limited_profile;              ///< of Reaction::limit
+    bool require_secure = false;  ///< IMEI, and key where there is one, in a secure environment (R41)
+    std::string limited_profile;  ///< of Reaction::limit
     /// After a refused Update-Location the next AIR within this time is refused too, once: the phone hears of
     /// it even where the MME swallows an error in ULA. 0: not.
     std::chrono::seconds refuse_next{0};

@@ -63,8 +63,8 @@ struct OpenVector {
 };
 [[nodiscard]] bool is_unanswered(const OpenVector& open, const EvidenceSettings& settings);
 
-/// May one regular vector be given to a suspect subscription (R33)? A token bucket: one in an interval, so many
-/// in a day.
+/// May one regular vector be given to a suspect subscription (R33)? A token bucket: one in an interval, so
+/// many in a day.
 [[nodiscard]] bool may_reprovision(const Standing& standing, WallTime now, const EvidenceSettings& settings);
 
 }  // namespace bindhss::binding

@@ -21,7 +21,7 @@ enum class Provenance : std::uint8_t {
 struct DeviceFacts {
     std::vector<std::string> groups;
     std::uint32_t uiccs = 0;                 ///< other subscriptions registered in it now
-    std::optional<std::uint32_t> uiccs_max;  ///< that it may carry at once, this one included; absent: any number
+    std::optional<std::uint32_t> uiccs_max;  ///< at once, this one included; absent: any number
     std::optional<bool> imei_secure;         ///< of its model, as the operator recorded it; absent: not known
     std::optional<bool> key_secure;
 };
@@ -32,13 +32,14 @@ struct Access {
     DeviceFacts device;                                       ///< of that
     std::optional<Imei> last_seen_imei;                       ///< of the previous association
     std::optional<std::string> last_seen_svn;
-    std::optional<WallTime> pre_processed_at;  ///< last B-AV issued to the node that asks
-    bool under_active_kme = false;             ///< that B-AV was made with the KME active now
-    std::optional<WallTime> regular_at;        ///< R-AV to that node which no ULR consumed
+    std::optional<WallTime> pre_processed_at;    ///< last B-AV issued to the node that asks
+    bool under_active_kme = false;               ///< that B-AV was made with the KME active now
+    std::optional<WallTime> regular_at;          ///< R-AV to that node which no ULR consumed
     std::optional<WallTime> registered_here_at;  ///< by that node, be it purged since
-    bool registered_elsewhere = false;           ///< at another node that has not purged the UE
-    bool previously_verified = false;  ///< the registration that this one replaces was verified
-    bool emergency = false;            ///< the UE has an emergency service (TS 22.016 5)
+    bool serves_now = false;            ///< that node has the UE and has not purged it, for however long
+    bool registered_elsewhere = false;  ///< at another node that has not purged the UE
+    bool previously_verified = false;   ///< the registration that this one replaces was verified
+    bool emergency = false;             ///< the UE has an emergency service (TS 22.016 5)
     WallTime now;
 };
 
@@ -67,6 +68,8 @@ struct Verdict {
     bool lock = false;            ///< nothing more for the subscription until the operator acts
     std::optional<Imei> acquire;  ///< from now on this device is authorised (Acquisition::first_use)
     std::optional<Imei> ask;      ///< the operator is asked about this device (Acquisition::approve)
+    /// All that is to be raised, those that tell of the verdict itself included (access_limited,
+    /// binding_locked, approval_pending); device_acquired alone is for who knows that it was stored.
     std::vector<Finding> findings;
     [[nodiscard]] bool refused() const { return admission == Admission::refused; }
 };
@@ -83,7 +86,8 @@ enum class Evidence : std::uint8_t {
 [[nodiscard]] Provenance provenance_of(const Access& access, const JudgeSettings& settings);
 
 /// The device alone: for reports that no vector belongs to (Notify, ME-Identity-Check, re-evaluation). Never
-/// verifies, never acquires a device.
+/// verifies, never acquires a device; how the node came to the UE is no finding here, but unless it is
+/// authenticated or taken over, the report locks nothing and is no association.
 [[nodiscard]] Verdict judge_device(const Imsi& imsi, const Binding& binding, const Access& access,
                                    const JudgeSettings& settings);
 

@@ -39,8 +39,8 @@ struct SubscriptionSet {
     std::string group;  ///< not empty: its members, and the interval does not count
 
     [[nodiscard]] static std::uint64_t number_of(const Imsi& imsi);
-    /// "*" (everybody), an IMSI of 15 digits, a prefix ("00101*"), an interval ("001010000000000-001010000000999")
-    /// or "group:meters".
+    /// "*" (everybody), an IMSI of 15 digits, a prefix ("00101*"), an interval
+    /// ("001010000000000-001010000000999") or "group:meters".
     static std::optional<SubscriptionSet> parse(std::string_view text);
     [[nodiscard]] std::string str() const;
     bool operator==(const SubscriptionSet&) const = default;
@@ -53,7 +53,8 @@ struct DeviceSet {
     std::string group;               ///< not empty: its members
     SvnSet svns;
 
-    /// "*", whatever ImeiRange::parse takes, or "group:modems"; with ":01,05" behind it the versions.
+    /// "*", whatever ImeiRange::parse takes, or "group:modems"; with ":01,05" behind it the versions (so a
+    /// group whose name ends like that cannot be written).
     static std::optional<DeviceSet> parse(std::string_view text);
     [[nodiscard]] std::string str() const;
     bool operator==(const DeviceSet&) const = default;
