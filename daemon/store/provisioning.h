@@ -122,6 +122,7 @@ struct PutDeviceModel {
     std::optional<std::string> name;  ///< absent: as stored
     std::optional<bool> imei_secure;  ///< the IMEI cannot be changed; absent: as stored
     std::optional<bool> key_secure;   ///< the key cannot be read out; absent: as stored
+    bool forget = false;              ///< what is absent is not known any more, instead of as stored
 };
 
 /// The operator authorises a device for a subscriber, in advance or after the fact: it joins the list of the
@@ -267,6 +268,7 @@ struct DeviceRow {
     std::string group;
     std::string comment;
     std::string kcv;
+    std::uint32_t uiccs_max = 0;  ///< 0: any number
 };
 struct RegistrationRow {
     Imsi imsi;
@@ -371,6 +373,9 @@ class Provisioning {
     /// In the order of IMSI, a page of at most `limit`; it may be shorter and not the last.
     virtual SeenPage seen(const SeenFilter& filter, const std::optional<SeenPosition>& after,
                           std::size_t limit) = 0;
+    /// What would judge this device if the subscriber came in it now, seen together before or not (then `first`
+    /// and `last` are zero, and `node` is empty). Nothing: there is no such subscriber.
+    virtual std::optional<SeenPair> pair(const Imsi& imsi, const TerminalInformation& device) = 0;
     /// Newest first.
     virtual std::vector<AuditRow> audit(std::size_t limit) = 0;
     /// Newest first; those that are open, or with `cleared` all.
