@@ -96,7 +96,8 @@ struct SetDefaultTerms {
 struct PutSubscriptionGroup {
     std::string name;
     std::optional<std::string> terms;  ///< empty: none; absent: as stored
-    std::optional<std::int32_t> rank;  ///< of several groups with terms the highest counts; absent: as stored, 0
+    std::optional<std::int32_t>
+        rank;  ///< of several groups with terms the highest counts; absent: as stored, 0
 };
 struct RemoveSubscriptionGroup {
     std::string name;  ///< without members, and named in no rule
@@ -338,11 +339,11 @@ class Provisioning {
     /// Returns what is wrong, empty when all is well. Throws Unavailable.
     virtual std::vector<LineError> apply(const std::vector<Item>& items, bool dry_run) = 0;
 
-    /// Stores all keys in one transaction, or none, like PutKme; `what` is named in the audit. Needs memory for
-    /// a chunk of them alone. Throws Unavailable, and what `source` throws.
+    /// Stores all keys in one transaction, or none, like PutKme; `what` is named in the audit. Needs memory
+    /// for a chunk of them alone. Throws Unavailable, and what `source` throws.
     virtual KmeImport import_kmes(KmeSource& source, bool dry_run, const std::string& what) = 0;
-    /// Gives out the active keys of the devices and groups whose owners are in `range` (groups: absent), for a
-    /// new operator; `what` is named in the audit. Returns their number.
+    /// Gives out the active keys of the devices and groups whose owners are in `range` (groups: absent), for
+    /// a new operator; `what` is named in the audit. Returns their number.
     virtual std::uint64_t export_kmes(const std::optional<ImeiRange>& range, const std::string& what,
                                       const std::function<void(const KmeRecord&)>& visit) = 0;
 
@@ -373,8 +374,8 @@ class Provisioning {
     /// In the order of IMSI, a page of at most `limit`; it may be shorter and not the last.
     virtual SeenPage seen(const SeenFilter& filter, const std::optional<SeenPosition>& after,
                           std::size_t limit) = 0;
-    /// What would judge this device if the subscriber came in it now, seen together before or not (then `first`
-    /// and `last` are zero, and `node` is empty). Nothing: there is no such subscriber.
+    /// What would judge this device if the subscriber came in it now, seen together before or not (then
+    /// `first` and `last` are zero, and `node` is empty). Nothing: there is no such subscriber.
     virtual std::optional<SeenPair> pair(const Imsi& imsi, const TerminalInformation& device) = 0;
     /// Newest first.
     virtual std::vector<AuditRow> audit(std::size_t limit) = 0;
