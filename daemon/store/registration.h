@@ -101,6 +101,7 @@ struct RegisterNode {
     bool initial_attach = false;       ///< the node of the other domain is cancelled
     bool proof = false;                ///< E+: what spoke against the binding counts no more
     std::optional<Imei> acquire;       ///< becomes the binding's only device, unless it has one by now
+    std::optional<Imei> ask;           ///< admitted all the same, but the operator is asked about this device
 };
 
 /// An Update-Location that the binding refused: no registration is touched.
