@@ -46,4 +46,26 @@ Secret<32> hmac_sha256(OctetView key, OctetView message) {
     return code;
 }
 
+void HmacSha256::ContextDeleter::operator()(evp_mac_ctx_st* context) const {
+    EVP_MAC_CTX_free(context);
+}
+
+HmacSha256::HmacSha256(OctetView key) : context_(make_context().release()) {
+    if (EVP_MAC_init(context_.get(), key.data(), key.size(), nullptr) != 1)
+        throw std::runtime_error("HMAC-SHA-256 failed in OpenSSL");
+}
+
+void HmacSha256::update(OctetView piece) {
+    if (EVP_MAC_update(context_.get(), piece.data(), piece.size()) != 1)
+        throw std::runtime_error("HMAC-SHA-256 failed in OpenSSL");
+}
+
+Secret<32> HmacSha256::finish() {
+    Secret<32> code;
+    std::size_t size = 0;
+    if (EVP_MAC_final(context_.get(), code.octets().data(), &size, Secret<32>::size) != 1)
+        throw std::runtime_error("HMAC-SHA-256 failed in OpenSSL");
+    return code;
+}
+
 }  // namespace bindhss::crypto
