@@ -35,8 +35,8 @@ constexpr std::array table{
         "Update-Location was rejected and nothing was stored.",
         "The card is in a foreign device, or an exchanged device was not entered.",
         "Look at the binding: bindhssctl binding show <IMSI>. If the device was exchanged on purpose, "
-        "authorise it "
-        "with bindhssctl binding set; else treat the card as stolen.",
+        "bindhssctl binding authorise <IMSI> <IMEI>; else treat the card as stolen: "
+        "bindhssctl binding lock <IMSI>.",
     },
     Description{
         Id::imei_missing,
@@ -149,9 +149,137 @@ constexpr std::array table{
         "Look at the detail and at the log of the node. The subscriber gets the new data at its next "
         "Update-Location in any case.",
     },
+    Description{
+        Id::imei_shared,
+        "imei_shared",
+        Severity::major,
+        "A device is registered with more subscriptions at once than it may carry.",
+        "Several devices have the same IMEI, so at least one of them is a copy; or a fleet's test device "
+        "carries more cards than were entered for it.",
+        "List the cards: bindhssctl alarm list shows each IMSI with this IMEI. If the device is meant to "
+        "carry "
+        "them, allow it more; else lock the card in the copy: bindhssctl binding lock <IMSI>.",
+    },
+    Description{
+        Id::imeisv_changed,
+        "imeisv_changed",
+        Severity::info,
+        "A managed subscription came in the same device with another software version.",
+        "The firmware of the device was updated. Rarely: a copy of the device runs other software.",
+        "Nothing to do when an update was rolled out. A version that changes to and fro is a sign of two "
+        "devices with one IMEI: see bindhssctl binding show <IMSI>.",
+    },
+    Description{
+        Id::insecure_device,
+        "insecure_device",
+        Severity::major,
+        "The policy of a subscription asks for a device that keeps its IMEI and key in a secure environment, "
+        "and the model of the device is not on record as one.",
+        "The model (TAC) was not recorded yet, is recorded as insecure, or the card was put into a simpler "
+        "device.",
+        "If the maker vouches for the model, record it with the TAC of the alarm's IMEI; else put the card "
+        "back into its device. Which terms ask for it: bindhssctl binding show <IMSI>.",
+    },
+    Description{
+        Id::update_unauthenticated,
+        "update_unauthenticated",
+        Severity::major,
+        "A node sent an Update-Location for a subscription for which it has no vector from this HSS, and "
+        "which no other node handed over to it. The IMEI is kept as reported and moves no binding.",
+        "A node under foreign control writes forged reports; or the node still had the subscriber from "
+        "before "
+        "a database was restored, or from another HSS.",
+        "Ask whoever runs the peer of the alarm why. One that is not yours, or nobody knows: take it out of "
+        "diameter.peers and restart. After a restore, bindhssctl reset brings all nodes up to date.",
+    },
+    Description{
+        Id::device_acquired,
+        "device_acquired",
+        Severity::info,
+        "A subscription that is to be bound to its first device (first_use) was bound to this one.",
+        "The subscription was used for the first time, or its list of devices was emptied.",
+        "Nothing to do if it is the right device: bindhssctl binding show <IMSI>. If not: bindhssctl binding "
+        "refuse <IMSI> <IMEI>, and bindhssctl binding authorise <IMSI> <IMEI> for the right one.",
+    },
+    Description{
+        Id::approval_pending,
+        "approval_pending",
+        Severity::warning,
+        "A subscription was used in a device that nobody has authorised, and its policy asks the operator.",
+        "A new or exchanged device; or the card was taken out of its device.",
+        "See who waits: bindhssctl approval list. Then bindhssctl binding authorise <IMSI> <IMEI>, or "
+        "bindhssctl binding refuse <IMSI> <IMEI>.",
+    },
+    Description{
+        Id::access_limited,
+        "access_limited",
+        Severity::warning,
+        "A subscription was registered with the substitute profile of its policy instead of its own.",
+        "Its device is not authorised, shared, or not secure, and the policy says limit; the alarm raised "
+        "with "
+        "it tells which.",
+        "Look at the other alarms of the IMSI: bindhssctl alarm list. Once the cause is mended, for example "
+        "by "
+        "bindhssctl binding authorise <IMSI> <IMEI>, the next Update-Location brings the full profile.",
+    },
+    Description{
+        Id::kme_suspect,
+        "kme_suspect",
+        Severity::major,
+        "Several authentications in a row of a key-bound subscription failed or came to nothing: its device "
+        "probably has not the key.",
+        "The card sits in a device without the key or with an old one; the key was imported wrongly; or "
+        "radio "
+        "contact is so poor that answers are lost.",
+        "Compare the KCV of bindhssctl binding show <IMSI> with the device. If the device was exchanged, "
+        "authorise the new one: bindhssctl binding authorise <IMSI> <IMEI>. The alarm clears itself with the "
+        "first proof.",
+    },
+    Description{
+        Id::binding_locked,
+        "binding_locked",
+        Severity::critical,
+        "A subscription is locked: it gets no vector and no registration until the operator unlocks it.",
+        "Its policy says lock for what happened, which the alarm raised with it tells; or an operator locked "
+        "it.",
+        "See why: bindhssctl alarm list and bindhssctl binding show <IMSI>. When card and device are in the "
+        "right hands again: bindhssctl binding unlock <IMSI>.",
+    },
+    Description{
+        Id::resync_replayed,
+        "resync_replayed",
+        Severity::major,
+        "A request to re-synchronise (AUTS) that was accepted before came again, and was refused.",
+        "Somebody recorded the request and replays it; or a node repeats one whose answer was lost.",
+        "A single one of a node that is yours: nothing to do. Repeated: ask whoever runs the peer of the "
+        "alarm, and take a peer that replays out of diameter.peers.",
+    },
+    Description{
+        Id::rate_limited,
+        "rate_limited",
+        Severity::minor,
+        "Requests were refused because there were more of them than the limits allow; the detail tells which "
+        "limit.",
+        "A device that attaches in a loop, a node that repeats without pause, or an attack; or a limit that "
+        "is "
+        "narrower than the traffic (limits in the configuration).",
+        "One IMSI: look for what refuses it, bindhssctl alarm list; to stop it, bindhssctl binding lock "
+        "<IMSI>. A whole peer: ask whoever runs it; widen the limit only for traffic that is meant.",
+    },
+    Description{
+        Id::alarm_flood,
+        "alarm_flood",
+        Severity::major,
+        "So many alarms of one kind came from one peer in a minute that the rest of them is only counted "
+        "here; the detail tells the kind.",
+        "Many devices have the same trouble at once: a policy that was changed for all, an import that went "
+        "wrong, a faulty node, or a population of unauthorised devices.",
+        "Begin with the alarm that the detail names: its first occurrences are in bindhssctl alarm list one "
+        "by one. If rules were changed lately, see what they say: bindhssctl rule list --imsi <IMSI>.",
+    },
 };
 
-constexpr std::size_t id_count = static_cast<std::size_t>(Id::subscription_update_failed) + 1;
+constexpr std::size_t id_count = static_cast<std::size_t>(Id::alarm_flood) + 1;
 static_assert(table.size() == id_count, "every alarm has its row");
 
 constexpr bool rows_in_order() {
@@ -163,6 +291,9 @@ static_assert(rows_in_order(), "the row of an alarm is found by its number");
 
 constexpr std::array<std::string_view, 5> severity_names{"info", "warning", "minor", "major", "critical"};
 static_assert(severity_names.size() == static_cast<std::size_t>(Severity::critical) + 1);
+
+constexpr std::array<std::string_view, 4> change_names{"raised", "repeated", "escalated", "cleared"};
+static_assert(change_names.size() == static_cast<std::size_t>(Change::cleared) + 1);
 
 }  // namespace
 
@@ -176,6 +307,10 @@ std::vector<Description> catalogue() {
 
 std::string_view name_of(Severity severity) {
     return severity_names[static_cast<std::size_t>(severity)];
+}
+
+std::string_view name_of(Change change) {
+    return change_names[static_cast<std::size_t>(change)];
 }
 
 }  // namespace bindhss::alarm
