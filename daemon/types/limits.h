@@ -65,8 +65,31 @@ inline constexpr std::uint32_t vectors_bound_max = 1;
 inline constexpr std::size_t batch_rows_max = 256;
 /// Requests that may wait for a database connection; beyond it the answer is TOO_BUSY at the door.
 inline constexpr std::size_t store_queue_max = 8'192;
-/// Alarms that may wait to be written to the table; further ones reach the log sink only.
+/// Notices of alarms that may wait for the table, a file, syslog or a webhook; further ones are counted
+/// there.
 inline constexpr std::size_t alarm_queue_max = 1'024;
+/// Alarms of one kind and object that the detector knows apart, and for how long a quiet one; of too many the
+/// one that was quiet longest is forgotten.
+inline constexpr std::size_t alarm_states_max = 32'768;
+inline constexpr int alarm_quiet_hours = 24;
+/// Peers whose alarms are counted one by one; those of further ones together.
+inline constexpr std::size_t alarm_peers_max = 1'024;
+/// Repetitions that the detector tells of at a time, and how often it looks for them.
+inline constexpr std::size_t alarm_notices_per_tick_max = 256;
+inline constexpr int alarm_tick_ms = 1'000;
+/// Octets of an alarm's text in the configuration.
+inline constexpr std::size_t alarm_text_octets_max = 256;
+/// How long one attempt to deliver a notice over the network may take, and the pauses between attempts:
+/// doubled from the first to the second.
+inline constexpr int alarm_delivery_ms = 10'000;
+inline constexpr int alarm_retry_ms_min = 1'000;
+inline constexpr int alarm_retry_ms_max = 300'000;
+/// A message of syslog, which every receiver should take (RFC 5426 3.2).
+inline constexpr std::size_t syslog_octets_max = 2'048;
+/// What a webhook may answer, and its secret in a file.
+inline constexpr std::size_t webhook_answer_octets_max = 65'536;
+inline constexpr std::size_t webhook_secret_octets_min = 16;
+inline constexpr std::size_t webhook_secret_octets_max = 4'096;
 /// Serving nodes whose number one daemon remembers; beyond it the memory starts afresh.
 inline constexpr std::size_t serving_nodes_cached_max = 16'384;
 /// Devices that one binding names by itself.
