@@ -1,0 +1,159 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "crypto/ecies.h"
+
+#include <openssl/core_names.h>
+#include <openssl/param_build.h>
+#include <openssl/params.h>
+
+#include <algorithm>
+#include <array>
+
+#include "crypto/hmac.h"
+
+namespace bindhss::crypto {
+
+namespace {
+
+constexpr std::size_t compressed_octets = 33;
+constexpr std::size_t scalar_octets = 32;
+
+const EC_GROUP* p256() {
+    static const GroupPtr group(EC_GROUP_new_by_curve_name(NID_X9_62_prime256v1));
+    require(group != nullptr, "P-256");
+    return group.get();
+}
+
+using Parameters = std::unique_ptr<OSSL_PARAM, Freer<OSSL_PARAM_free>>;
+using ParameterBuilder = std::unique_ptr<OSSL_PARAM_BLD, Freer<OSSL_PARAM_BLD_free>>;
+
+/// A P-256 key of its public point and, where there is one, its scalar.
+PkeyPtr p256_of(OctetView point, const BIGNUM* scalar) {
+    const ParameterBuilder builder(OSSL_PARAM_BLD_new());
+    require(
+        builder &&
+            OSSL_PARAM_BLD_push_utf8_string(builder.get(), OSSL_PKEY_PARAM_GROUP_NAME, "prime256v1", 0) &&
+            OSSL_PARAM_BLD_push_octet_string(builder.get(), OSSL_PKEY_PARAM_PUB_KEY, point.data(),
+                                             point.size()) &&
+            (scalar == nullptr || OSSL_PARAM_BLD_push_BN(builder.get(), OSSL_PKEY_PARAM_PRIV_KEY, scalar)),
+        "a P-256 key");
+    const Parameters parameters(OSSL_PARAM_BLD_to_param(builder.get()));
+    const PkeyContext context(EVP_PKEY_CTX_new_from_name(nullptr, "EC", nullptr));
+    require(parameters && context && EVP_PKEY_fromdata_init(context.get()) == 1, "a P-256 key");
+    EVP_PKEY* key = nullptr;
+    const int selection = scalar != nullptr ? EVP_PKEY_KEYPAIR : EVP_PKEY_PUBLIC_KEY;
+    if (EVP_PKEY_fromdata(context.get(), &key, selection, parameters.get()) != 1) return nullptr;
+    return PkeyPtr(key);
+}
+
+OctetString compressed(const EC_POINT* point) {
+    OctetString octets(compressed_octets);
+    require(EC_POINT_point2oct(p256(), point, POINT_CONVERSION_COMPRESSED, octets.data(), octets.size(),
+                               nullptr) == octets.size(),
+            "a P-256 point");
+    return octets;
+}
+
+bool is_x25519(const EVP_PKEY* key) {
+    return EVP_PKEY_is_a(key, "X25519") == 1;
+}
+
+std::optional<Secret<32>> shared_secret(EVP_PKEY* own, EVP_PKEY* peer) {
+    const PkeyContext context(EVP_PKEY_CTX_new(own, nullptr));
+    require(context && EVP_PKEY_derive_init(context.get()) == 1, "ECDH");
+    Secret<32> secret;
+    std::size_t size = Secret<32>::size;
+    if (EVP_PKEY_derive_set_peer(context.get(), peer) != 1 ||
+        EVP_PKEY_derive(context.get(), secret.octets().data(), &size) != 1 || size != Secret<32>::size)
+        return std::nullopt;  // X25519: OpenSSL refuses a result of zeros (RFC 7748 6.1)
+    return secret;
+}
+
+}  // namespace
+
+PkeyPtr x25519_key(OctetView scalar) {
+    if (scalar.size() != scalar_octets) return nullptr;
+    return PkeyPtr(EVP_PKEY_new_raw_private_key(EVP_PKEY_X25519, nullptr, scalar.data(), scalar.size()));
+}
+
+PkeyPtr p256_key(OctetView scalar) {
+    if (scalar.size() != scalar_octets) return nullptr;
+    const SecretBignum number(BN_bin2bn(scalar.data(), static_cast<int>(scalar.size()), nullptr));
+    require(number != nullptr, "a P-256 key");
+    if (BN_is_zero(number.get()) || BN_cmp(number.get(), EC_GROUP_get0_order(p256())) >= 0) return nullptr;
+    const PointPtr point(EC_POINT_new(p256()));
+    require(point && EC_POINT_mul(p256(), point.get(), number.get(), nullptr, nullptr, nullptr) == 1,
+            "a P-256 key");
+    return p256_of(compressed(point.get()), number.get());
+}
+
+PkeyPtr x25519_point(OctetView point) {
+    if (point.size() != scalar_octets) return nullptr;
+    return PkeyPtr(EVP_PKEY_new_raw_public_key(EVP_PKEY_X25519, nullptr, point.data(), point.size()));
+}
+
+PkeyPtr p256_point(OctetView point) {
+    const PointPtr parsed(EC_POINT_new(p256()));
+    require(parsed != nullptr, "a P-256 point");
+    if (EC_POINT_oct2point(p256(), parsed.get(), point.data(), point.size(), nullptr) != 1 ||
+        EC_POINT_is_at_infinity(p256(), parsed.get()) == 1)
+        return nullptr;
+    return p256_of(compressed(parsed.get()), nullptr);
+}
+
+OctetString point_of(const EVP_PKEY* key) {
+    std::array<std::uint8_t, 65> octets{};
+    std::size_t size = octets.size();
+    if (is_x25519(key)) {
+        require(EVP_PKEY_get_raw_public_key(key, octets.data(), &size) == 1, "an X25519 key");
+        return {octets.begin(), octets.begin() + static_cast<std::ptrdiff_t>(size)};
+    }
+    require(EVP_PKEY_get_octet_string_param(key, OSSL_PKEY_PARAM_PUB_KEY, octets.data(), octets.size(),
+                                            &size) == 1,
+            "a P-256 key");
+    const PointPtr point(EC_POINT_new(p256()));
+    require(point && EC_POINT_oct2point(p256(), point.get(), octets.data(), size, nullptr) == 1,
+            "a P-256 key");
+    return compressed(point.get());
+}
+
+std::optional<EciesKeys> ecies_keys(EVP_PKEY* own, EVP_PKEY* peer, OctetView ephemeral_public) {
+    auto z = shared_secret(own, peer);
+    if (!z) return std::nullopt;
+    static auto* const x963 = EVP_KDF_fetch(nullptr, "X963KDF", nullptr);
+    const KdfContext context(EVP_KDF_CTX_new(x963));
+    char digest[] = "SHA256";
+    OctetString info(ephemeral_public.begin(), ephemeral_public.end());
+    const std::array<OSSL_PARAM, 4> parameters{
+        OSSL_PARAM_construct_utf8_string(OSSL_KDF_PARAM_DIGEST, digest, 0),
+        OSSL_PARAM_construct_octet_string(OSSL_KDF_PARAM_KEY, z->octets().data(), Secret<32>::size),
+        OSSL_PARAM_construct_octet_string(OSSL_KDF_PARAM_INFO, info.data(), info.size()),
+        OSSL_PARAM_construct_end()};
+    Secret<64> derived;
+    require(context && EVP_KDF_derive(context.get(), derived.octets().data(), Secret<64>::size,
+                                      parameters.data()) == 1,
+            "ANSI-X9.63-KDF");
+    const auto view = derived.view();
+    return EciesKeys{*Secret<16>::from(view.subspan(0, 16)), *Secret<16>::from(view.subspan(16, 16)),
+                     *Secret<32>::from(view.subspan(32))};
+}
+
+OctetString ecies_crypt(const EciesKeys& keys, OctetView text) {
+    const CipherContext context(EVP_CIPHER_CTX_new());
+    OctetString out(text.size());
+    int size = 0;
+    require(context &&
+                EVP_EncryptInit_ex2(context.get(), EVP_aes_128_ctr(), keys.encryption.view().data(),
+                                    keys.counter.view().data(), nullptr) == 1 &&
+                EVP_EncryptUpdate(context.get(), out.data(), &size, text.data(),
+                                  static_cast<int>(text.size())) == 1,
+            "AES-128-CTR");
+    return out;
+}
+
+Secret<32> ecies_tag(const EciesKeys& keys, OctetView ciphertext, OctetView context) {
+    OctetString covered(ciphertext.begin(), ciphertext.end());
+    covered.insert(covered.end(), context.begin(), context.end());
+    return hmac_sha256(keys.mac.view(), covered);
+}
+
+}  // namespace bindhss::crypto
