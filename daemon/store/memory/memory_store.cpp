@@ -38,8 +38,8 @@ Awaitable<SubscriberView> MemoryStore::load_subscriber(Imsi imsi, ServingNode no
     co_return view(imsi, node);
 }
 
-boost::asio::awaitable<void> MemoryStore::record_alarm(alarm::Alarm alarm) {
-    count(alarm);
+boost::asio::awaitable<void> MemoryStore::record_alarm(alarm::Notice notice) {
+    count(notice);
     co_return;
 }
 
@@ -162,29 +162,45 @@ Result<SubscriberView> MemoryStore::view(const Imsi& imsi, const ServingNode& no
     return view;
 }
 
-void MemoryStore::count(const alarm::Alarm& alarm) {
+void MemoryStore::count(const alarm::Notice& notice) {
     const std::lock_guard lock(mutex_);
     if (failure_) return;
-    const auto& description = alarm::describe(alarm.id);
+    const auto& alarm = notice.alarm;
+    const auto name = alarm::describe(alarm.id).name;
     const auto imsi = alarm.imsi ? alarm.imsi->str() : std::string();
     const auto imei = alarm.imei ? alarm.imei->str() : std::string();
+    const bool clears = notice.change == alarm::Change::cleared;
+    const auto fits = [clears](const std::string& stored, const std::string& told) {
+        return stored == told || (clears && told.empty());
+    };
+    bool counted = clears;
     for (auto& row : alarms_) {
-        if (row.name != description.name || row.imsi != imsi || row.imei != imei || row.peer != alarm.peer)
+        if (row.cleared || row.name != name || !fits(row.imsi, imsi) || !fits(row.imei, imei) ||
+            !fits(row.peer, alarm.peer))
             continue;
-        ++row.count;
+        counted = true;
+        row.count += notice.count;
+        if (clears) {
+            row.cleared = alarm.time;
+            continue;
+        }
         row.last = std::max(row.last, alarm.time);
         row.detail = alarm.detail;
-        return;
+        if (notice.change != alarm::Change::escalated) continue;
+        row.severity = alarm::name_of(notice.severity);
+        row.acknowledged_by.clear();
     }
+    if (counted) return;
     AlarmRow row;
-    row.name = description.name;
-    row.severity = alarm::name_of(description.severity);
+    row.id = static_cast<std::int64_t>(alarms_.size()) + 1;
+    row.name = name;
+    row.severity = alarm::name_of(notice.severity);
     row.imsi = imsi;
     row.imei = imei;
     row.peer = alarm.peer;
     row.detail = alarm.detail;
     row.first = row.last = alarm.time;
-    row.count = 1;
+    row.count = notice.count;
     alarms_.push_back(std::move(row));
 }
 

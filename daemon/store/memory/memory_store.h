@@ -41,7 +41,7 @@ class MemoryStore final : public Store, public Provisioning {
     Awaitable<std::uint64_t> profile_clock() override;
     Awaitable<std::optional<EquipmentEntry>> load_equipment(Imei imei,
                                                             std::optional<std::string> svn) override;
-    boost::asio::awaitable<void> record_alarm(alarm::Alarm alarm) override;
+    boost::asio::awaitable<void> record_alarm(alarm::Notice notice) override;
 
     std::vector<LineError> apply(const std::vector<Item>& items, bool dry_run) override;
     std::optional<SubscriberRow> subscriber(const Imsi& imsi) override;
@@ -140,7 +140,7 @@ class MemoryStore final : public Store, public Provisioning {
     [[nodiscard]] std::vector<EquipmentEntry> equipment_entries() const;
     static void store_equipment(Tables& tables, const ImportPlan& plan);
     static void store_version(Tables& tables, const PutEquipment& put);
-    void count(const alarm::Alarm& alarm);
+    void count(const alarm::Notice& notice);
 
     static Slot& slot_of(Record& record, const ServingNode& node);
     [[nodiscard]] static const binding::Kme* active_kme(const Tables& tables, const Record& record);

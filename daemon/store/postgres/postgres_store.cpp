@@ -305,16 +305,20 @@ Awaitable<std::optional<EquipmentEntry>> PostgresStore::load_equipment(Imei imei
     co_return co_await impl_->run<Entry>(Cause::unable_to_comply, std::move(work));
 }
 
-boost::asio::awaitable<void> PostgresStore::record_alarm(alarm::Alarm alarm) {
-    JobOf<Nothing>::Work work = [alarm](Session& session) -> Result<Nothing> {
-        const auto& description = alarm::describe(alarm.id);
+boost::asio::awaitable<void> PostgresStore::record_alarm(alarm::Notice notice) {
+    JobOf<Nothing>::Work work = [notice](Session& session) -> Result<Nothing> {
+        const auto& alarm = notice.alarm;
+        const bool cleared = notice.change == alarm::Change::cleared;
         Parameters parameters;
-        parameters.add(std::string(description.name)).add(std::string(alarm::name_of(description.severity)));
+        parameters.add(std::string(alarm::describe(alarm.id).name));
+        if (!cleared) parameters.add(std::string(alarm::name_of(notice.severity)));
         parameters.add(alarm.imsi ? alarm.imsi->str() : std::string());
-        parameters.add(alarm.imei ? alarm.imei->str() : std::string());
-        parameters.add(column_text(alarm.peer)).add(column_text(alarm.detail));
+        parameters.add(alarm.imei ? alarm.imei->str() : std::string()).add(column_text(alarm.peer));
+        if (!cleared) parameters.add(column_text(alarm.detail));
         parameters.add(std::to_string(alarm.time.time_since_epoch().count()));
-        session.run(statement::record_alarm, parameters);
+        parameters.add(std::to_string(notice.count));
+        if (!cleared) parameters.add(std::string(notice.change == alarm::Change::escalated ? "t" : "f"));
+        session.run(cleared ? statement::clear_alarm : statement::record_alarm, parameters);
         return Nothing{};
     };
     auto outcome = co_await impl_->run<Nothing>(Cause::unable_to_comply, std::move(work));

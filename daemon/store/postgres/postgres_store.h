@@ -61,7 +61,7 @@ class PostgresStore final : public Store {
     Awaitable<std::uint64_t> profile_clock() override;
     Awaitable<std::optional<EquipmentEntry>> load_equipment(Imei imei,
                                                             std::optional<std::string> svn) override;
-    boost::asio::awaitable<void> record_alarm(alarm::Alarm alarm) override;
+    boost::asio::awaitable<void> record_alarm(alarm::Notice notice) override;
 
     /// false: requests are being answered without the database, because it is down.
     [[nodiscard]] bool usable() const;

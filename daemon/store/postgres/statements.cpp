@@ -93,10 +93,21 @@ constexpr Statement table[] = {
     {statement::load_equipment, load_equipment_sql},
 
     {statement::record_alarm,
-     "INSERT INTO alarm AS a (name, severity, imsi, imei, peer, detail, first_at, last_at)"
-     " VALUES ($1, $2, $3, $4, $5, $6, to_timestamp($7::float8 / 1000), to_timestamp($7::float8 / 1000))"
+     "INSERT INTO alarm AS a (name, severity, imsi, imei, peer, detail, first_at, last_at, count)"
+     " VALUES ($1, $2, $3, $4, $5, $6, to_timestamp($7::float8 / 1000), to_timestamp($7::float8 / 1000), $8::bigint)"
      " ON CONFLICT (name, imsi, imei, peer) WHERE cleared_at IS NULL"
-     " DO UPDATE SET count = a.count + 1, last_at = greatest(a.last_at, excluded.last_at), detail = excluded.detail"},
+     " DO UPDATE SET count = a.count + excluded.count, last_at = greatest(a.last_at, excluded.last_at),"
+     " detail = excluded.detail,"
+     // Another daemon may have escalated it; and who had acknowledged the lesser one looks again.
+     " severity = CASE WHEN $9::boolean THEN excluded.severity ELSE a.severity END,"
+     " acknowledged_by = CASE WHEN $9::boolean THEN '' ELSE a.acknowledged_by END,"
+     " acknowledged_at = CASE WHEN $9::boolean THEN NULL ELSE a.acknowledged_at END"},
+
+    // What the notice leaves empty matches anything: where and in which device it began is not always known.
+    {statement::clear_alarm,
+     "UPDATE alarm SET cleared_at = to_timestamp($5::float8 / 1000), count = count + $6::bigint"
+     " WHERE name = $1 AND cleared_at IS NULL AND ($2 = '' OR imsi = $2) AND ($3 = '' OR imei = $3)"
+     " AND ($4 = '' OR peer = $4)"},
 };
 
 // clang-format on

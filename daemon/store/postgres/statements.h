@@ -42,6 +42,7 @@ inline constexpr const char* profile_versions = "profile_versions";
 inline constexpr const char* profile_clock = "profile_clock";
 inline constexpr const char* load_equipment = "load_equipment";
 inline constexpr const char* record_alarm = "record_alarm";
+inline constexpr const char* clear_alarm = "clear_alarm";
 }  // namespace statement
 
 [[nodiscard]] std::span<const Statement> statements();
