@@ -123,7 +123,7 @@ struct PutDeviceModel {
     std::optional<std::string> name;  ///< absent: as stored
     std::optional<bool> imei_secure;  ///< the IMEI cannot be changed; absent: as stored
     std::optional<bool> key_secure;   ///< the key cannot be read out; absent: as stored
-    bool forget = false;              ///< what is absent is not known any more, instead of as stored
+    bool forget = false;  ///< of these two, what is absent is not known any more, instead of as stored
 };
 
 /// The operator authorises a device for a subscriber, in advance or after the fact: it joins the list of the
