@@ -85,6 +85,8 @@ Registration merged(const Registrations& before, const RegisterNode& request) {
     const auto& last = before.of(result.domain);
     // PDN-GWs are the UE's, not the node's: a list replaces them, and an initial attach ends what there was.
     if (last && result.active_apns.empty() && !request.initial_attach) result.active_apns = last->active_apns;
+    // An emergency service goes with the UE too: nobody but its node tells of its end (TS 22.016 5).
+    if (last && !last->purged && last->emergency && !request.initial_attach) result.emergency = true;
     return result;
 }
 
@@ -100,6 +102,7 @@ void apply(const NotifyNode& request, Registration& registered) {
         registered.sms_registered = false;
         registered.node_number.clear();
     }
+    if (request.emergency) registered.emergency = *request.emergency;
     if (request.withdraw) registered.purged = true;
 }
 

@@ -2,6 +2,7 @@
 #include "store/import_plan.h"
 
 #include <algorithm>
+#include <limits>
 #include <map>
 
 #include "subscription/document.h"
@@ -13,66 +14,21 @@ namespace {
 
 /// What a subscriber has for whom none is named.
 constexpr std::string_view default_profile = "default";
+/// PutBinding::terms.
+constexpr std::string_view inherited = "inherit";
+/// What the database holds of counts and seconds (schema).
+constexpr std::uint32_t uiccs_max = std::numeric_limits<std::int32_t>::max();
+constexpr std::chrono::seconds refuse_next_max{3600};
+constexpr std::uint32_t tac_max = 99'999'999;
 
-/// Names and comments reach tables, logs and terminals: printable ASCII or UTF-8, no control characters.
-bool printable(std::string_view text) {
-    return std::none_of(text.begin(), text.end(),
-                        [](char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7f; });
-}
+/// Of several puts of one thing the last counts.
+template <class Key, class T>
+using Kept = std::map<Key, Planned<T>>;
 
-/// Well-formed as far as a database in UTF-8 asks: lead octets followed by as many continuation octets as
-/// they say.
-bool utf8(std::string_view text) {
-    for (std::size_t i = 0; i < text.size();) {
-        const auto lead = static_cast<unsigned char>(text[i]);
-        const std::size_t length = lead < 0x80                   ? 1
-                                   : lead >= 0xc2 && lead < 0xe0 ? 2
-                                   : (lead & 0xf0) == 0xe0       ? 3
-                                   : lead >= 0xf0 && lead < 0xf5 ? 4
-                                                                 : 0;
-        if (length == 0 || i + length > text.size()) return false;
-        const auto second = length > 1 ? static_cast<unsigned char>(text[i + 1]) : 0x80U;
-        if ((lead == 0xe0 && second < 0xa0) || (lead == 0xed && second > 0x9f) ||
-            (lead == 0xf0 && second < 0x90) || (lead == 0xf4 && second > 0x8f))
-            return false;
-        for (std::size_t k = 1; k < length; ++k)
-            if ((static_cast<unsigned char>(text[i + k]) & 0xc0) != 0x80) return false;
-        i += length;
-    }
-    return true;
-}
-
-bool good_text(std::string_view text, std::size_t octets_max) {
-    return text.size() <= octets_max && printable(text) && utf8(text);
-}
-
-std::size_t longest_hex_run(std::string_view text) {
-    std::size_t longest = 0;
-    std::size_t run = 0;
-    for (const char c : text) {
-        const bool hex = (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f') || (c >= 'A' && c <= 'F');
-        run = hex ? run + 1 : 0;
-        longest = std::max(longest, run);
-    }
-    return longest;
-}
-
-/// What may not be stored as a group's name or a comment; empty: nothing is wrong.
-std::string text_problem(std::string_view text, std::size_t octets_max) {
-    if (!good_text(text, octets_max)) return "is too long or not printable";
-    if (looks_like_key(text)) return "looks like a key";
-    return {};
-}
-
-bool blank_at_an_end(std::string_view text) {
-    return text.starts_with(' ') || text.ends_with(' ');
-}
-
-/// The text shown for a name that may be anything.
-std::string quoted(std::string_view name) {
-    if (may_hold_key(name)) return "(" + std::to_string(name.size()) + " characters, not shown)";
-    return good_text(name, limits::name_octets_max) ? "'" + std::string(name) + "'"
-                                                    : "(not printable or too long)";
+bool limits_services(const binding::Terms& terms) {
+    const auto limit = binding::Reaction::limit;
+    return terms.on_unauthorised == limit || terms.on_mismatch == limit || terms.on_unproven == limit ||
+           terms.on_shared == limit || terms.on_insecure == limit;
 }
 
 class Planner {
@@ -85,15 +41,8 @@ class Planner {
             line_ = item.line;
             std::visit([&](const auto& put) { add(put); }, item.put);
         }
-        check_removals();
-        move_to(profiles_, plan_.profiles);
-        move_to(subscribers_, plan_.subscribers);
-        move_to(devices_, plan_.devices);
-        move_to(kmes_, plan_.kmes);
-        move_to(bindings_, plan_.bindings);
-        move_to(equipment_, plan_.equipment);
-        move_to(removed_subscribers_, plan_.removed_subscribers);
-        move_to(removed_profiles_, plan_.removed_profiles);
+        check_contradictions();
+        move_all();
         return std::move(plan_);
     }
 
@@ -101,6 +50,9 @@ class Planner {
     void collect_names(const Item& item) {
         if (const auto* device = std::get_if<PutDevice>(&item.put)) collect_group(*device);
         if (const auto* profile = std::get_if<PutProfile>(&item.put)) new_profiles_.insert(profile->name);
+        if (const auto* terms = std::get_if<PutTerms>(&item.put)) new_terms_.insert(terms->terms.name);
+        if (const auto* group = std::get_if<PutSubscriptionGroup>(&item.put))
+            new_subscription_groups_.insert(group->name);
     }
 
     void collect_group(const PutDevice& device) {
@@ -110,39 +62,67 @@ class Planner {
     }
 
     void error(std::string text) { plan_.errors.push_back({line_, std::move(text)}); }
-    [[nodiscard]] bool group_exists(const std::string& name) const {
-        return known_.groups.contains(name) || plan_.new_groups.contains(name);
+    template <class T>
+    [[nodiscard]] Planned<T> planned(const T& put) const {
+        return {&put, line_};
+    }
+
+    /// false: there is an error now.
+    bool good_name(const std::string& what, std::string_view name) {
+        if (name.empty()) {
+            error(what + " has no name");
+        } else if (const auto problem = name_problem(name); !problem.empty()) {
+            error(what + "'s name " + problem);
+        } else {
+            return true;
+        }
+        return false;
+    }
+    bool good_comment(std::string_view comment) {
+        const auto problem = comment_problem(comment);
+        if (!problem.empty()) error("the comment " + problem);
+        return problem.empty();
+    }
+    bool group_exists(const std::string& name) {
+        if (known_.groups.contains(name) || plan_.new_groups.contains(name)) return true;
+        error("there is no device group " + quoted(name));
+        return false;
+    }
+    bool subscription_group_exists(const std::string& name) {
+        if (known_.subscription_groups.contains(name) || new_subscription_groups_.contains(name)) return true;
+        error("there is no subscription group " + quoted(name));
+        return false;
+    }
+    bool terms_exist(const std::string& name) {
+        if (known_.terms.contains(name) || new_terms_.contains(name) || binding::parse_policy(name))
+            return true;
+        error("there are no terms " + quoted(name));
+        return false;
+    }
+    bool profile_exists(const std::string& name) {
+        if (known_.profiles.contains(name) || new_profiles_.contains(name)) return true;
+        error("there is no profile " + quoted(name));
+        return false;
+    }
+    bool good_range(const ImeiRange& range) {
+        if (range.high < range.low) error("the device range ends before it begins");
+        return range.low <= range.high;
     }
 
     void add(const PutProfile& put) {
-        if (put.name.empty()) return error("the profile has no name");
-        if (const auto problem = text_problem(put.name, limits::name_octets_max); !problem.empty())
-            return error("the profile's name " + problem);
-        if (blank_at_an_end(put.name)) return error("the profile's name begins or ends with a blank");
+        if (!good_name("the profile", put.name)) return;
         if (const auto document = subscription::read_document(put.document); !document)
             return error("profile " + quoted(put.name) + ": " + document.error().detail);
-        profiles_.insert_or_assign(put.name, Planned<PutProfile>{&put, line_});
+        profiles_.insert_or_assign(put.name, planned(put));
     }
 
     void add(const RemoveProfile& removal) {
         if (removal.name == default_profile) return error("the profile 'default' cannot be removed");
-        removed_profiles_.insert_or_assign(removal.name, Planned<RemoveProfile>{&removal, line_});
+        removed_profiles_.insert_or_assign(removal.name, planned(removal));
     }
 
     void add(const RemoveSubscriber& removal) {
-        removed_subscribers_.insert_or_assign(removal.imsi, Planned<RemoveSubscriber>{&removal, line_});
-    }
-
-    /// What is put and removed at once is neither.
-    void check_removals() {
-        for (const auto& [imsi, planned] : removed_subscribers_)
-            if (subscribers_.contains(imsi) || bindings_.contains(imsi))
-                plan_.errors.push_back(
-                    {planned.line, "subscriber " + imsi.str() + " is both put and removed"});
-        for (const auto& [name, planned] : removed_profiles_)
-            if (profiles_.contains(name))
-                plan_.errors.push_back(
-                    {planned.line, "profile " + quoted(name) + " is both put and removed"});
+        removed_subscribers_.insert_or_assign(removal.imsi, planned(removal));
     }
 
     void add(const PutSubscriber& put) {
@@ -150,81 +130,258 @@ class Planner {
         const bool digits =
             std::all_of(msisdn.begin(), msisdn.end(), [](char c) { return c >= '0' && c <= '9'; });
         if (!digits || msisdn.size() > 15) return error("MSISDN is not up to 15 digits (ITU-T E.164)");
-        const auto profile = put.profile.value_or(std::string(default_profile));
-        if (!known_.profiles.contains(profile) && !new_profiles_.contains(profile))
-            return error("there is no profile " + quoted(profile));
+        if (!profile_exists(put.profile.value_or(std::string(default_profile)))) return;
         if (put.override_document && !put.override_document->empty())
             if (const auto wrong = subscription::check_override(*put.override_document))
                 return error("override: " + wrong->detail);
         if (const auto fault = put.keys ? fault_of(*put.keys) : std::nullopt) return error(*fault);
         if (put.seq.value_or(0) > Sqn::seq_issue_max) return error("SEQ is beyond what may ever be issued");
-        subscribers_.insert_or_assign(put.imsi, Planned<PutSubscriber>{&put, line_});
+        subscribers_.insert_or_assign(put.imsi, planned(put));
     }
 
     void add(const PutDevice& put) {
-        if (put.range.high < put.range.low) return error("the device range ends before it begins");
+        if (!good_range(put.range)) return;
         const auto group = put.group.value_or("");
         if (put.group && group.empty() && put.range.low != put.range.high) {
             plan_.errors.push_back(needs_group({&put, line_}));
             return;
         }
-        if (const auto problem = text_problem(group, limits::name_octets_max); !problem.empty())
+        if (const auto problem = name_problem(group); !problem.empty())
             return error("the group's name " + problem);
-        if (blank_at_an_end(group)) return error("the group's name begins or ends with a blank");
-        if (const auto problem = text_problem(put.comment.value_or(""), limits::comment_octets_max);
-            !problem.empty())
-            return error("the comment " + problem);
-        devices_.insert_or_assign(put.range, Planned<PutDevice>{&put, line_});
+        if (!good_comment(put.comment.value_or(""))) return;
+        if (put.uiccs_max.value_or(0) > uiccs_max)
+            return error("a device carries at most " + std::to_string(uiccs_max) + " UICCs");
+        devices_.insert_or_assign(put.range, planned(put));
     }
 
     void add(const PutKme& put) {
-        if (put.key.size() != 16 && put.key.size() != 32) return error("a KME has 16 or 32 octets");
+        if (const auto problem = kme_problem(put.key.size(), put.generation)) return error(*problem);
         if (const auto* group = std::get_if<std::string>(&put.owner);
-            group != nullptr && !group_exists(*group))
-            return error("there is no device group " + quoted(*group) + " to have this KME");
-        kmes_.insert_or_assign(owner_name(put), Planned<PutKme>{&put, line_});
+            group != nullptr && !known_.groups.contains(*group) && !plan_.new_groups.contains(*group))
+            return error(no_group_for_kme(*group));
+        kmes_.insert_or_assign({owner_name(put.owner), put.generation}, planned(put));
+    }
+
+    void add(const RetireKme& put) {
+        // All generations come before each of them.
+        const auto generation = put.generation ? std::int64_t{*put.generation} : -1;
+        retired_kmes_.insert_or_assign({owner_name(put.owner), generation}, planned(put));
     }
 
     void add(const PutBinding& put) {
-        if (!put.group.empty() && !group_exists(put.group))
-            return error("there is no device group " + quoted(put.group));
+        if (!put.group.empty() && !group_exists(put.group)) return;
         if (put.devices.size() > limits::binding_devices_max) {
             return error("a binding may name " + std::to_string(limits::binding_devices_max) +
                          " devices: put more into a group");
         }
         for (const auto& range : put.devices)
-            if (range.high < range.low) return error("the device range ends before it begins");
-        bindings_.insert_or_assign(put.imsi, Planned<PutBinding>{&put, line_});
+            if (!good_range(range)) return;
+        if (const auto terms = terms_named_by(put); !terms.empty() && !terms_exist(terms)) return;
+        bindings_.insert_or_assign(put.imsi, planned(put));
     }
 
     void add(const PutEquipment& put) {
-        if (put.range.high < put.range.low) return error("the device range ends before it begins");
+        if (!good_range(put.range)) return;
         if (put.svn && !is_software_version(*put.svn)) return error("the software version is not two digits");
-        if (const auto problem = text_problem(put.comment.value_or(""), limits::comment_octets_max);
-            !problem.empty())
-            return error("the comment " + problem);
-        equipment_.insert_or_assign({put.range, put.svn.value_or("")}, Planned<PutEquipment>{&put, line_});
+        if (!good_comment(put.comment.value_or(""))) return;
+        equipment_.insert_or_assign({put.range, put.svn.value_or("")}, planned(put));
+    }
+
+    void add(const PutTerms& put) {
+        const auto& terms = put.terms;
+        if (!good_name("the set of terms", terms.name)) return;
+        if (binding::parse_policy(terms.name)) return error("the terms " + quoted(terms.name) + " are fixed");
+        if (terms.name == inherited) return error("terms cannot be named 'inherit'");
+        if (!terms.limited_profile.empty() && !profile_exists(terms.limited_profile)) return;
+        if (terms.limited_profile.empty() && limits_services(terms))
+            return error("terms that limit services need a limited_profile");
+        if (terms.refuse_next.count() < 0 || terms.refuse_next > refuse_next_max)
+            return error("refuse_next is not 0 to " + std::to_string(refuse_next_max.count()) + " seconds");
+        terms_.insert_or_assign(terms.name, planned(put));
+    }
+
+    void add(const RemoveTerms& removal) {
+        if (binding::parse_policy(removal.name))
+            return error("the terms " + quoted(removal.name) + " are fixed");
+        if (terms_exist(removal.name)) removed_terms_.insert_or_assign(removal.name, planned(removal));
+    }
+
+    void add(const SetDefaultTerms& put) {
+        if (terms_exist(put.name)) default_terms_.insert_or_assign(0, planned(put));
+    }
+
+    void add(const PutSubscriptionGroup& put) {
+        if (!good_name("the subscription group", put.name)) return;
+        const auto terms = put.terms.value_or("");
+        if (!terms.empty() && !terms_exist(terms)) return;
+        subscription_groups_.insert_or_assign(put.name, planned(put));
+    }
+
+    void add(const RemoveSubscriptionGroup& removal) {
+        if (subscription_group_exists(removal.name))
+            removed_subscription_groups_.insert_or_assign(removal.name, planned(removal));
+    }
+
+    void add(const PutMember& put) {
+        if (subscription_group_exists(put.group))
+            members_.insert_or_assign({put.imsi, put.group}, planned(put));
+    }
+
+    bool good_sets(const binding::Rule& rule) {
+        const auto& [low, high, group] = rule.subscriptions;
+        const auto& devices = rule.devices;
+        if (!group.empty() && !subscription_group_exists(group)) return false;
+        if (!devices.group.empty() && !group_exists(devices.group)) return false;
+        if (group.empty() && high < low) {
+            error("the IMSI range ends before it begins");
+        } else if (group.empty() && high > binding::SubscriptionSet::last_number) {
+            error("an IMSI has at most 15 digits");
+        } else if (devices.range && !devices.group.empty()) {
+            error("a rule names devices by a range or by a group, not by both");
+        } else {
+            return !devices.range || good_range(*devices.range);
+        }
+        return false;
+    }
+
+    void add(const PutRule& put) {
+        const auto& rule = put.rule;
+        if (rule.id < 0) return error("a rule's number is not below zero");
+        if (!good_sets(rule) || !good_comment(rule.comment)) return;
+        if (rule.from && rule.until && *rule.from >= *rule.until)
+            return error("the rule ends before it begins");
+        // New ones have no number by which one could replace another.
+        const auto place = rule.id == 0 ? -static_cast<std::int64_t>(++new_rules_) : rule.id;
+        rules_.insert_or_assign(place, planned(put));
+    }
+
+    void add(const RemoveRule& removal) { removed_rules_.insert_or_assign(removal.id, planned(removal)); }
+
+    void add(const PutDeviceModel& put) {
+        if (put.tac > tac_max) return error("a TAC has 8 digits");
+        if (const auto problem = name_problem(put.name.value_or("")); !problem.empty())
+            return error("the device model's name " + problem);
+        device_models_.insert_or_assign(put.tac, planned(put));
+    }
+
+    void add(const AuthoriseDevice& put) {
+        authorisations_.insert_or_assign({put.imsi, put.imei}, planned(put));
+    }
+    void add(const RefuseDevice& put) { refusals_.insert_or_assign({put.imsi, put.imei}, planned(put)); }
+    void add(const SetLock& put) { locks_.insert_or_assign(put.imsi, planned(put)); }
+
+    void contradiction(std::size_t line, const std::string& subject, const std::string& what) {
+        plan_.errors.push_back({line, subject + " is both " + what});
+    }
+
+    /// Is anything put for the subscriber?
+    bool is_put(const Imsi& imsi) const {
+        const auto of_this = [&](const auto& kept) {
+            return std::any_of(kept.begin(), kept.end(),
+                               [&](const auto& entry) { return entry.first.first == imsi; });
+        };
+        return subscribers_.contains(imsi) || bindings_.contains(imsi) || locks_.contains(imsi) ||
+               of_this(members_) || of_this(authorisations_) || of_this(refusals_);
+    }
+
+    /// What is put and removed at once is neither.
+    void check_contradictions() {
+        for (const auto& [imsi, removal] : removed_subscribers_)
+            if (is_put(imsi)) contradiction(removal.line, "subscriber " + imsi.str(), "put and removed");
+        check_both(profiles_, removed_profiles_, "profile ");
+        check_both(terms_, removed_terms_, "the set of terms ");
+        check_both(subscription_groups_, removed_subscription_groups_, "the subscription group ");
+        for (const auto& [id, removal] : removed_rules_)
+            if (rules_.contains(id))
+                contradiction(removal.line, "rule " + std::to_string(id), "put and removed");
+        for (const auto& [pair, refusal] : refusals_)
+            if (authorisations_.contains(pair))
+                contradiction(refusal.line,
+                              "device " + pair.second.str() + " of subscriber " + pair.first.str(),
+                              "authorised and refused");
+        check_retirements();
+    }
+
+    template <class Put, class Removal>
+    void check_both(const Kept<std::string, Put>& puts, const Kept<std::string, Removal>& removals,
+                    const std::string& noun) {
+        for (const auto& [name, removal] : removals)
+            if (puts.contains(name)) contradiction(removal.line, noun + quoted(name), "put and removed");
+    }
+
+    void check_retirements() {
+        for (const auto& [key, put] : kmes_) {
+            auto found = retired_kmes_.find({key.first, -1});
+            if (found == retired_kmes_.end()) found = retired_kmes_.find({key.first, key.second});
+            if (found != retired_kmes_.end()) contradiction(found->second.line, "a KME", "put and retired");
+        }
     }
 
     template <class Key, class T>
-    static void move_to(const std::map<Key, Planned<T>>& from, std::vector<Planned<T>>& to) {
+    static void move_to(const Kept<Key, T>& from, std::vector<Planned<T>>& to) {
         to.reserve(from.size());
         for (const auto& [key, planned] : from) to.push_back(planned);
     }
+
+    /// New rules in the order of the items: it is the order of their numbers.
+    void move_rules() {
+        move_to(rules_, plan_.rules);
+        std::reverse(plan_.rules.begin(), plan_.rules.begin() + static_cast<std::ptrdiff_t>(new_rules_));
+    }
+
+    void move_all() {
+        move_to(profiles_, plan_.profiles);
+        move_to(terms_, plan_.terms);
+        move_to(default_terms_, plan_.default_terms);
+        move_to(subscription_groups_, plan_.subscription_groups);
+        move_to(subscribers_, plan_.subscribers);
+        move_to(devices_, plan_.devices);
+        move_to(device_models_, plan_.device_models);
+        move_to(equipment_, plan_.equipment);
+        move_to(kmes_, plan_.kmes);
+        move_to(retired_kmes_, plan_.retired_kmes);
+        move_to(bindings_, plan_.bindings);
+        move_to(members_, plan_.members);
+        move_rules();
+        move_to(removed_rules_, plan_.removed_rules);
+        move_to(authorisations_, plan_.authorisations);
+        move_to(refusals_, plan_.refusals);
+        move_to(locks_, plan_.locks);
+        move_to(removed_subscribers_, plan_.removed_subscribers);
+        move_to(removed_subscription_groups_, plan_.removed_subscription_groups);
+        move_to(removed_terms_, plan_.removed_terms);
+        move_to(removed_profiles_, plan_.removed_profiles);
+    }
+
+    using Pair = std::pair<Imsi, Imei>;
 
     const std::vector<Item>& items_;
     const KnownNames& known_;
     ImportPlan plan_;
     std::size_t line_ = 0;
-    std::set<std::string> new_profiles_;
-    std::map<std::string, Planned<PutProfile>> profiles_;
-    std::map<Imsi, Planned<PutSubscriber>> subscribers_;
-    std::map<Imsi, Planned<RemoveSubscriber>> removed_subscribers_;
-    std::map<std::string, Planned<RemoveProfile>> removed_profiles_;
-    std::map<ImeiRange, Planned<PutDevice>> devices_;
-    std::map<std::string, Planned<PutKme>> kmes_;
-    std::map<Imsi, Planned<PutBinding>> bindings_;
-    std::map<std::pair<ImeiRange, std::string>, Planned<PutEquipment>> equipment_;
+    std::size_t new_rules_ = 0;
+    std::set<std::string> new_profiles_, new_terms_, new_subscription_groups_;
+    Kept<std::string, PutProfile> profiles_;
+    Kept<std::string, PutTerms> terms_;
+    Kept<int, SetDefaultTerms> default_terms_;
+    Kept<std::string, PutSubscriptionGroup> subscription_groups_;
+    Kept<Imsi, PutSubscriber> subscribers_;
+    Kept<ImeiRange, PutDevice> devices_;
+    Kept<std::uint32_t, PutDeviceModel> device_models_;
+    Kept<std::pair<ImeiRange, std::string>, PutEquipment> equipment_;
+    Kept<std::pair<std::string, std::uint32_t>, PutKme> kmes_;
+    Kept<std::pair<std::string, std::int64_t>, RetireKme> retired_kmes_;
+    Kept<Imsi, PutBinding> bindings_;
+    Kept<std::pair<Imsi, std::string>, PutMember> members_;
+    Kept<std::int64_t, PutRule> rules_;  ///< new ones at places below zero
+    Kept<std::int64_t, RemoveRule> removed_rules_;
+    Kept<Pair, AuthoriseDevice> authorisations_;
+    Kept<Pair, RefuseDevice> refusals_;
+    Kept<Imsi, SetLock> locks_;
+    Kept<Imsi, RemoveSubscriber> removed_subscribers_;
+    Kept<std::string, RemoveSubscriptionGroup> removed_subscription_groups_;
+    Kept<std::string, RemoveTerms> removed_terms_;
+    Kept<std::string, RemoveProfile> removed_profiles_;
 };
 
 }  // namespace
@@ -233,64 +390,32 @@ ImportPlan plan_import(const std::vector<Item>& items, const KnownNames& known) 
     return Planner(items, known).run();
 }
 
-bool may_hold_key(std::string_view text) {
-    constexpr std::size_t half_a_key = 16;
-    return longest_hex_run(text) >= half_a_key;
-}
-
-bool looks_like_key(std::string_view text) {
-    constexpr std::size_t digits_of_a_key = 32;
-    return longest_hex_run(text) >= digits_of_a_key;
+std::string owner_name(const std::variant<Imei, std::string>& owner) {
+    if (const auto* imei = std::get_if<Imei>(&owner)) return "imei:" + imei->str();
+    return "group:" + std::get<std::string>(owner);
 }
 
 std::string owner_name(const PutKme& put) {
-    if (const auto* imei = std::get_if<Imei>(&put.owner)) return "imei:" + imei->str();
-    return "group:" + std::get<std::string>(put.owner);
+    return owner_name(put.owner);
 }
 
-LineError needs_group(const Planned<PutDevice>& device) {
-    return {device.line, "a device range or TAC needs a group"};
+std::string terms_named_by(const PutBinding& put) {
+    if (put.terms == inherited) return {};
+    return put.terms.empty() ? std::string(binding::name_of(put.policy)) : put.terms;
 }
 
-LineError different_keys(const Planned<PutBinding>& binding, const ImeiRange& one, const ImeiRange& other) {
-    return {binding.line, "devices " + one.str() + " and " + other.str() +
-                              " have different keys; a binding by key needs one key: use a device group"};
+binding::Rule denial_of(const RefuseDevice& refusal) {
+    const auto number = binding::SubscriptionSet::number_of(refusal.imsi);
+    binding::Rule rule;
+    rule.subscriptions = {number, number, {}};
+    rule.devices.range = ImeiRange::of(refusal.imei);
+    rule.allow = false;
+    return rule;
 }
 
-LineError needs_keys(const Planned<PutSubscriber>& subscriber) {
-    return {subscriber.line, "there is no subscriber " + subscriber.put->imsi.str() +
-                                 " yet: a new one needs k and opc (or op)"};
-}
-
-LineError unknown_subscriber(const Planned<RemoveSubscriber>& removal) {
-    return {removal.line, "there is no subscriber " + removal.put->imsi.str() + " to remove"};
-}
-
-LineError unknown_profile(const Planned<RemoveProfile>& removal) {
-    return {removal.line, "there is no profile " + quoted(removal.put->name) + " to remove"};
-}
-
-LineError profile_in_use(const Planned<RemoveProfile>& removal, std::uint64_t subscribers) {
-    return {removal.line, "the profile " + quoted(removal.put->name) + " is that of " +
-                              std::to_string(subscribers) +
-                              (subscribers == 1 ? " subscriber" : " subscribers")};
-}
-
-OverrideCheck check_override_of(std::string_view imsi, std::string_view profile_document,
-                                std::string_view override_document) {
-    const auto made = subscription::subscription_of(profile_document, override_document, "");
-    if (!made) {
-        return {"subscriber " + std::string(imsi) + ", profile and override together: " + made.error().detail,
-                std::nullopt};
-    }
-    const bool has_a_say = override_document.find("\"apns\"") != std::string_view::npos ||
-                           override_document.find("\"pdp_contexts\"") != std::string_view::npos;
-    if (!has_a_say) return {};
-    return {std::nullopt, made->data.has_eps() || made->data.has_gprs()};
-}
-
-LineError unknown_subscriber(const Planned<PutBinding>& binding) {
-    return {binding.line, "there is no subscriber " + binding.put->imsi.str() + " to bind"};
+bool stands_against(const binding::Rule& rule, const AuthoriseDevice& authorisation) {
+    const auto denial = denial_of({authorisation.imsi, authorisation.imei});
+    return !rule.allow && rule.subscriptions == denial.subscriptions && rule.devices == denial.devices;
 }
 
 }  // namespace bindhss::store
