@@ -2,6 +2,7 @@
 #include "procedure/dispatch.h"
 
 #include "procedure/authentication_information.h"
+#include "procedure/gate.h"
 #include "procedure/me_identity_check.h"
 #include "procedure/notify.h"
 #include "procedure/purge_ue.h"
@@ -17,9 +18,7 @@ Result<s6a::Answer> widen(Result<T>&& result) {
     return s6a::Answer(std::move(*result));
 }
 
-}  // namespace
-
-boost::asio::awaitable<Result<s6a::Answer>> dispatch(const Ports& ports, s6a::Request request) {
+boost::asio::awaitable<Result<s6a::Answer>> serve(const Ports& ports, s6a::Request request) {
     if (auto* air = std::get_if<s6a::AuthenticationInformationRequest>(&request)) {
         co_return widen(co_await authentication_information(ports, std::move(*air)));
     }
@@ -36,6 +35,17 @@ boost::asio::awaitable<Result<s6a::Answer>> dispatch(const Ports& ports, s6a::Re
         co_return widen(co_await notify(ports, std::move(*nor)));
     }
     co_return fail(Cause::command_unsupported, "no procedure for this command");
+}
+
+}  // namespace
+
+boost::asio::awaitable<Result<s6a::Answer>> dispatch(const Ports& ports, s6a::Request request) {
+    if (ports.gate == nullptr) co_return co_await serve(ports, std::move(request));
+    const auto pass = ports.gate->admit(request);
+    if (!pass) co_return pass.error();
+    auto result = co_await serve(ports, std::move(request));
+    ports.gate->settle(*pass, result ? std::nullopt : std::optional(result.error().cause));
+    co_return result;
 }
 
 }  // namespace bindhss::procedure

@@ -131,6 +131,20 @@ inline constexpr std::size_t sweep_rows_max = 2'000;
 /// Versions of profiles whose documents a daemon remembers; beyond it the memory starts afresh.
 inline constexpr std::size_t profile_versions_cached_max = 256;
 
+/// Token buckets of 16 octets that are remembered of IMSIs, of devices, and of nodes and networks
+/// (procedure/gate.h): only those that are not full take a place. Re-synchronisations are rarer.
+inline constexpr std::size_t gate_imsi_slots = 262'144;
+inline constexpr std::size_t gate_imsi_resync_slots = 65'536;
+inline constexpr std::size_t gate_device_slots = 65'536;
+inline constexpr std::size_t gate_node_slots = 4'096;
+/// UEs that are remembered as refused, and as admitted: 16 octets each, once they come.
+inline constexpr std::size_t gate_refused_slots = 2'097'152;
+inline constexpr std::size_t gate_admitted_slots = 1'048'576;
+/// IMSIs and devices of one node that alarms about limits name in an hour; beyond it they name the node. How
+/// often one of them is told of.
+inline constexpr std::uint32_t gate_alarms_per_node_max = 20;
+inline constexpr int gate_alarm_pause_ms = 10'000;
+
 /// A file to import; and errors that are told of one before the rest is only counted.
 inline constexpr std::size_t import_file_octets_max = 512 * 1024 * 1024;
 inline constexpr std::size_t import_errors_shown_max = 100;
