@@ -13,6 +13,7 @@
 #include <boost/asio/use_awaitable.hpp>
 #include <csignal>
 #include <filesystem>
+#include <functional>
 #include <thread>
 
 #include "alarm/log_sink.h"
@@ -91,30 +92,49 @@ s6a::Features announced_features() {
     return announced;
 }
 
+/// What is written of an exception that nobody waits for.
+std::function<void(const std::exception_ptr&)> tell_of_fault(log::Logger& log, std::string event) {
+    return [&log, event = std::move(event)](const std::exception_ptr& fault) {
+        try {
+            std::rethrow_exception(fault);
+        } catch (const std::exception& e) {
+            log.error(event, {{"detail", e.what()}});
+        } catch (...) {
+            log.error(event, {{"detail", "an exception of an unknown kind"}});
+        }
+    };
+}
+
 /// Telling a node may take as long as three answers.
 procedure::NodeWorkerSettings worker_settings(const config::Settings& settings, log::Logger& log) {
     procedure::NodeWorkerSettings worker;
     worker.update_rate = settings.subscription.update_rate;
     worker.lease = 6 * settings.diameter.request_timeout + std::chrono::seconds(10);
-    worker.on_fault = [&log](const std::exception_ptr& fault) {
-        try {
-            std::rethrow_exception(fault);
-        } catch (const std::exception& e) {
-            log.error("node_worker_fault", {{"detail", e.what()}});
-        }
-    };
+    worker.on_fault = tell_of_fault(log, "node_worker_fault");
     return worker;
 }
 
+std::chrono::seconds seconds(config::milliseconds duration) {
+    return std::chrono::duration_cast<std::chrono::seconds>(duration);
+}
+
+binding::EvidenceSettings evidence_settings(const config::BindingSettings& settings) {
+    return {.unanswered_after = seconds(settings.unanswered_after),
+            .suspect_strong = settings.suspect_strong,
+            .suspect_weak = settings.suspect_weak,
+            .reprovision_interval = seconds(settings.reprovision_interval),
+            .reprovisions_per_day = settings.reprovisions_per_day};
+}
+
 procedure::Settings procedure_settings(const config::Settings& settings) {
-    const auto seconds = [](auto duration) {
-        return std::chrono::duration_cast<std::chrono::seconds>(duration);
-    };
     return {.amf_marks = {settings.authentication.amf_pre_processed_mask,
                           settings.authentication.amf_generation_mask},
             .vectors_max = settings.authentication.vectors_max,
             .evidence_window = seconds(settings.binding.evidence_window),
             .regular_vector_open = seconds(settings.binding.regular_vector_open),
+            .authenticated_within = seconds(settings.binding.authenticated_within),
+            .evidence = evidence_settings(settings.binding),
+            .old_key_grace = seconds(settings.binding.old_key_grace),
             .reject_cause = settings.binding.reject_code,
             .imei_absent_allowed_monitor = settings.binding.imei_absent_monitor == config::ImeiAbsent::allow,
             .imei_absent_allowed_enforce = settings.binding.imei_absent_enforce == config::ImeiAbsent::allow,
@@ -324,7 +344,8 @@ void run_daemon(const config::Settings& settings, log::Logger& log) {
     const auto procedures = procedure_settings(settings);
     diameter::S6aServer server(io, log);
     diameter::Node node(io, dictionary, node_settings(settings), server.handler(), log);
-    const procedure::Ports ports{store, alarms, server, random, clock, procedures};
+    const procedure::Ports ports{
+        store, alarms, server, random, clock, procedures, tell_of_fault(log, "background_fault")};
     server.serve(node, ports);
 
     procedure::NodeWorker worker(io.get_executor(), ports, worker_settings(settings, log));

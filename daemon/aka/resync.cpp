@@ -2,6 +2,7 @@
 #include "aka/resync.h"
 
 #include "aka/vectors.h"
+#include "crypto/hmac.h"
 
 namespace bindhss::aka {
 
@@ -37,6 +38,14 @@ std::optional<OpenedAuts> open_auts(AlgorithmSet& algorithms, const ReSynchroniz
     }
     if (const auto sqn_ms = open(algorithms, info.rand, info.auts)) return OpenedAuts{*sqn_ms, std::nullopt};
     return std::nullopt;
+}
+
+std::uint64_t fingerprint_of(const Auts& auts) {
+    constexpr Octets<4> label{'A', 'U', 'T', 'S'};
+    const auto digest = crypto::hmac_sha256(label, auts.view());
+    std::uint64_t fingerprint = 0;
+    for (std::size_t i = 0; i < sizeof fingerprint; ++i) fingerprint = fingerprint << 8 | digest.octets()[i];
+    return fingerprint;
 }
 
 Auts make_auts(AlgorithmSet& algorithms, const Rand& rand, const Sqn& sqn_ms) {

@@ -22,6 +22,10 @@ struct OpenedAuts {
 [[nodiscard]] std::optional<OpenedAuts> open_auts(AlgorithmSet& algorithms, const ReSynchronizationInfo& info,
                                                   std::span<const OctetView> candidates);
 
+/// Tells one AUTS from another one of the same SQN: AUTS is made over RAND, so it alone says which challenge
+/// it answers, whether RAND was encrypted or not.
+[[nodiscard]] std::uint64_t fingerprint_of(const Auts& auts);
+
 /// The USIM's side: AUTS for a challenge that it refuses as out of step.
 [[nodiscard]] Auts make_auts(AlgorithmSet& algorithms, const Rand& rand, const Sqn& sqn_ms);
 

@@ -12,6 +12,7 @@
 
 #include "log/log.h"
 #include "types/identity.h"
+#include "types/request_limits.h"
 #include "types/result.h"
 
 namespace bindhss::config {
@@ -105,6 +106,13 @@ enum class ImeiAbsent : std::uint8_t { allow, reject };
 struct BindingSettings {
     milliseconds evidence_window{120'000};
     milliseconds regular_vector_open{600'000};
+    milliseconds authenticated_within{24 * 3'600'000};
+    milliseconds unanswered_after{30'000};
+    std::uint32_t suspect_strong = 2;
+    std::uint32_t suspect_weak = 5;
+    milliseconds reprovision_interval{600'000};
+    std::uint32_t reprovisions_per_day = 5;
+    milliseconds old_key_grace{600'000};
     Cause reject_code = Cause::authorization_rejected;
     ImeiAbsent imei_absent_monitor = ImeiAbsent::allow;
     ImeiAbsent imei_absent_enforce = ImeiAbsent::reject;
@@ -135,6 +143,7 @@ struct Settings {
     KeysSettings keys;
     AuthenticationSettings authentication;
     BindingSettings binding;
+    RequestLimits limits;
     SubscriptionSettings subscription;
     EirSettings eir;
     log::Settings log;

@@ -189,6 +189,42 @@ void add_authentication(std::vector<Setting<Settings>>& table) {
         [](auto& s) -> auto& { return s.authentication.amf_generation_mask; }));
 }
 
+void add_evidence(std::vector<Setting<Settings>>& table) {
+    table.push_back(duration(
+        "binding.authenticated_within", minutes(1), hours(720), true,
+        "An Update-Location from a node that had no vectors for so long, that does not serve the UE and "
+        "takes it "
+        "over from no other node, is told of (update_unauthenticated): anybody could have written it.",
+        [](auto& s) -> auto& { return s.binding.authenticated_within; }));
+    table.push_back(duration(
+        "binding.unanswered_after", seconds(5), minutes(10), true,
+        "An encrypted vector that brought no Update-Location for so long speaks against the device's key "
+        "when "
+        "the next one is asked for.",
+        [](auto& s) -> auto& { return s.binding.unanswered_after; }));
+    table.push_back(number(
+        "binding.suspect_strong", 1, 100, true,
+        "After so many strong signs in a row a binding is suspect: nodes that had an encrypted vector purged "
+        "the "
+        "UE without having registered it.",
+        [](auto& s) -> auto& { return s.binding.suspect_strong; }));
+    table.push_back(number(
+        "binding.suspect_weak", 1, 1'000, true, "The same for weak signs: vectors that nobody answered.",
+        [](auto& s) -> auto& { return s.binding.suspect_weak; }));
+    table.push_back(duration(
+        "binding.reprovision_interval", seconds(10), hours(24), true,
+        "Under terms with on_suspicion reprovision: the least time between two regular vectors for a suspect "
+        "subscription.",
+        [](auto& s) -> auto& { return s.binding.reprovision_interval; }));
+    table.push_back(number(
+        "binding.reprovisions_per_day", 0, 100, true, "And the most of them in 24 hours.",
+        [](auto& s) -> auto& { return s.binding.reprovisions_per_day; }));
+    table.push_back(duration(
+        "binding.old_key_grace", seconds(0), hours(24), true,
+        "For how long after a key was replaced a re-synchronisation may still be under it.",
+        [](auto& s) -> auto& { return s.binding.old_key_grace; }));
+}
+
 void add_binding(std::vector<Setting<Settings>>& table) {
     table.push_back(duration(
         "binding.evidence_window", seconds(5), hours(1), true,
@@ -200,6 +236,7 @@ void add_binding(std::vector<Setting<Settings>>& table) {
         "A regular vector, issued before the subscription was bound, may still be in use at the "
         "MME for this long.",
         [](auto& s) -> auto& { return s.binding.regular_vector_open; }));
+    add_evidence(table);
     table.push_back(choice(
         "binding.reject_code", reject_codes, true,
         "The result with which a wrong device is rejected. The MME makes EMM cause #15 of 5003 and "
@@ -257,6 +294,7 @@ std::vector<Setting<Settings>> make_table() {
     add_database(table);
     add_authentication(table);
     add_binding(table);
+    add_limits(table);
     add_subscription(table);
     add_eir(table);
     add_log(table);
@@ -282,6 +320,10 @@ std::string_view describe_section(std::string_view section) {
     if (section == "keys") return "How secrets are sealed at rest.";
     if (section == "authentication") return "Vectors (TS 29.272 5.2.3).";
     if (section == "binding") return "What ties a subscription to devices.";
+    if (section == "limits")
+        return "How many requests pass before a key or the database is touched. What is beyond is answered "
+               "4181 "
+               "(AIR) or 5012, at which the phone waits and tries again, and raises the alarm rate_limited.";
     if (section == "subscription") return "What nodes are told of subscriptions (TS 29.272 5.2.1, 5.2.2).";
     if (section == "eir") return "The equipment register that MMEs and SGSNs ask over S13 (TS 29.272 6).";
     if (section == "log") return "Structured events.";

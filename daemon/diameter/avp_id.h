@@ -140,6 +140,7 @@ inline constexpr AvpId eps_location_information{1496, vendor_3gpp};
 inline constexpr AvpId mme_user_state{1497, vendor_3gpp};
 inline constexpr AvpId sgsn_user_state{1498, vendor_3gpp};
 inline constexpr AvpId user_state{1499, vendor_3gpp};
+inline constexpr AvpId emergency_services{1538, vendor_3gpp};  // TS 29.273
 inline constexpr AvpId mme_location_information{1600, vendor_3gpp};
 inline constexpr AvpId sgsn_location_information{1601, vendor_3gpp};
 inline constexpr AvpId e_utran_cell_global_identity{1602, vendor_3gpp};

@@ -26,6 +26,8 @@ constexpr std::array nor_flags{
     FlagBit<NorFlags>{1U << 8, &NorFlags::s6a_indicator},
     FlagBit<NorFlags>{1U << 9, &NorFlags::removal_of_mme_registration_for_sms},
 };
+// TS 29.273, Emergency-Services
+constexpr std::uint32_t emergency_indication = 1U << 0;
 
 }  // namespace
 
@@ -81,6 +83,8 @@ Decoded<s6a::NotifyRequest> decode_notify(const Message& message) {
     request.ue_srvcc_capability = number_of(message, avp_id::ue_srvcc_capability);
     request.homogeneous_ims_voice =
         number_of(message, avp_id::homogeneous_support_of_ims_voice_over_ps_sessions);
+    if (const auto services = number_of(message, avp_id::emergency_services))
+        request.emergency = (*services & emergency_indication) != 0;
     return request;
 }
 
@@ -96,6 +100,8 @@ void encode(const s6a::NotifyRequest& request, Message& message) {
         message.add(avp_id::homogeneous_support_of_ims_voice_over_ps_sessions,
                     *request.homogeneous_ims_voice);
     }
+    if (request.emergency)
+        message.add(avp_id::emergency_services, *request.emergency ? emergency_indication : 0U);
 }
 
 void encode(const s6a::NotifyAnswer& answer, Message& message) {

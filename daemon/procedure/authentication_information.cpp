@@ -1,10 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "procedure/authentication_information.h"
 
+#include <algorithm>
+
 #include "aka/resync.h"
+#include "procedure/judgement.h"
 #include "procedure/vector_issue.h"
 #include "store/refusals.h"
 #include "types/features.h"
+#include "types/limits.h"
 
 namespace bindhss::procedure {
 
@@ -42,63 +46,192 @@ const ReSynchronizationInfo* re_synchronization_of(const Request& request) {
     return nullptr;
 }
 
-/// TS 33.102 6.3.5 over a RAND that may have been encrypted (spec 4.3): the SEQ of the USIM, once MAC-S
-/// proves it.
-Result<std::uint64_t> resynchronise(const Ports& ports, const Request& request,
-                                    const ReSynchronizationInfo& info,
-                                    const store::AuthenticationSubscription& subscription) {
-    std::vector<OctetView> candidates;
-    if (subscription.kme) candidates.push_back(subscription.kme->key.view());
+/// An AUTS that MAC-S proves to be the USIM's.
+struct Opened {
+    Sqn sqn_ms;
+    std::optional<std::int64_t> kme_id;  ///< under which key RAND had been encrypted; nothing: it was plain
+};
+
+/// TS 33.102 6.3.5 over a RAND that may have been encrypted (spec 4.3), under any of a bounded number of
+/// keys.
+Result<Opened> open_auts(const Ports& ports, const Request& request, const ReSynchronizationInfo& info,
+                         const store::AuthenticationSubscription& subscription) {
+    std::vector<OctetView> keys;
+    std::vector<std::int64_t> ids;
+    const auto add = [&](const binding::Kme& kme) {
+        keys.push_back(kme.key.view());
+        ids.push_back(kme.id);
+    };
+    if (subscription.kme) add(*subscription.kme);
+    const auto others = std::min(subscription.other_kmes.size(), limits::resync_keys_max);
+    std::for_each_n(subscription.other_kmes.begin(), others, add);
     const auto algorithms = aka::make_algorithm_set(subscription.keys);
-    const auto opened = aka::open_auts(*algorithms, info, candidates);
+    const auto opened = aka::open_auts(*algorithms, info, keys);
     if (!opened) {
         raise(ports, request, alarm::Id::resync_mac_failure,
               "MAC-S fits neither the encrypted nor the plain RAND");
         return fail(Cause::authentication_data_unavailable, "AUTS does not verify");
     }
-    if (!opened->key_index && binding::needs_kme(subscription.policy)) {
+    Opened result{opened->sqn_ms, std::nullopt};
+    if (opened->key_index) result.kme_id = ids[*opened->key_index];
+    return result;
+}
+
+/// A bound subscription whose UE answers a plain RAND, although the node has none that it could have sent.
+awaitable<Result<store::Done>> check_plain(const Ports& ports, const Request& request) {
+    const auto subscriber = co_await ports.store.load_subscriber(request.imsi, request.origin, std::nullopt);
+    if (!subscriber) co_return subscriber.error();
+    const auto& regular_at = subscriber->issued.regular_at;
+    if (!regular_at || ports.clock.now() - *regular_at > ports.settings.regular_vector_open)
         raise(ports, request, alarm::Id::resync_mac_failure,
               "AUTS answers a plain RAND although none is sent");
-    }
-    return opened->sqn_ms.seq();
+    co_return store::Done{};
 }
 
 void report_refusal(const Ports& ports, const Request& request, const Failure& failure) {
     if (failure.cause == Cause::kme_missing) raise(ports, request, alarm::Id::kme_missing, failure.detail);
     if (failure.cause == Cause::sqn_exhausted)
         raise(ports, request, alarm::Id::sqn_exhausted, failure.detail);
+    if (failure.cause == Cause::resync_replayed)
+        raise(ports, request, alarm::Id::resync_replayed, failure.detail);
+}
+
+store::KeyGrace grace_of(const Ports& ports) {
+    return {ports.clock.now(), ports.settings.old_key_grace};
+}
+
+store::VectorReservationRequest wanted_of(const Ports& ports, const Request& request, std::uint32_t count) {
+    store::VectorReservationRequest wanted{request.imsi, request.origin};
+    wanted.count = count;
+    wanted.unanswered_after = ports.settings.evidence.unanswered_after;
+    wanted.now = ports.clock.now();
+    return wanted;
+}
+
+/// What was reserved, and what is made of it.
+struct Reserved {
+    store::VectorReservation reservation;
+    bool regular = false;
+};
+
+/// The evidence that this request gives (spec 4.7), once it has been accepted: an AUTS counts once. The
+/// standing of the binding after it.
+awaitable<Result<binding::Standing>> take_evidence(const Ports& ports, const Request& request,
+                                                   const store::VectorReservation& reservation,
+                                                   std::optional<std::int64_t> proven_kme) {
+    if (!proven_kme && !reservation.unanswered) {
+        binding::Standing standing;
+        standing.state = reservation.state;
+        standing.reprovisions = reservation.reprovisions;
+        co_return standing;
+    }
+    const auto sign = proven_kme ? binding::Sign::proof : binding::Sign::weak_against;
+    auto change = co_await report_sign(ports, request.imsi, request.origin.host, sign, proven_kme);
+    if (!change) co_return change.error();
+    co_return std::move(change->standing);
+}
+
+/// R33: instead of the vector under a key that seems to be of no use, now and then a regular one. It leads to
+/// no registration (I1), but the device can be given a key with it.
+awaitable<Result<Reserved>> reprovision(const Ports& ports, const Request& request, Reserved reserved,
+                                        const binding::Standing& standing) {
+    const auto now = ports.clock.now();
+    if (standing.state != binding::State::suspect ||
+        reserved.reservation.on_suspicion != binding::OnSuspicion::reprovision ||
+        !binding::may_reprovision(standing, now, ports.settings.evidence))
+        co_return std::move(reserved);
+    auto wanted = wanted_of(ports, request, 1);
+    wanted.regular = true;
+    if (!standing.reprovisions.empty()) wanted.last_reprovision = standing.reprovisions.back();
+    auto regular = co_await ports.store.reserve_vectors(std::move(wanted));
+    if (regular) {
+        Reserved made{std::move(*regular), true};
+        co_return std::move(made);
+    }
+    // Another request of the same moment was given it.
+    if (regular.error().cause == Cause::rate_limited) co_return std::move(reserved);
+    co_return regular.error();
+}
+
+awaitable<Result<Reserved>> reserve(const Ports& ports, const Request& request,
+                                    store::VectorReservationRequest wanted,
+                                    std::optional<std::int64_t> proven_kme) {
+    const auto count = wanted.count;
+    auto reservation = co_await ports.store.reserve_vectors(std::move(wanted));
+    if (!reservation) co_return reservation.error();
+    if (!binding::needs_kme(reservation->subscription.policy)) {
+        Reserved regular{std::move(*reservation), false};
+        co_return std::move(regular);
+    }
+    const auto standing = co_await take_evidence(ports, request, *reservation, proven_kme);
+    if (!standing) co_return standing.error();
+    if (standing->state == binding::State::locked)
+        co_return fail(Cause::binding_locked, "the evidence speaks against the device's key");
+    const auto& kme = reservation->subscription.kme;
+    if (proven_kme && kme && kme->id != *proven_kme) {
+        // The UE is in another device of the binding, whose key is the active one from now on.
+        auto again = wanted_of(ports, request, count);
+        reservation = co_await ports.store.reserve_vectors(std::move(again));
+        if (!reservation) co_return reservation.error();
+    }
+    Reserved reserved{std::move(*reservation), false};
+    co_return co_await reprovision(ports, request, std::move(reserved), *standing);
+}
+
+/// A SIM's triplets need no SQN, so that nothing is reserved that would tell of a lock.
+awaitable<Result<Answer>> triplets(const Ports& ports, const Request& request,
+                                   const store::AuthenticationSubscription& subscription,
+                                   VectorCounts counts) {
+    const auto subscriber = co_await ports.store.load_subscriber(request.imsi, request.origin, std::nullopt);
+    if (!subscriber) co_return subscriber.error();
+    if (subscriber->binding.locked)
+        co_return fail(Cause::binding_locked, "the binding is locked until the operator acts");
+    co_return issue_triplets(ports.random, subscription, counts);
 }
 
 /// Reserves and makes vectors. The subscription is read by itself only where that decides something: an AIR
 /// of an MME in step is one statement.
 awaitable<Result<Answer>> vectors(const Ports& ports, const Request& request) {
-    store::VectorReservationRequest wanted{request.imsi, request.origin, 0, std::nullopt, ports.clock.now()};
     const auto counts = wanted_vectors(request, ports.settings.vectors_max);
+    auto wanted = wanted_of(ports, request, counts.total());
+    std::optional<std::int64_t> proven_kme;
+    if (request.terminal_information && request.terminal_information->imei) {
+        const auto chosen =
+            co_await ports.store.choose_kme(request.imsi, *request.terminal_information->imei);
+        if (!chosen) co_return chosen.error();
+    }
     const auto* resync = re_synchronization_of(request);
     if (resync != nullptr || request.utran_geran) {
-        const auto subscription = co_await ports.store.load_authentication(request.imsi);
+        const auto subscription =
+            co_await ports.store.load_authentication(request.imsi, request.origin, grace_of(ports));
         if (!subscription) co_return subscription.error();
         if (resync != nullptr) {
-            const auto seq_ms = resynchronise(ports, request, *resync, *subscription);
-            if (!seq_ms) co_return seq_ms.error();
-            wanted.seq_at_least = *seq_ms;
+            const auto opened = open_auts(ports, request, *resync, *subscription);
+            if (!opened) co_return opened.error();
+            if (!opened->kme_id && binding::needs_kme(subscription->policy)) {
+                const auto checked = co_await check_plain(ports, request);
+                if (!checked) co_return checked.error();
+            }
+            proven_kme = opened->kme_id;
+            wanted.seq_at_least = opened->sqn_ms.seq();
+            wanted.resync =
+                store::ReSynchronisation{opened->sqn_ms.number(), aka::fingerprint_of(resync->auts)};
         }
-        if (subscription->sim_only) co_return issue_triplets(ports.random, *subscription, counts);
+        if (subscription->sim_only) co_return co_await triplets(ports, request, *subscription, counts);
     }
-    wanted.count = counts.total();
-    const auto reservation = co_await ports.store.reserve_vectors(wanted);
-    if (!reservation) {
-        report_refusal(ports, request, reservation.error());
-        co_return reservation.error();
+    const auto reserved = co_await reserve(ports, request, std::move(wanted), proven_kme);
+    if (!reserved) {
+        report_refusal(ports, request, reserved.error());
+        co_return reserved.error();
     }
-    co_return issue_vectors(ports.random, ports.settings.amf_marks, *reservation, counts,
-                            request.visited_plmn);
+    co_return issue_vectors(ports.random, ports.settings.amf_marks, reserved->reservation, reserved->regular,
+                            counts, request.visited_plmn);
 }
 
 /// 5.2.3.1.3: with the UE-Usage-Type when the node asks for it. Vectors that were asked for are given with
 /// it.
 awaitable<Result<Answer>> add_usage_type(const Ports& ports, const Request& request, Answer answer) {
-    const auto subscriber = co_await ports.store.load_subscriber(request.imsi, request.origin);
+    const auto subscriber = co_await ports.store.load_subscriber(request.imsi, request.origin, std::nullopt);
     if (!subscriber) co_return subscriber.error();
     const auto& data = subscriber->subscription.data;
     if (!data.has_eps() && !data.has_gprs()) co_return store::no_eps_subscription();
@@ -112,7 +245,8 @@ awaitable<Result<Answer>> add_usage_type(const Ports& ports, const Request& requ
 awaitable<Result<Answer>> authentication_information(const Ports& ports, Request request) {
     if (const auto refusal = unserved(ports, request)) {
         // The subscription is checked first (TS 29.272 5.2.3.1.3).
-        const auto subscription = co_await ports.store.load_authentication(request.imsi);
+        const auto subscription =
+            co_await ports.store.load_authentication(request.imsi, request.origin, grace_of(ports));
         co_return subscription ? *refusal : subscription.error();
     }
     Answer answer;

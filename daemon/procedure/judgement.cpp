@@ -1,9 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "procedure/judgement.h"
 
+#include <algorithm>
+#include <initializer_list>
+
 namespace bindhss::procedure {
 
 namespace {
+
+using alarm::Id;
 
 /// A context that moves between nodes, of either domain, takes its proof along; a node that has purged it has
 /// nothing to hand on.
@@ -12,46 +17,126 @@ bool verified_before(const store::Registrations& registrations) {
     return verified(registrations.mme) || verified(registrations.sgsn);
 }
 
+/// Where the UE is registered, as seen by the node that asks.
+void add_place(binding::Access& access, const store::Registrations& registrations, const ServingNode& node) {
+    for (const auto* one : {&registrations.mme, &registrations.sgsn}) {
+        const auto& registration = *one;
+        if (!registration) continue;
+        const bool serves = !registration->purged;
+        if (registration->node.host == node.host) {
+            access.serves_now |= serves;
+            access.registered_here_at =
+                std::max(access.registered_here_at.value_or(registration->time), registration->time);
+        } else {
+            access.registered_elsewhere |= serves;
+        }
+    }
+}
+
 binding::Access access_of(const Report& report, const store::SubscriberView& subscriber) {
     binding::Access access;
     access.terminal_information = report.terminal_information;
+    access.device = subscriber.device;
     access.last_seen_imei = subscriber.last_seen_imei;
+    access.last_seen_svn = subscriber.last_seen_svn;
     access.pre_processed_at = subscriber.issued.pre_processed_at;
     access.under_active_kme =
         subscriber.active_kme_id.has_value() && subscriber.issued.kme_id == subscriber.active_kme_id;
     access.regular_at = subscriber.issued.regular_at;
+    add_place(access, subscriber.registrations, report.origin);
     access.previously_verified = verified_before(subscriber.registrations);
+    access.emergency = report.emergency;
     access.now = report.now;
     return access;
 }
 
 binding::JudgeSettings judge_settings(const Settings& settings) {
-    return {settings.evidence_window, settings.regular_vector_open, settings.imei_absent_allowed_monitor,
-            settings.imei_absent_allowed_enforce};
+    binding::JudgeSettings choices;
+    choices.evidence_window = settings.evidence_window;
+    choices.regular_vector_open = settings.regular_vector_open;
+    choices.authenticated_within = settings.authenticated_within;
+    choices.imei_absent_allowed_monitor = settings.imei_absent_allowed_monitor;
+    choices.imei_absent_allowed_enforce = settings.imei_absent_allowed_enforce;
+    return choices;
+}
+
+std::optional<Imei> imei_of(const Report& report) {
+    return report.terminal_information ? report.terminal_information->imei : std::nullopt;
+}
+
+bool found(const binding::Verdict& verdict, Id id) {
+    return std::ranges::any_of(verdict.findings, [id](const auto& finding) { return finding.id == id; });
 }
 
 void raise(const Ports& ports, const Report& report, const binding::Verdict& verdict) {
-    const auto imei = report.terminal_information ? report.terminal_information->imei : std::nullopt;
+    const auto imei = imei_of(report);
     for (const auto& finding : verdict.findings)
         ports.alarms.raise({finding.id, report.imsi, imei, report.origin.host, finding.detail, report.now});
 }
 
+/// Whatever device or node the alarm was about: the subscription is what it has been raised for.
+void clear(const Ports& ports, const Imsi& imsi, Id id, WallTime now) {
+    ports.alarms.clear({id, imsi, std::nullopt, {}, {}, now});
+}
+
 }  // namespace
+
+bool has_emergency(const store::Registrations& registrations) {
+    const auto emergency = [](const auto& one) { return one && one->emergency && !one->purged; };
+    return emergency(registrations.mme) || emergency(registrations.sgsn);
+}
 
 binding::Verdict judge_access(const Ports& ports, const Report& report,
                               const store::SubscriberView& subscriber) {
-    auto verdict =
-        binding::judge(subscriber.binding, access_of(report, subscriber), judge_settings(ports.settings));
+    auto verdict = binding::judge(report.imsi, subscriber.binding, access_of(report, subscriber),
+                                  judge_settings(ports.settings));
     raise(ports, report, verdict);
     return verdict;
 }
 
 binding::Verdict judge_device_report(const Ports& ports, const Report& report,
                                      const store::SubscriberView& subscriber) {
-    auto verdict = binding::judge_device(subscriber.binding, access_of(report, subscriber),
+    auto verdict = binding::judge_device(report.imsi, subscriber.binding, access_of(report, subscriber),
                                          judge_settings(ports.settings));
     raise(ports, report, verdict);
     return verdict;
+}
+
+void clear_what_is_over(const Ports& ports, const Report& report, const binding::Binding& binding,
+                        const binding::Verdict& verdict) {
+    if (binding.terms.policy == binding::Policy::off) return;
+    const auto over = [&](std::initializer_list<Id> ids) {
+        for (const auto id : ids)
+            if (!found(verdict, id)) clear(ports, report.imsi, id, report.now);
+    };
+    over({Id::binding_locked});
+    if (verdict.proof) over({Id::kme_suspect, Id::kme_missing, Id::binding_unverified});
+    // A device that a stranger reports says nothing of the one that was told of.
+    if (verdict.provenance == binding::Provenance::unproven) return;
+    over({Id::update_unauthenticated});
+    if (!imei_of(report)) return;
+    over({Id::imei_missing, Id::imei_invalid, Id::pair_unauthorised, Id::imei_mismatch, Id::insecure_device,
+          Id::approval_pending, Id::access_limited});
+}
+
+boost::asio::awaitable<Result<binding::Change>> report_sign(const Ports& ports, Imsi imsi, std::string peer,
+                                                            binding::Sign sign,
+                                                            std::optional<std::int64_t> kme_id) {
+    const auto now = ports.clock.now();
+    store::SignReport report;
+    report.sign = sign;
+    report.settings = ports.settings.evidence;
+    report.now = now;
+    report.kme_id = kme_id;
+    auto change = co_await ports.store.record_sign(imsi, std::move(report));
+    if (!change) co_return change.error();
+    const auto raise = [&](Id id, const char* detail) {
+        ports.alarms.raise({id, imsi, std::nullopt, peer, detail, now});
+    };
+    if (change->became_suspect) raise(Id::kme_suspect, "vectors under the device's key go unanswered");
+    if (change->became_locked) raise(Id::binding_locked, "the evidence speaks against the device's key");
+    if (change->cleared) clear(ports, imsi, Id::kme_suspect, now);
+    co_return std::move(*change);
 }
 
 }  // namespace bindhss::procedure

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// The binding's verdict on what a node reports, in ULR and NOR alike (spec 1.8 ADD, 4.7).
+// The binding's verdict on what a node reports, in ULR, NOR and ECR alike (spec 1.8 ADD, 4.7), and the
+// evidence that events give.
 #pragma once
 
 #include "binding/judge.h"
@@ -13,15 +14,31 @@ struct Report {
     const ServingNode& origin;
     const std::optional<TerminalInformation>& terminal_information;
     WallTime now;
+    /// The UE has an emergency service, as this request says or a registration of it (TS 22.016 5).
+    bool emergency = false;
 };
+
+/// Does the UE have an emergency service at a node that serves it?
+[[nodiscard]] bool has_emergency(const store::Registrations& registrations);
 
 /// The verdict on an Update-Location. Raises an alarm for each finding; stores nothing.
 [[nodiscard]] binding::Verdict judge_access(const Ports& ports, const Report& report,
                                             const store::SubscriberView& subscriber);
 
-/// The verdict on a device that a registered node reports: no vector belongs to it, so the device alone is
+/// The verdict on a device that a node reports without a vector that belongs to it: the device alone is
 /// judged. Raises an alarm for each finding; stores nothing.
 [[nodiscard]] binding::Verdict judge_device_report(const Ports& ports, const Report& report,
                                                    const store::SubscriberView& subscriber);
+
+/// After an access that was admitted and stored: clears the alarms of the subscription that it proves wrong,
+/// those that this access raised itself excepted. Nothing for a subscription that is not managed.
+void clear_what_is_over(const Ports& ports, const Report& report, const binding::Binding& binding,
+                        const binding::Verdict& verdict);
+
+/// Stores what an event says of a binding by key (spec 4.7), and raises or clears the alarms of what becomes
+/// of it. `kme_id`: of a proof, the key that was proven; absent: the active one. The error is the store's.
+[[nodiscard]] boost::asio::awaitable<Result<binding::Change>> report_sign(
+    const Ports& ports, Imsi imsi, std::string peer, binding::Sign sign,
+    std::optional<std::int64_t> kme_id = std::nullopt);
 
 }  // namespace bindhss::procedure

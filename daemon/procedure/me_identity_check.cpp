@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "procedure/me_identity_check.h"
 
-#include "binding/judge.h"
+#include "procedure/judgement.h"
 
 namespace bindhss::procedure {
 
@@ -20,23 +20,16 @@ void raise(const Ports& ports, const s6a::MeIdentityCheckRequest& request, alarm
 awaitable<Result<bool>> pair_allowed(const Ports& ports, const s6a::MeIdentityCheckRequest& request,
                                      WallTime now) {
     if (!request.imsi) co_return true;
-    const auto subscriber = co_await ports.store.load_subscriber(*request.imsi, request.origin);
+    const std::optional<TerminalInformation> reported = request.terminal_information;
+    const auto subscriber = co_await ports.store.load_subscriber(*request.imsi, request.origin, reported);
     if (!subscriber) {
         // The EIR also serves cards of other networks (TS 22.016 3).
         if (subscriber.error().cause == Cause::user_unknown) co_return true;
         co_return subscriber.error();
     }
-    const auto& settings = ports.settings;
-    binding::Access access;
-    access.terminal_information = request.terminal_information;
-    access.last_seen_imei = subscriber->last_seen_imei;
-    access.now = now;
-    const binding::JudgeSettings choices{settings.evidence_window, settings.regular_vector_open,
-                                         settings.imei_absent_allowed_monitor,
-                                         settings.imei_absent_allowed_enforce};
-    const auto verdict = binding::judge_device(subscriber->binding, access, choices);
-    for (const auto& finding : verdict.findings) raise(ports, request, finding.id, finding.detail, now);
-    co_return verdict.admitted;
+    const Report report{*request.imsi, request.origin, reported, now,
+                        has_emergency(subscriber->registrations)};
+    co_return !judge_device_report(ports, report, *subscriber).refused();
 }
 
 std::string describe(const store::EquipmentEntry& entry) {

@@ -3,7 +3,6 @@
 
 #include <algorithm>
 #include <boost/asio/co_spawn.hpp>
-#include <boost/asio/detached.hpp>
 #include <boost/asio/steady_timer.hpp>
 #include <boost/asio/this_coro.hpp>
 #include <boost/asio/use_awaitable.hpp>
@@ -129,7 +128,10 @@ awaitable<void> send_in_background(const Ports& ports, std::vector<store::NodeRe
                                    std::chrono::milliseconds after) {
     const auto executor = co_await boost::asio::this_coro::executor;
     for (auto& request : requests)
-        boost::asio::co_spawn(executor, send_later(ports, std::move(request), after), boost::asio::detached);
+        boost::asio::co_spawn(executor, send_later(ports, std::move(request), after),
+                              [&ports](const std::exception_ptr& fault) {
+                                  if (fault) ports.on_fault(fault);
+                              });
 }
 
 }  // namespace bindhss::procedure

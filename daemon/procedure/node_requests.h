@@ -24,7 +24,8 @@ inline constexpr std::chrono::hours request_given_up_after{24};
 boost::asio::awaitable<void> send_node_request(const Ports& ports, store::NodeRequest request);
 
 /// Starts an attempt of each on the caller's executor, without waiting; `after` for requests that must not
-/// overtake an answer.
+/// overtake an answer. An exception goes to Ports::on_fault, and the request is sent again when its lease
+/// ends.
 boost::asio::awaitable<void> send_in_background(
     const Ports& ports, std::vector<store::NodeRequest> requests,
     std::chrono::milliseconds after = std::chrono::milliseconds(0));

@@ -41,6 +41,11 @@ bool has_apn(const SubscriptionData& data, const s6a::ActiveApn& told) {
     });
 }
 
+/// The PDN-GW of an emergency service is of no APN of the subscription, and is not kept.
+bool names_apn(const s6a::NotifyRequest& request) {
+    return request.pdn_gateway && !request.emergency.value_or(false);
+}
+
 store::NotifyNode stored_of(const s6a::NotifyRequest& request, s6a::Domain domain, WallTime now) {
     const auto& flags = request.flags;
     const bool mme = domain == s6a::Domain::mme;
@@ -49,7 +54,8 @@ store::NotifyNode stored_of(const s6a::NotifyRequest& request, s6a::Domain domai
     stored.domain = domain;
     stored.terminal_information = request.terminal_information;
     stored.features = request.supported_features;
-    stored.pdn_gateway = request.pdn_gateway;
+    if (names_apn(request)) stored.pdn_gateway = request.pdn_gateway;
+    stored.emergency = request.emergency;
     stored.ue_srvcc_capability = request.ue_srvcc_capability;
     stored.ims_voice_told =
         flags.homogeneous_support_of_ims_voice || request.homogeneous_ims_voice.has_value();
@@ -63,27 +69,35 @@ store::NotifyNode stored_of(const s6a::NotifyRequest& request, s6a::Domain domai
 }
 
 /// ADD: the same check as at an Update-Location, for the device alone; no Terminal-Information is no report.
-bool admitted(const Ports& ports, const s6a::NotifyRequest& request, const store::SubscriberView& subscriber,
-              WallTime now) {
-    if (!request.terminal_information) return true;
-    const Report report{request.imsi, request.origin, request.terminal_information, now};
-    return judge_device_report(ports, report, subscriber).admitted;
+/// Whoever would be served with less is to come again with an Update-Location. An emergency service is never
+/// ended for it (TS 22.016 5).
+void judge(const Ports& ports, const s6a::NotifyRequest& request, const store::SubscriberView& subscriber,
+           store::NotifyNode& stored) {
+    if (!request.terminal_information) return;
+    const bool emergency = request.emergency.value_or(has_emergency(subscriber.registrations));
+    const Report report{request.imsi, request.origin, request.terminal_information, stored.now, emergency};
+    const auto verdict = judge_device_report(ports, report, subscriber);
+    stored.withdraw = verdict.admission != binding::Admission::admitted && !emergency &&
+                      subscriber.binding.terms.detach_on_notify;
+    stored.lock = verdict.lock;
+    stored.ask = verdict.ask;
 }
 
 }  // namespace
 
 boost::asio::awaitable<Result<s6a::NotifyAnswer>> notify(const Ports& ports, s6a::NotifyRequest request) {
     const auto now = ports.clock.now();
-    const auto subscriber = co_await ports.store.load_subscriber(request.imsi, request.origin);
+    const auto subscriber =
+        co_await ports.store.load_subscriber(request.imsi, request.origin, request.terminal_information);
     if (!subscriber) co_return subscriber.error();
     const auto domain = speaking(subscriber->registrations, request);
     if (!domain)
         co_return fail(Cause::unknown_serving_node, "the UE is not registered at " + request.origin.host);
-    if (request.pdn_gateway && !has_apn(subscriber->subscription.data, *request.pdn_gateway))
+    if (names_apn(request) && !has_apn(subscriber->subscription.data, *request.pdn_gateway))
         co_return fail(Cause::unable_to_comply, "the subscription has no such APN and no wildcard");
 
     auto stored = stored_of(request, *domain, now);
-    stored.withdraw = !admitted(ports, request, *subscriber, now);
+    judge(ports, request, *subscriber, stored);
     auto cancellations = co_await ports.store.notify(request.imsi, std::move(stored), request_lease);
     if (!cancellations) co_return cancellations.error();
     co_await send_in_background(ports, std::move(*cancellations), after_answer);

@@ -3,9 +3,11 @@
 #pragma once
 
 #include <boost/asio/awaitable.hpp>
+#include <exception>
+#include <functional>
 
 #include "alarm/alarm.h"
-#include "binding/binding.h"
+#include "binding/evidence.h"
 #include "procedure/serving_network.h"
 #include "store/store.h"
 #include "subscription/fit.h"
@@ -36,6 +38,10 @@ struct Settings {
     std::uint32_t vectors_max = 5;                  ///< 1 .. limits::vectors_max
     std::chrono::seconds evidence_window{120};      ///< a ULR this soon after a B-AV proves the binding
     std::chrono::seconds regular_vector_open{600};  ///< an R-AV may still be in use for this long (I2)
+    /// A node that had vectors this recently has authenticated the UE that it tells of.
+    std::chrono::seconds authenticated_within{24 * 3600};
+    binding::EvidenceSettings evidence;       ///< what makes a binding suspect, and what follows
+    std::chrono::seconds old_key_grace{600};  ///< a key that was replaced still opens an AUTS (spec 4.3)
     Cause reject_cause = Cause::authorization_rejected;
     bool imei_absent_allowed_monitor = true;  ///< Terminal-Information missing: allow
     bool imei_absent_allowed_enforce = false;
@@ -50,6 +56,8 @@ struct Settings {
     std::optional<s6a::EquipmentStatus> unlisted_equipment = s6a::EquipmentStatus::permitted;
 };
 
+class Gate;
+
 /// Borrowed by every procedure; outlives all of them.
 struct Ports {
     store::Store& store;
@@ -58,6 +66,10 @@ struct Ports {
     Random& random;
     const Clock& clock;
     const Settings& settings;
+    /// Told of each exception in work that no request waits for: a fault of ours or of the machine. Any
+    /// thread; never throws.
+    std::function<void(const std::exception_ptr&)> on_fault = [](const std::exception_ptr&) {};
+    Gate* gate = nullptr;  ///< limits of requests (procedure/gate.h); absent: none
 };
 
 }  // namespace bindhss::procedure

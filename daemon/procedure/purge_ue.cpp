@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "procedure/purge_ue.h"
 
+#include "procedure/judgement.h"
+
 namespace bindhss::procedure {
 
 namespace {
@@ -27,6 +29,10 @@ boost::asio::awaitable<Result<s6a::PurgeUeAnswer>> purge_ue(const Ports& ports, 
     purge.now = ports.clock.now();
     const auto halves = co_await ports.store.purge(request.imsi, std::move(purge));
     if (!halves) co_return halves.error();
+    if (halves->vector_open) {
+        // The purge is done, and the node is told so: a sign that cannot be stored is lost.
+        (void)co_await report_sign(ports, request.imsi, request.origin.host, binding::Sign::strong_against);
+    }
     s6a::PurgeUeAnswer answer;
     answer.freeze_m_tmsi = halves->mme;
     answer.freeze_p_tmsi = halves->sgsn;

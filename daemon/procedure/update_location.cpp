@@ -34,10 +34,9 @@ bool wants_gprs(const s6a::UpdateLocationRequest& request, const SubscriptionDat
            (domain_of(request.flags) == s6a::Domain::sgsn && !data.has_eps());
 }
 
-store::Registration registration_of(const s6a::UpdateLocationRequest& request,
-                                    const store::SubscriberView& subscriber, const s6a::Features& common,
+store::Registration registration_of(const s6a::UpdateLocationRequest& request, const SubscriptionData& data,
+                                    const store::SubscriptionVersion& version, const s6a::Features& common,
                                     WallTime now) {
-    const auto& data = subscriber.subscription.data;
     store::Registration registration{.node = request.origin,
                                      .visited_plmn = request.visited_plmn,
                                      .terminal_information = request.terminal_information,
@@ -50,7 +49,7 @@ store::Registration registration_of(const s6a::UpdateLocationRequest& request,
                                      .ue_srvcc_capability = request.ue_srvcc_capability,
                                      .homogeneous_ims_voice = request.homogeneous_ims_voice,
                                      .active_apns = request.active_apns,
-                                     .told = subscriber.version};
+                                     .told = version};
     registration.sms_registered = registers_for_sms(request, data, common);
     registration.node_number =
         registration.domain == s6a::Domain::sgsn ? request.sgsn_number : request.mme_number_for_mt_sms;
@@ -76,37 +75,102 @@ s6a::UpdateLocationAnswer answer_of(const Ports& ports, const store::Registratio
     return answer;
 }
 
+/// An emergency service goes with the UE from node to node; who attaches anew has none (TS 22.016 5).
+bool emergency_goes_on(const s6a::UpdateLocationRequest& request, const store::SubscriberView& subscriber) {
+    return !request.flags.initial_attach_indicator && has_emergency(subscriber.registrations);
+}
+
+/// What the UE is registered with, and which Subscription-Data that makes.
+struct Service {
+    store::Registration registration;
+    SubscriptionData data;
+};
+
+/// The subscription as the node is sent it, with all that forbids it; `limited`: the substitute profile of
+/// the binding's terms instead of its own (TS 22.368 7.2.8).
+Result<Service> service_of(const Ports& ports, const s6a::UpdateLocationRequest& request,
+                           const store::SubscriberView& subscriber, bool limited, WallTime now) {
+    const auto& settings = ports.settings;
+    const auto common = features::common(settings.features, request.supported_features);
+    const auto& subscription = limited ? *subscriber.limited : subscriber.subscription;
+    if (auto failure = check_subscription(subscription, request, common)) return std::move(*failure);
+    const auto& version = limited ? subscriber.limited_version : subscriber.version;
+    auto registration = registration_of(request, subscription.data, version, common, now);
+    if (limited) registration.limited_profile = subscriber.binding.terms.limited_profile;
+    auto fitted = subscription::fit(subscription, node_of(settings, request.imsi, registration));
+    if (!fitted) return fitted.error();
+    return Service{std::move(registration), std::move(*fitted)};
+}
+
+/// No registration is touched; what was seen is kept, and what is to follow.
+awaitable<Failure> refuse(const Ports& ports, const Report& report, const binding::Terms& terms,
+                          const binding::Verdict& verdict) {
+    store::Refusal refusal;
+    refusal.node = report.origin;
+    refusal.terminal_information = report.terminal_information;
+    refusal.provenance = verdict.provenance;
+    refusal.lock = verdict.lock;
+    // The phone of a forged request is not there to hear of it, and the right one must not be shut out.
+    if (terms.refuse_next.count() != 0 && verdict.provenance != binding::Provenance::unproven)
+        refusal.refuse_until = report.now + terms.refuse_next;
+    refusal.ask = verdict.ask;
+    refusal.now = report.now;
+    const auto stored = co_await ports.store.record_refusal(report.imsi, std::move(refusal));
+    if (!stored) co_return stored.error();
+    co_return fail(ports.settings.reject_cause, "the binding does not admit this access");
+}
+
+/// The registration and what the verdict says of it, for the store.
+store::RegisterNode stored_of(const s6a::UpdateLocationRequest& request, store::Registration registration,
+                              const binding::Verdict& verdict, bool emergency) {
+    registration.verified = verdict.verified;
+    registration.provenance = verdict.provenance;
+    registration.emergency = emergency;
+    store::RegisterNode stored{std::move(registration)};
+    stored.single_registration = request.flags.single_registration_indication;
+    stored.initial_attach = request.flags.initial_attach_indicator;
+    stored.proof = verdict.proof;
+    stored.acquire = verdict.acquire;
+    stored.ask = verdict.ask;
+    return stored;
+}
+
 }  // namespace
 
 awaitable<Result<s6a::UpdateLocationAnswer>> update_location(const Ports& ports,
                                                              s6a::UpdateLocationRequest request) {
     const auto now = ports.clock.now();
     const auto& settings = ports.settings;
-    const auto subscriber = co_await ports.store.load_subscriber(request.imsi, request.origin);
+    const auto subscriber =
+        co_await ports.store.load_subscriber(request.imsi, request.origin, request.terminal_information);
     if (!subscriber) co_return subscriber.error();
     if (const auto spoofed = settings.serving_networks.check(request.origin.realm, request.visited_plmn))
         co_return *spoofed;
-    const auto common = features::common(settings.features, request.supported_features);
-    if (const auto failure = check_subscription(subscriber->subscription, request, common))
-        co_return *failure;
-    auto registration = registration_of(request, *subscriber, common, now);
-    const auto fitted =
-        subscription::fit(subscriber->subscription, node_of(settings, request.imsi, registration));
-    if (!fitted) co_return fitted.error();
+    auto service = service_of(ports, request, *subscriber, false, now);
+    if (!service) co_return service.error();
 
-    const Report report{request.imsi, request.origin, request.terminal_information, now};
+    const bool emergency = emergency_goes_on(request, *subscriber);
+    const Report report{request.imsi, request.origin, request.terminal_information, now, emergency};
     const auto verdict = judge_access(ports, report, *subscriber);
-    if (!verdict.admitted) co_return fail(settings.reject_cause, "the binding does not admit this access");
-    registration.verified = verdict.verified;
+    if (verdict.refused()) {
+        co_return co_await refuse(ports, report, subscriber->binding.terms, verdict);
+    }
+    if (verdict.admission == binding::Admission::limited) {
+        if (!subscriber->limited)
+            co_return fail(Cause::unable_to_comply, "the substitute profile of the binding is missing");
+        service = service_of(ports, request, *subscriber, true, now);
+        if (!service) co_return service.error();
+    }
 
-    auto answer = answer_of(ports, registration, common);
+    const auto common = features::common(settings.features, request.supported_features);
+    auto answer = answer_of(ports, service->registration, common);
     const bool skip =
-        request.flags.skip_subscriber_data && has_it_all(subscriber->registrations, registration);
-    if (!skip) answer.subscription_data = *fitted;
-    store::RegisterNode stored{std::move(registration), request.flags.single_registration_indication,
-                               request.flags.initial_attach_indicator};
+        request.flags.skip_subscriber_data && has_it_all(subscriber->registrations, service->registration);
+    if (!skip) answer.subscription_data = std::move(service->data);
+    auto stored = stored_of(request, std::move(service->registration), verdict, emergency);
     auto cancellations = co_await ports.store.register_node(request.imsi, std::move(stored), request_lease);
     if (!cancellations) co_return cancellations.error();
+    clear_what_is_over(ports, report, subscriber->binding, verdict);
     co_await send_in_background(ports, std::move(*cancellations));
     co_return answer;
 }

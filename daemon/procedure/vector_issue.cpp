@@ -52,13 +52,13 @@ VectorCounts wanted_vectors(const s6a::AuthenticationInformationRequest& request
 }
 
 Result<Answer> issue_vectors(Random& random, const binding::AmfMarks& marks,
-                             const store::VectorReservation& reservation, VectorCounts counts,
+                             const store::VectorReservation& reservation, bool regular, VectorCounts counts,
                              const Plmn& serving_network) {
     const auto& subscription = reservation.subscription;
     if (subscription.sim_only)
         return fail(Cause::authorization_rejected, "the card is a SIM: it cannot answer an E-UTRAN vector");
     binding::Treatment treatment{nullptr, marks, subscription.amf};
-    if (binding::needs_kme(subscription.policy)) treatment.kme = &*subscription.kme;
+    if (binding::needs_kme(subscription.policy) && !regular) treatment.kme = &*subscription.kme;
     const auto algorithms = aka::make_algorithm_set(subscription.keys);
     const auto made = share(counts, reservation.sequence.count);
     Sequence sequence(reservation.sequence);

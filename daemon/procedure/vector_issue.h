@@ -23,10 +23,11 @@ struct VectorCounts {
                                           std::uint32_t vectors_max);
 
 /// Vectors for a card that knows AUTN: E-UTRAN vectors first, then quintuplets, with ascending SQN. A
-/// subscription bound by a KME has one SEQ, and gets one vector, for E-UTRAN when that was asked for.
-/// authorization_rejected for a card that does not know AUTN.
+/// subscription bound by a KME has one SEQ, and gets one vector, for E-UTRAN when that was asked for;
+/// pre-processed, unless the reservation was for a regular one (R33). authorization_rejected for a card that
+/// does not know AUTN.
 [[nodiscard]] Result<s6a::AuthenticationInformationAnswer> issue_vectors(
-    Random& random, const binding::AmfMarks& marks, const store::VectorReservation& reservation,
+    Random& random, const binding::AmfMarks& marks, const store::VectorReservation& reservation, bool regular,
     VectorCounts counts, const Plmn& serving_network);
 
 /// Triplets for a card that does not know AUTN. They need no SQN. authorization_rejected when nothing but

@@ -269,6 +269,9 @@ struct NotifyRequest {
     std::optional<std::uint32_t> alert_reason;  ///< 7.3.83: 0 UE present, 1 UE memory available
     std::optional<std::uint32_t> ue_srvcc_capability;
     std::optional<std::uint32_t> homogeneous_ims_voice;
+    /// Emergency-Indication of Emergency-Services (AVP 1538 of TS 29.273): the UE has an emergency service,
+    /// and the PDN-GW is that one's. Absent: nothing is said of it.
+    std::optional<bool> emergency;
 };
 
 /// 7.2.18
