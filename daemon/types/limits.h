@@ -148,6 +148,14 @@ inline constexpr int gate_alarm_pause_ms = 10'000;
 /// A file to import; and errors that are told of one before the rest is only counted.
 inline constexpr std::size_t import_file_octets_max = 512 * 1024 * 1024;
 inline constexpr std::size_t import_errors_shown_max = 100;
+/// A line of a file of wrapped keys (docs/kme-transfer.md).
+inline constexpr std::size_t kme_transfer_line_octets_max = 512;
+/// Device models that an operator may record; pairs that a report reads at a time, and days that it tells of;
+/// subscribers that a re-evaluation detaches in a second.
+inline constexpr std::size_t device_models_max = 1'000'000;
+inline constexpr std::size_t seen_page_rows_max = 1'000;
+inline constexpr std::size_t report_days_max = 3'660;
+inline constexpr std::uint32_t detach_rate_max = 10'000;
 
 /// bindhss-emu: steps of a scenario, devices and cards in it; peers and requests outstanding in load mode;
 /// CLRs that an MME remembers.
