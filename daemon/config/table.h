@@ -112,6 +112,9 @@ void check_tls(const Settings& settings, const YAML::Node& root, Problems& probl
 void add_nodes(std::vector<Setting<Settings>>& table);
 void add_roaming(std::vector<Setting<Settings>>& table);
 
+/// limits.*, in limits_table.cpp.
+void add_limits(std::vector<Setting<Settings>>& table);
+
 /// The line of a key in the file; of its section, or 1, when it is not there.
 [[nodiscard]] int line_of(const YAML::Node& node, std::string_view key, int otherwise = 1);
 /// How an entry of a list is written, as comment for the default file.
