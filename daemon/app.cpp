@@ -25,6 +25,7 @@
 #include "diameter/node.h"
 #include "diameter/s6a_server.h"
 #include "diameter_dict/dictionary.h"
+#include "procedure/gate.h"
 #include "procedure/node_worker.h"
 #include "store/postgres/embedded_cluster.h"
 #include "store/postgres/key_check.h"
@@ -342,10 +343,11 @@ void run_daemon(const config::Settings& settings, log::Logger& log) {
     AlarmTable alarm_table(io.get_executor(), store);
     alarm::FanOut alarms({&log_sink, &alarm_table});
     const auto procedures = procedure_settings(settings);
+    procedure::Gate gate(settings.limits, random, alarms, clock);
     diameter::S6aServer server(io, log);
     diameter::Node node(io, dictionary, node_settings(settings), server.handler(), log);
     const procedure::Ports ports{
-        store, alarms, server, random, clock, procedures, tell_of_fault(log, "background_fault")};
+        store, alarms, server, random, clock, procedures, tell_of_fault(log, "background_fault"), &gate};
     server.serve(node, ports);
 
     procedure::NodeWorker worker(io.get_executor(), ports, worker_settings(settings, log));

@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "aka/resync.h"
+#include "procedure/gate.h"
 #include "procedure/judgement.h"
 #include "procedure/vector_issue.h"
 #include "store/refusals.h"
@@ -119,6 +120,8 @@ struct Reserved {
 awaitable<Result<binding::Standing>> take_evidence(const Ports& ports, const Request& request,
                                                    const store::VectorReservation& reservation,
                                                    std::optional<std::int64_t> proven_kme) {
+    if (reservation.unanswered && ports.gate != nullptr)
+        ports.gate->unanswered(request.imsi, request.origin);
     if (!proven_kme && !reservation.unanswered) {
         binding::Standing standing;
         standing.state = reservation.state;
