@@ -94,6 +94,8 @@ CREATE TABLE rule (
               coalesce(-device_group_id, device_high)::float8))) STORED
 );
 CREATE INDEX rule_area ON rule USING gist (area);
+-- Whether a subscription is allowed any device (has_list): those that deny are not looked at.
+CREATE INDEX rule_allowed ON rule USING gist (area) WHERE allow;
 CREATE INDEX rule_by_subscription_group ON rule (subscription_group_id) WHERE subscription_group_id IS NOT NULL;
 CREATE INDEX rule_by_device_group ON rule (device_group_id) WHERE device_group_id IS NOT NULL;
 
@@ -110,7 +112,33 @@ CREATE TABLE device_model (
 
 ALTER TABLE device
     -- UICCs that one device may carry at once (spec 5.3, imei_shared); NULL: any number
+    -- The narrowest row that says so counts: a device's own, for its key, need not repeat what its model's says.
     ADD COLUMN uiccs_max integer CHECK (uiccs_max > 0);
+-- Which ranges hold a device, however many there are: devices_holding(), devices_around(), load_equipment.
+DROP INDEX device_ranges;
+CREATE INDEX device_ranges ON device USING gist (int8range(imei_lo, imei_hi, '[]')) WHERE imei_lo < imei_hi;
+DROP INDEX device_version_ranges;
+CREATE INDEX device_version_ranges ON device_version USING gist (int8range(imei_lo, imei_hi, '[]'))
+    WHERE imei_lo < imei_hi;
+
+-- The rows of device that are about a device: its own, and the ranges that hold it.
+CREATE FUNCTION devices_holding(of_imei bigint) RETURNS SETOF device
+    LANGUAGE sql STABLE ROWS 2
+    AS $$
+    SELECT v.* FROM device v WHERE v.imei_lo = of_imei AND v.imei_hi = of_imei
+    UNION ALL
+    SELECT v.* FROM device v WHERE v.imei_lo < v.imei_hi AND int8range(v.imei_lo, v.imei_hi, '[]') @> of_imei
+    $$;
+-- The same of all devices of a range: rows that hold every one of them.
+CREATE FUNCTION devices_around(low bigint, high bigint) RETURNS SETOF device
+    LANGUAGE sql STABLE ROWS 2
+    AS $$
+    SELECT v.* FROM device v WHERE v.imei_lo = low AND v.imei_hi = high
+    UNION ALL
+    SELECT v.* FROM device v WHERE v.imei_lo < v.imei_hi
+        AND int8range(v.imei_lo, v.imei_hi, '[]') @> int8range(low, high, '[]')
+        AND (v.imei_lo, v.imei_hi) <> (low, high)
+    $$;
 
 -- Devices that wait for the operator (spec 4.1, acquisition "approve"). Keyed by IMSI.
 CREATE TABLE approval (
@@ -141,7 +169,7 @@ ALTER TABLE auc
     ADD COLUMN strong            smallint NOT NULL DEFAULT 0,
     ADD COLUMN weak              smallint NOT NULL DEFAULT 0,
     ADD COLUMN turns             smallint NOT NULL DEFAULT 0,
-    -- regular vectors given for re-provisioning, the newest last
+    -- regular vectors given for re-provisioning, the newest last; 16 at most
     ADD COLUMN reprovisions      timestamptz[] NOT NULL DEFAULT '{}',
     -- the last E+
     ADD COLUMN proved_at         timestamptz,
@@ -155,7 +183,8 @@ ALTER TABLE auc
     -- where the UE is registered (serving_node.id): an AIR from there is no sign of anything
     ADD COLUMN mme_node          integer,
     ADD COLUMN sgsn_node         integer,
-    -- the last AUTS that was accepted: SQN_MS, and a fingerprint of RAND and AUTS
+    -- the last AUTS that was accepted: SQN_MS, and a fingerprint of RAND and AUTS. Of one card: who replaces the
+    -- keys of a subscription sets both to NULL.
     ADD COLUMN auts_sqn          bigint,
     ADD COLUMN auts_fingerprint  bigint;
 UPDATE auc a SET terms_from = b.terms_id FROM binding b WHERE b.imsi = a.imsi AND b.terms_id IS NOT NULL;
@@ -164,7 +193,7 @@ ALTER TABLE auc DROP COLUMN policy;
 -- The policy and what goes with it, by auc.terms_from: small, and joined by every AIR.
 CREATE TABLE terms_in_force (
     source       integer PRIMARY KEY,
-    terms_id     integer NOT NULL REFERENCES terms (id),
+    terms_id     integer NOT NULL REFERENCES terms (id) ON DELETE CASCADE,
     policy       smallint NOT NULL,
     on_suspicion smallint NOT NULL
 );
@@ -175,7 +204,8 @@ ALTER TABLE kme
     ADD COLUMN replaced_at timestamptz;
 
 ALTER TABLE association
-    -- binding::Provenance of the last report: 0 authenticated, 1 taken_over, 2 unproven (kept as reported)
+    -- binding::Provenance: 0 authenticated, 1 taken_over, 2 unproven. Once the device was seen by a node that had
+    -- authenticated the UE or taken it over, an unproven report is counted and changes nothing else.
     ADD COLUMN provenance smallint NOT NULL DEFAULT 0,
     -- how often it was reported
     ADD COLUMN reports    bigint NOT NULL DEFAULT 1;
@@ -184,12 +214,138 @@ CREATE INDEX association_by_imei ON association (imei);
 
 ALTER TABLE registration
     ADD COLUMN provenance         smallint NOT NULL DEFAULT 0,
-    -- registered with the substitute profile
+    -- registered with the substitute profile: what the node was told, and is told of, is that profile without the
+    -- subscriber's override
     ADD COLUMN limited_profile_id integer REFERENCES profile (id),
     -- the node told of an emergency service (TS 29.272 7.2.17)
     ADD COLUMN emergency          boolean NOT NULL DEFAULT false;
 -- How many UICCs a device carries now.
-CREATE INDEX registration_by_imei ON registration (imei) WHERE imei IS NOT NULL;
+CREATE INDEX registration_by_imei ON registration (imei, imsi) WHERE imei IS NOT NULL AND NOT purged;
+
+-- A UE that is purged, cancelled or forgotten is registered there no more, whoever stored that.
+CREATE FUNCTION leave_node() RETURNS trigger LANGUAGE plpgsql
+    AS $$
+    BEGIN
+        UPDATE auc SET mme_node = CASE WHEN old.domain = 'mme' THEN NULL ELSE mme_node END,
+            sgsn_node = CASE WHEN old.domain = 'sgsn' THEN NULL ELSE sgsn_node END
+            WHERE imsi = old.imsi AND CASE WHEN old.domain = 'mme' THEN mme_node ELSE sgsn_node END IS NOT NULL;
+        RETURN NULL;
+    END $$;
+CREATE TRIGGER registration_purged AFTER UPDATE OF purged ON registration FOR EACH ROW
+    WHEN (new.purged AND NOT old.purged) EXECUTE FUNCTION leave_node();
+CREATE TRIGGER registration_forgotten AFTER DELETE ON registration FOR EACH ROW EXECUTE FUNCTION leave_node();
+UPDATE auc a SET mme_node = n.id FROM registration g JOIN serving_node n ON n.host = g.host AND n.realm = g.realm
+    WHERE g.imsi = a.imsi AND g.domain = 'mme' AND NOT g.purged;
+UPDATE auc a SET sgsn_node = n.id FROM registration g JOIN serving_node n ON n.host = g.host AND n.realm = g.realm
+    WHERE g.imsi = a.imsi AND g.domain = 'sgsn' AND NOT g.purged;
+
+-- An IMSI as the rules have it (binding/rule.h).
+CREATE FUNCTION imsi_number(of_imsi text) RETURNS bigint LANGUAGE sql IMMUTABLE PARALLEL SAFE
+    AS $$ SELECT rpad(of_imsi, 15, '0')::bigint $$;
+
+-- The rules whose rectangles hold one of the points: a box of one point each, because GiST's operator class for boxes
+-- does not index box @> point.
+CREATE FUNCTION rules_at(subscriptions bigint[], devices bigint[]) RETURNS SETOF rule
+    LANGUAGE plpgsql STABLE ROWS 4
+    AS $$
+    DECLARE
+        x bigint;
+        y bigint;
+    BEGIN
+        FOREACH x IN ARRAY subscriptions LOOP
+            FOREACH y IN ARRAY devices LOOP
+                RETURN QUERY SELECT r.* FROM rule r
+                    WHERE r.area @> box(point(x::float8, y::float8), point(x::float8, y::float8));
+            END LOOP;
+        END LOOP;
+    END $$;
+
+-- Where a subscription stands among the rules: its number, and its groups.
+CREATE FUNCTION subscription_points(of_imsi text) RETURNS bigint[]
+    LANGUAGE sql STABLE
+    AS $$ SELECT array_prepend(imsi_number(of_imsi),
+                               ARRAY(SELECT -m.group_id::bigint FROM subscription_member m WHERE m.imsi = of_imsi)) $$;
+
+-- Is a subscription allowed any device at all? Then one that is not among them contradicts.
+CREATE FUNCTION has_list(of_imsi text) RETURNS boolean
+    LANGUAGE plpgsql STABLE
+    AS $$
+    DECLARE
+        x bigint;
+    BEGIN
+        IF EXISTS (SELECT FROM binding_device d WHERE d.imsi = of_imsi)
+            OR EXISTS (SELECT FROM binding b WHERE b.imsi = of_imsi AND b.group_id IS NOT NULL) THEN
+            RETURN true;
+        END IF;
+        FOREACH x IN ARRAY subscription_points(of_imsi) LOOP
+            IF EXISTS (SELECT FROM rule r WHERE r.allow
+                       AND r.area && box(point(x::float8, '-Infinity'::float8), point(x::float8, 'Infinity'::float8)))
+            THEN
+                RETURN true;
+            END IF;
+        END LOOP;
+        RETURN false;
+    END $$;
+
+-- What is known of a device (binding::DeviceFacts), for the subscription `of_imsi` that it is reported with: UICCs
+-- other than that one, counted no further than matters.
+CREATE FUNCTION device_facts(of_imsi text, of_imei bigint)
+    RETURNS TABLE (group_ids integer[], group_names text[], uiccs integer, uiccs_max integer, imei_secure boolean,
+                   key_secure boolean)
+    LANGUAGE sql STABLE ROWS 1
+    AS $$
+    SELECT d.group_ids, d.group_names,
+        (SELECT count(*)::integer FROM (SELECT DISTINCT g.imsi FROM registration g
+            WHERE g.imei = of_imei AND NOT g.purged AND g.imsi <> of_imsi
+            ORDER BY g.imsi LIMIT coalesce(d.uiccs_max + 1, 16)) others),
+        d.uiccs_max, m.imei_secure, m.key_secure
+    FROM (SELECT coalesce(array_agg(DISTINCT v.group_id) FILTER (WHERE v.group_id IS NOT NULL), '{}') AS group_ids,
+                 coalesce(array_agg(DISTINCT n.name) FILTER (WHERE n.name IS NOT NULL), '{}') AS group_names,
+                 (array_agg(v.uiccs_max ORDER BY v.imei_hi - v.imei_lo)
+                     FILTER (WHERE v.uiccs_max IS NOT NULL))[1] AS uiccs_max
+          FROM devices_holding(of_imei) v LEFT JOIN device_group n ON n.id = v.group_id) d
+    LEFT JOIN device_model m ON m.tac = of_imei / 1000000
+    $$;
+
+-- What may decide whether a subscription may use a device of these groups, with this version: the devices that the
+-- binding lists (id 0), and rules. Those that are valid today first, then as deciding_rule() orders them, so that what
+-- is beyond `at_most` decides nothing; whether a rule is valid is for the engine to say, which is told the time.
+CREATE FUNCTION access_rules(of_imsi text, of_imei bigint, of_svn text, of_groups integer[], at_most bigint)
+    RETURNS TABLE (id bigint, subscription_low bigint, subscription_high bigint, subscription_group text,
+                   device_low bigint, device_high bigint, device_group text, svns text, allow boolean,
+                   priority integer, valid_from timestamptz, valid_until timestamptz, comment text)
+    LANGUAGE sql STABLE ROWS 4
+    AS $$
+    SELECT r.id, r.subscription_low, r.subscription_high, coalesce(s.name, ''),
+        r.device_low, r.device_high, coalesce(g.name, ''), r.svns, r.allow, r.priority, r.valid_from, r.valid_until,
+        r.comment
+    FROM (
+        SELECT 0::bigint AS id, 0::bigint AS subscription_low, 999999999999999 AS subscription_high,
+            NULL::integer AS subscription_group_id, d.imei_lo AS device_low, d.imei_hi AS device_high,
+            NULL::integer AS device_group_id, '' AS svns, true AS allow, 0 AS priority,
+            NULL::timestamptz AS valid_from, NULL::timestamptz AS valid_until, '' AS comment
+        FROM binding_device d WHERE d.imsi = of_imsi AND of_imei BETWEEN d.imei_lo AND d.imei_hi
+        UNION ALL
+        SELECT 0, 0, 999999999999999, NULL, 0, 99999999999999, b.group_id, '', true, 0, NULL, NULL, ''
+        FROM binding b WHERE b.imsi = of_imsi AND b.group_id = ANY(of_groups)
+        UNION ALL
+        SELECT t.id, t.subscription_low, t.subscription_high, t.subscription_group_id, t.device_low, t.device_high,
+            t.device_group_id, t.svns, t.allow, t.priority, t.valid_from, t.valid_until, t.comment
+        FROM rules_at(subscription_points(of_imsi), array_prepend(of_imei, ARRAY(SELECT -unnest(of_groups)::bigint))) t
+        WHERE t.svns = '' OR of_svn = ANY(string_to_array(t.svns, ','))) r
+    LEFT JOIN subscription_group s ON s.id = r.subscription_group_id
+    LEFT JOIN device_group g ON g.id = r.device_group_id
+    ORDER BY coalesce(r.valid_from <= now(), true) AND coalesce(now() < r.valid_until, true) DESC, r.priority DESC,
+        -- IMEISV, IMEI, range, TAC or group, any
+        CASE WHEN r.device_group_id IS NOT NULL THEN 3
+             WHEN r.device_low = r.device_high THEN (r.svns = '')::integer
+             WHEN r.device_low = 0 AND r.device_high = 99999999999999 THEN 4
+             WHEN r.device_high = r.device_low / 1000000 * 1000000 + 999999
+                 AND r.device_low = greatest(r.device_low / 1000000 * 1000000, 1) THEN 3
+             ELSE 2 END,
+        r.allow, r.id
+    LIMIT at_most
+    $$;
 
 ALTER TABLE alarm
     ADD COLUMN acknowledged_by text NOT NULL DEFAULT '',

@@ -51,15 +51,10 @@ CREATE FUNCTION candidate_kmes(of_imsi text) RETURNS TABLE (kme_id bigint, place
                 SELECT k.id FROM kme k WHERE k.imei = d.imei_lo AND d.imei_lo = d.imei_hi AND k.state = 'active'
                 LIMIT 1) own ON true
             LEFT JOIN LATERAL (
-                SELECT k.id FROM
-                    (SELECT v.group_id, v.imei_hi - v.imei_lo AS width FROM device v
-                     WHERE v.imei_lo = d.imei_lo AND v.imei_hi = d.imei_hi
-                     UNION ALL
-                     SELECT v.group_id, v.imei_hi - v.imei_lo FROM device v
-                     WHERE v.imei_lo < v.imei_hi AND v.imei_lo <= d.imei_lo AND v.imei_hi >= d.imei_hi) v
+                SELECT k.id FROM devices_around(d.imei_lo, d.imei_hi) v
                 JOIN kme k ON k.group_id = v.group_id AND k.state = 'active'
                 WHERE own.id IS NULL
-                ORDER BY v.width LIMIT 1) shared ON true
+                ORDER BY v.imei_hi - v.imei_lo LIMIT 1) shared ON true
             WHERE d.imsi = of_imsi AND coalesce(own.id, shared.id) IS NOT NULL) c
     GROUP BY c.id ORDER BY 2
     $$;

@@ -17,11 +17,11 @@ inline constexpr const char* load_equipment_sql =
     " SELECT imei_lo, imei_hi, NULL::text AS svn, status, comment FROM device"
     "   WHERE imei_lo = $1::bigint AND imei_hi = $1::bigint AND status IS NOT NULL"
     " UNION ALL SELECT imei_lo, imei_hi, NULL, status, comment FROM device"
-    "   WHERE imei_lo < imei_hi AND imei_lo <= $1::bigint AND imei_hi >= $1::bigint AND status IS NOT NULL"
+    "   WHERE imei_lo < imei_hi AND int8range(imei_lo, imei_hi, '[]') @> $1::bigint AND status IS NOT NULL"
     " UNION ALL SELECT imei_lo, imei_hi, svn, status, comment FROM device_version"
     "   WHERE imei_lo = $1::bigint AND imei_hi = $1::bigint AND svn = $2::text"
     " UNION ALL SELECT imei_lo, imei_hi, svn, status, comment FROM device_version"
-    "   WHERE imei_lo < imei_hi AND imei_lo <= $1::bigint AND imei_hi >= $1::bigint AND svn = $2::text) e"
+    "   WHERE imei_lo < imei_hi AND int8range(imei_lo, imei_hi, '[]') @> $1::bigint AND svn = $2::text) e"
     " ORDER BY e.imei_hi - e.imei_lo, e.svn IS NULL, e.imei_lo LIMIT 1";
 
 /// $1: rows at most; by range and version.

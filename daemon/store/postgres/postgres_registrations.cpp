@@ -3,6 +3,7 @@
 
 #include "store/cancellations.h"
 #include "store/postgres/array_literal.h"
+#include "store/postgres/postgres_binding.h"
 #include "store/postgres/registration_rows.h"
 #include "store/postgres/statements.h"
 #include "store/refusals.h"
@@ -10,10 +11,6 @@
 namespace bindhss::store::postgres {
 
 namespace {
-
-bool lock(pqxx::transaction_base& transaction, const Imsi& imsi) {
-    return !Session::run(transaction, statement::lock_subscriber, Parameters().add(imsi.str())).empty();
-}
 
 Registrations registrations_of(const pqxx::result& rows) {
     Registrations registrations;
@@ -57,15 +54,34 @@ bool store_place(pqxx::transaction_base& transaction, const Imsi& imsi, s6a::Dom
     return true;
 }
 
+/// Is the UE registered at the node, in whatever domain?
+bool serves(const Registrations& registrations, const ServingNode& node) {
+    const auto there = [&](const std::optional<Registration>& registration) {
+        return registration && !registration->purged && registration->node.host == column_text(node.host);
+    };
+    return there(registrations.mme) || there(registrations.sgsn);
+}
+
+bool take_open_vector(pqxx::transaction_base& transaction, const Imsi& imsi, const ServingNode& node) {
+    Parameters parameters;
+    parameters.add(imsi.str()).add(column_text(node.host)).add(column_text(node.realm));
+    return !Session::run(transaction, statement::take_open_vector, parameters).empty();
+}
+
 }  // namespace
 
 Result<std::vector<NodeRequest>> register_node(Session& session, const Imsi& imsi,
-                                               const RegisterNode& request, std::chrono::milliseconds lease) {
+                                               const RegisterNode& request, int node,
+                                               std::chrono::milliseconds lease) {
     pqxx::work transaction(session.connection());
-    if (!lock(transaction, imsi)) return unknown_subscription();
-    const auto before =
-        registrations_of(Session::run(transaction, statement::register_node, parameters_of(imsi, request)));
+    if (!lock_subscriber(transaction, imsi)) return unknown_subscription();
+    const auto before = registrations_of(
+        Session::run(transaction, statement::register_node, parameters_of(imsi, request, node)));
     const auto& registration = request.registration;
+    if (request.acquire) acquire_device(transaction, imsi, *request.acquire);
+    if (request.ask)
+        ask_operator(transaction, imsi, *request.ask, registration.terminal_information, registration.node,
+                     registration.time);
     if (request.single_registration && registration.domain == s6a::Domain::mme && before.sgsn)
         forget_sgsn(transaction, imsi);
     auto requests = stored(transaction, cancellations_of(imsi, before, request), registration.time + lease);
@@ -75,7 +91,10 @@ Result<std::vector<NodeRequest>> register_node(Session& session, const Imsi& ims
 
 Result<PurgedHalves> purge(Session& session, const Imsi& imsi, const PurgeNode& request) {
     pqxx::work transaction(session.connection());
-    if (!lock(transaction, imsi)) return unknown_subscription();
+    if (!lock_subscriber(transaction, imsi)) return unknown_subscription();
+    const auto served = serves(registrations_of(Session::run(transaction, statement::load_registrations,
+                                                             Parameters().add(imsi.str()))),
+                               request.node);
     const auto located = request.location.value_or(s6a::EpsLocationInformation{});
     const auto purge_half = [&](s6a::Domain domain, std::optional<bool> wanted, const auto& place) {
         if (!wanted.value_or(true)) return false;
@@ -88,6 +107,7 @@ Result<PurgedHalves> purge(Session& session, const Imsi& imsi, const PurgeNode& 
     PurgedHalves halves;
     halves.mme = purge_half(s6a::Domain::mme, request.mme, located.mme);
     halves.sgsn = purge_half(s6a::Domain::sgsn, request.sgsn, located.sgsn);
+    halves.vector_open = !served && take_open_vector(transaction, imsi, request.node);
     transaction.commit();
     return halves;
 }
@@ -95,7 +115,7 @@ Result<PurgedHalves> purge(Session& session, const Imsi& imsi, const PurgeNode& 
 Result<std::vector<NodeRequest>> notify(Session& session, const Imsi& imsi, const NotifyNode& request,
                                         std::chrono::milliseconds lease) {
     pqxx::work transaction(session.connection());
-    if (!lock(transaction, imsi)) return unknown_subscription();
+    if (!lock_subscriber(transaction, imsi)) return unknown_subscription();
     const auto rows = Session::run(transaction, statement::load_registrations, Parameters().add(imsi.str()));
     const auto before = registrations_of(rows);
     auto registration = before.of(request.domain);
@@ -103,14 +123,12 @@ Result<std::vector<NodeRequest>> notify(Session& session, const Imsi& imsi, cons
         return not_registered_there();
     apply(request, *registration);
     Session::run(transaction, statement::update_registration, parameters_of(imsi, *registration));
-    if (request.terminal_information && request.terminal_information->imei) {
-        const auto& terminal = *request.terminal_information;
-        Parameters seen;
-        seen.add(imsi.str()).add(std::to_string(terminal.imei->number()));
-        seen.add(terminal.svn ? std::optional(column_text(*terminal.svn)) : std::nullopt);
-        seen.add(milliseconds_of(request.now)).add(column_text(request.node.host));
-        Session::run(transaction, statement::remember_device, seen);
-    }
+    remember_device(transaction, imsi, request.terminal_information, request.node, registration->provenance,
+                    request.now);
+    if (request.lock) lock_binding(transaction, imsi);
+    if (request.ask)
+        ask_operator(transaction, imsi, *request.ask, request.terminal_information, request.node,
+                     request.now);
     if (request.single_registration) forget_sgsn(transaction, imsi);
     auto requests = stored(transaction, cancellations_of(imsi, before, request), request.now + lease);
     transaction.commit();
@@ -151,7 +169,7 @@ Result<Done> mark_told(Session& session, const Imsi& imsi, const Registration& r
                        const SubscriptionVersion& version, WallTime now) {
     pqxx::work transaction(session.connection());
     // A change of the subscriber comes wholly before this, and is seen, or wholly after, and leaves its hint.
-    if (!lock(transaction, imsi)) return Done{};
+    if (!lock_subscriber(transaction, imsi)) return Done{};
     auto parameters = key_of(imsi, registration);
     parameters.add(std::to_string(version.profile_version)).add(version.override_json).add(version.msisdn);
     parameters.add(milliseconds_of(now));

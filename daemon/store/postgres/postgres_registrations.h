@@ -25,8 +25,10 @@ class ProfileVersions {
     std::map<std::int64_t, std::string> known_;
 };
 
+/// `node`: the number of the registration's serving node.
 Result<std::vector<NodeRequest>> register_node(Session& session, const Imsi& imsi,
-                                               const RegisterNode& request, std::chrono::milliseconds lease);
+                                               const RegisterNode& request, int node,
+                                               std::chrono::milliseconds lease);
 Result<PurgedHalves> purge(Session& session, const Imsi& imsi, const PurgeNode& request);
 Result<std::vector<NodeRequest>> notify(Session& session, const Imsi& imsi, const NotifyNode& request,
                                         std::chrono::milliseconds lease);

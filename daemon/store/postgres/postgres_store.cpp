@@ -7,6 +7,7 @@
 #include "store/postgres/conninfo.h"
 #include "store/postgres/equipment.h"
 #include "store/postgres/lane.h"
+#include "store/postgres/postgres_binding.h"
 #include "store/postgres/postgres_registrations.h"
 #include "store/postgres/reservation.h"
 #include "store/postgres/statements.h"
@@ -159,12 +160,10 @@ bool PostgresStore::usable() const {
     return impl_->jobs->usable();
 }
 
-Awaitable<AuthenticationSubscription> PostgresStore::load_authentication(Imsi imsi) {
-    JobOf<SealedSubscription>::Work work = [imsi](Session& session) -> Result<SealedSubscription> {
-        const auto rows = session.run(statement::load_authentication, Parameters().add(imsi.str()));
-        if (rows.empty()) return unknown_subscription();
-        if (!rows[0][0].as<bool>()) return no_eps_subscription();
-        return sealed_of(rows[0], 1);
+Awaitable<AuthenticationSubscription> PostgresStore::load_authentication(Imsi imsi, ServingNode node,
+                                                                         KeyGrace grace) {
+    JobOf<SealedSubscription>::Work work = [imsi, node, grace](Session& session) {
+        return postgres::load_authentication(session, imsi, node, grace);
     };
     auto sealed =
         co_await impl_->run<SealedSubscription>(Cause::authentication_data_unavailable, std::move(work));
@@ -184,28 +183,49 @@ Awaitable<VectorReservation> PostgresStore::reserve_vectors(VectorReservationReq
     // Opened here and not by the lane's thread, which has the next batch to send.
     auto subscription = unseal(impl_->keys, imsi, sealed->subscription);
     if (!subscription) co_return subscription.error();
-    VectorReservation reservation{std::move(*subscription), sealed->sequence};
+    VectorReservation reservation{
+        std::move(*subscription), sealed->sequence,   sealed->state,
+        sealed->on_suspicion,     sealed->unanswered, std::move(sealed->reprovisions)};
     co_return reservation;
 }
 
-Awaitable<SubscriberView> PostgresStore::load_subscriber(Imsi imsi, ServingNode node) {
-    JobOf<SubscriberView>::Work work = [imsi, node](Session& session) -> Result<SubscriberView> {
-        Parameters parameters;
-        parameters.add(imsi.str()).add(column_text(node.host)).add(column_text(node.realm));
-        parameters.add(std::to_string(limits::group_devices_max));
-        const auto rows = session.run(statement::load_subscriber, parameters);
-        if (rows.empty()) return unknown_subscription();
-        return view_of(rows[0]);
+Awaitable<SubscriberView> PostgresStore::load_subscriber(Imsi imsi, ServingNode node,
+                                                         std::optional<TerminalInformation> reported) {
+    JobOf<SubscriberView>::Work work = [imsi, node, reported](Session& session) {
+        return postgres::load_subscriber(session, imsi, node, reported);
     };
     co_return co_await impl_->run<SubscriberView>(Cause::unable_to_comply, std::move(work));
 }
 
 Awaitable<std::vector<NodeRequest>> PostgresStore::register_node(Imsi imsi, RegisterNode request,
                                                                  std::chrono::milliseconds lease) {
-    JobOf<std::vector<NodeRequest>>::Work work = [imsi, request, lease](Session& session) {
-        return postgres::register_node(session, imsi, request, lease);
+    JobOf<std::vector<NodeRequest>>::Work work = [&nodes = impl_->nodes, imsi, request,
+                                                  lease](Session& session) {
+        const auto node = nodes.number(session, request.registration.node);
+        return postgres::register_node(session, imsi, request, node, lease);
     };
     co_return co_await impl_->run<std::vector<NodeRequest>>(Cause::unable_to_comply, std::move(work));
+}
+
+Awaitable<Done> PostgresStore::record_refusal(Imsi imsi, Refusal refusal) {
+    JobOf<Done>::Work work = [imsi, refusal](Session& session) {
+        return postgres::record_refusal(session, imsi, refusal);
+    };
+    co_return co_await impl_->run<Done>(Cause::unable_to_comply, std::move(work));
+}
+
+Awaitable<binding::Change> PostgresStore::record_sign(Imsi imsi, SignReport report) {
+    JobOf<binding::Change>::Work work = [imsi, report](Session& session) {
+        return postgres::record_sign(session, imsi, report);
+    };
+    co_return co_await impl_->run<binding::Change>(Cause::unable_to_comply, std::move(work));
+}
+
+Awaitable<Done> PostgresStore::choose_kme(Imsi imsi, Imei imei) {
+    JobOf<Done>::Work work = [imsi, imei](Session& session) {
+        return postgres::choose_kme(session, imsi, imei);
+    };
+    co_return co_await impl_->run<Done>(Cause::authentication_data_unavailable, std::move(work));
 }
 
 Awaitable<PurgedHalves> PostgresStore::purge(Imsi imsi, PurgeNode request) {

@@ -39,11 +39,16 @@ class PostgresStore final : public Store {
     PostgresStore(const PostgresStore&) = delete;
     PostgresStore& operator=(const PostgresStore&) = delete;
 
-    Awaitable<AuthenticationSubscription> load_authentication(Imsi imsi) override;
+    Awaitable<AuthenticationSubscription> load_authentication(Imsi imsi, ServingNode node,
+                                                              KeyGrace grace) override;
     Awaitable<VectorReservation> reserve_vectors(VectorReservationRequest request) override;
-    Awaitable<SubscriberView> load_subscriber(Imsi imsi, ServingNode node) override;
+    Awaitable<SubscriberView> load_subscriber(Imsi imsi, ServingNode node,
+                                              std::optional<TerminalInformation> reported) override;
     Awaitable<std::vector<NodeRequest>> register_node(Imsi imsi, RegisterNode request,
                                                       std::chrono::milliseconds lease) override;
+    Awaitable<Done> record_refusal(Imsi imsi, Refusal refusal) override;
+    Awaitable<binding::Change> record_sign(Imsi imsi, SignReport report) override;
+    Awaitable<Done> choose_kme(Imsi imsi, Imei imei) override;
     Awaitable<PurgedHalves> purge(Imsi imsi, PurgeNode request) override;
     Awaitable<std::vector<NodeRequest>> notify(Imsi imsi, NotifyNode request,
                                                std::chrono::milliseconds lease) override;

@@ -2,6 +2,7 @@
 #include "store/postgres/registration_rows.h"
 
 #include "store/postgres/array_literal.h"
+#include "store/postgres/binding_rows.h"
 #include "store/postgres/subscriber_view.h"
 
 namespace bindhss::store::postgres {
@@ -24,17 +25,12 @@ std::string flag(bool value) {
     return value ? "t" : "f";
 }
 
-OctetString octets_in(const pqxx::field& field) {
-    return field.is_null() ? OctetString() : octets_of({field.c_str(), field.size()});
+std::string number_of(binding::Provenance provenance) {
+    return std::to_string(static_cast<int>(provenance));
 }
 
-std::vector<std::string> texts_in(const pqxx::field& field) {
-    std::vector<std::string> texts;
-    auto parser = field.as_array();
-    for (auto [juncture, text] = parser.get_next(); juncture != pqxx::array_parser::done;
-         std::tie(juncture, text) = parser.get_next())
-        if (juncture == pqxx::array_parser::string_value) texts.push_back(std::move(text));
-    return texts;
+OctetString octets_in(const pqxx::field& field) {
+    return field.is_null() ? OctetString() : octets_of({field.c_str(), field.size()});
 }
 
 std::string joined(const std::vector<std::string>& texts) {
@@ -54,7 +50,7 @@ std::vector<std::string> split(const std::string& text) {
 }
 
 std::vector<s6a::ActiveApn> apns_in(const pqxx::field& field) {
-    const auto texts = texts_in(field);
+    const auto texts = texts_of(field);
     std::vector<s6a::ActiveApn> apns;
     for (std::size_t i = 0; i + texts_of_an_apn <= texts.size(); i += texts_of_an_apn) {
         s6a::ActiveApn apn;
@@ -124,6 +120,9 @@ void read_rest(const pqxx::row& row, int first, Registration& result) {
     if (!row[first + 21].is_null())
         result.told = SubscriptionVersion{row[first + 21].as<std::int64_t>(), row[first + 22].c_str(),
                                           row[first + 23].c_str()};
+    result.provenance = static_cast<binding::Provenance>(row[first + 24].as<int>());
+    result.limited_profile = row[first + 25].c_str();
+    result.emergency = row[first + 26].as<bool>();
 }
 
 void add_terminal(Parameters& parameters, const std::optional<TerminalInformation>& terminal) {
@@ -175,7 +174,7 @@ std::optional<Registration> registration_of(const pqxx::row& row, int first) {
     return result;
 }
 
-Parameters parameters_of(const Imsi& imsi, const RegisterNode& request) {
+Parameters parameters_of(const Imsi& imsi, const RegisterNode& request, int node) {
     const auto& registration = request.registration;
     Parameters parameters;
     parameters.add(imsi.str())
@@ -194,6 +193,18 @@ Parameters parameters_of(const Imsi& imsi, const RegisterNode& request) {
     parameters.add(flag(registration.active_apns.empty() && !request.initial_attach));
     parameters.add(column_text(registration.node_number)).add(flag(registration.sms_registered));
     add_version(parameters, registration.told);
+    parameters.add(std::to_string(node)).add(flag(request.proof));
+    parameters.add(number_of(registration.provenance)).add(registration.limited_profile);
+    parameters.add(flag(registration.emergency)).add(flag(request.initial_attach));
+    return parameters;
+}
+
+Parameters parameters_of(const Imsi& imsi, const TerminalInformation& terminal, const ServingNode& node,
+                         binding::Provenance provenance, WallTime now) {
+    Parameters parameters;
+    parameters.add(imsi.str()).add(std::to_string(terminal.imei->number()));
+    parameters.add(terminal.svn ? std::optional(column_text(*terminal.svn)) : std::nullopt);
+    parameters.add(milliseconds_of(now)).add(column_text(node.host)).add(number_of(provenance));
     return parameters;
 }
 
@@ -207,7 +218,7 @@ Parameters parameters_of(const Imsi& imsi, const Registration& registration) {
     parameters.add(text_or_null(registration.homogeneous_ims_voice));
     parameters.add(flag(registration.area_restricted)).add(flag(registration.urrp));
     parameters.add(flag(registration.sms_registered)).add(column_text(registration.node_number));
-    parameters.add(flag(registration.purged));
+    parameters.add(flag(registration.purged)).add(flag(registration.emergency));
     return parameters;
 }
 
@@ -236,7 +247,7 @@ NodeRequest node_request_of(const pqxx::row& row) {
     request.cancellation_type = static_cast<s6a::CancellationType>(row[6].as<int>());
     request.reattach_required = row[7].as<bool>();
     request.idr_flags = row[8].as<std::uint32_t>();
-    request.user_ids = texts_in(row[9]);
+    request.user_ids = texts_of(row[9]);
     request.attempts = row[10].as<std::uint32_t>();
     request.created = time_of(row[11].as<std::int64_t>());
     return request;

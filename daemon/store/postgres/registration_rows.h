@@ -17,14 +17,19 @@ namespace bindhss::store::postgres {
       ".sms_registered, " g ".urrp, " g ".area_restricted, " g ".location_cell, " g ".location_area, " g \
       ".location_service_area, " g ".location_geographical, " g ".location_age_minutes, " g              \
       ".location_current, (extract(epoch FROM " g ".location_at) * 1000)::bigint, " g                    \
-      ".told_profile_version, " g ".told_override::text, " g ".told_msisdn"
-inline constexpr int registration_columns = 34;
+      ".told_profile_version, " g ".told_override::text, " g ".told_msisdn, " g                          \
+      ".provenance, (SELECT limited.name FROM profile limited WHERE limited.id = " g                     \
+      ".limited_profile_id), " g ".emergency"
+inline constexpr int registration_columns = 37;
 
 /// Nothing when the host is NULL. Throws std::runtime_error when the database holds what it never should.
 [[nodiscard]] std::optional<Registration> registration_of(const pqxx::row& row, int first);
 
-/// Imsi, then what statement::register_node takes.
-[[nodiscard]] Parameters parameters_of(const Imsi& imsi, const RegisterNode& request);
+/// Imsi, then what statement::register_node takes; `node`: the number of its serving node.
+[[nodiscard]] Parameters parameters_of(const Imsi& imsi, const RegisterNode& request, int node);
+/// Imsi, then what statement::remember_device takes. REQUIRES: an IMEI.
+[[nodiscard]] Parameters parameters_of(const Imsi& imsi, const TerminalInformation& terminal,
+                                       const ServingNode& node, binding::Provenance provenance, WallTime now);
 /// Imsi and domain, then what statement::update_registration takes.
 [[nodiscard]] Parameters parameters_of(const Imsi& imsi, const Registration& registration);
 /// Cell, area, service area, geography, age, whether current: NULL for what is not known.

@@ -11,35 +11,64 @@ namespace {
 #define AT(parameter) "to_timestamp(" parameter "::float8 / 1000)"
 // Of the same registration, as far as its time is known outside: to a millisecond.
 #define MADE_AT(column, parameter) "abs(extract(epoch FROM " column " - " AT(parameter) ")) < 0.001"
-#define REMEMBER_DEVICE(imei, svn, at, host) \
-    "INSERT INTO association (imsi, imei, svn, first_seen, last_seen, host)" \
-    " SELECT $1, " imei "::bigint, coalesce(" svn ", ''), " AT(at) ", " AT(at) ", " host \
+// Once the device was seen by a node that had the UE authenticated or took it over (association.provenance), an
+// unproven report says nothing new of it.
+#define REMEMBER_DEVICE(imei, svn, at, host, provenance) \
+    "INSERT INTO association AS c (imsi, imei, svn, first_seen, last_seen, host, provenance)" \
+    " SELECT $1, " imei "::bigint, coalesce(" svn ", ''), " AT(at) ", " AT(at) ", " host ", " provenance "::smallint" \
     " WHERE " imei "::bigint IS NOT NULL" \
-    " ON CONFLICT (imsi, imei, svn) DO UPDATE SET last_seen = excluded.last_seen, host = excluded.host," \
-    "   stored_at = excluded.stored_at"
-// What a subscription is made of today, and whether it is what a registration was told.
-#define CURRENT "p.version, s.override, s.msisdn"
-#define OF_SUBSCRIBER "s JOIN profile p ON p.id = s.profile_id"
+    " ON CONFLICT (imsi, imei, svn) DO UPDATE SET reports = c.reports + 1," \
+    "   last_seen = CASE WHEN " NEWS " THEN excluded.last_seen ELSE c.last_seen END," \
+    "   host = CASE WHEN " NEWS " THEN excluded.host ELSE c.host END," \
+    "   stored_at = CASE WHEN " NEWS " THEN excluded.stored_at ELSE c.stored_at END," \
+    "   provenance = CASE WHEN " NEWS " THEN excluded.provenance ELSE c.provenance END"
+#define NEWS "(excluded.provenance <> 2 OR c.provenance = 2)"
+// What a subscription is made of today for a registration whose substitute profile is `limited`, and whether it is
+// what it was told.
+#define CURRENT(limited) \
+    "p.version, CASE WHEN " limited " IS NULL THEN s.override ELSE '{}' END, s.msisdn"
+#define OF_PROFILE(limited) "p.id = coalesce(" limited ", s.profile_id)"
+#define CURRENT_OF_G CURRENT("g.limited_profile_id")
+#define G_OF_PROFILE OF_PROFILE("g.limited_profile_id")
 #define TOLD "g.told_profile_version, g.told_override, g.told_msisdn"
-#define UNTOLD_COLUMNS "g.imsi, " BINDHSS_REGISTRATION_COLUMNS("g") ", g.telling_attempts, p.version, s.override::text, s.msisdn"
+#define UNTOLD_COLUMNS "g.imsi, " BINDHSS_REGISTRATION_COLUMNS("g") ", g.telling_attempts, p.version," \
+    " CASE WHEN g.limited_profile_id IS NULL THEN s.override::text ELSE '{}' END, s.msisdn"
+#define LIMITED_PROFILE "(SELECT l.id FROM profile l WHERE l.name = $30)"
+#define SLOT_OF_NODE "array_position(a.ind_node, $27::integer)"
 
 constexpr Statement table[] = {
     // Orders what is done to the registrations of one subscription: the next statement sees what was stored before.
     {statement::lock_subscriber, "SELECT 1 FROM subscriber WHERE imsi = $1 FOR NO KEY UPDATE"},
 
+    // The ledger: the node's regular vectors are consumed, it has the UE, and a proof ends what spoke against the key.
+    // Written only where that changes something.
     {statement::register_node,
-     "WITH consumed AS (UPDATE auc a SET ind_regular_at[array_position(a.ind_node, o.id)] = NULL FROM serving_node o"
-     "   WHERE a.imsi = $1 AND o.host = $2 AND o.realm = $3"
-     "   AND a.ind_regular_at[array_position(a.ind_node, o.id)] IS NOT NULL),"
+     "WITH ledger AS (UPDATE auc a SET"
+     "     ind_regular_at[coalesce(" SLOT_OF_NODE ", 1)] ="
+     "       CASE WHEN " SLOT_OF_NODE " IS NULL THEN a.ind_regular_at[1] END,"
+     "     mme_node = CASE WHEN $11 = 'mme' THEN $27::integer ELSE a.mme_node END,"
+     "     sgsn_node = CASE WHEN $11 = 'sgsn' THEN $27::integer ELSE a.sgsn_node END,"
+     "     refuse_until = NULL,"
+     "     state = CASE WHEN $28::boolean AND a.state = 1 THEN 0 ELSE a.state END,"
+     "     strong = CASE WHEN $28::boolean THEN 0 ELSE a.strong END,"
+     "     weak = CASE WHEN $28::boolean THEN 0 ELSE a.weak END,"
+     "     turns = CASE WHEN $28::boolean THEN 0 ELSE a.turns END,"
+     "     proved_at = CASE WHEN $28::boolean THEN " AT("$10") " ELSE a.proved_at END,"
+     "     open_at = CASE WHEN $28::boolean THEN NULL ELSE a.open_at END"
+     "   WHERE a.imsi = $1 AND ($28::boolean OR a.refuse_until IS NOT NULL"
+     "     OR a.ind_regular_at[" SLOT_OF_NODE "] IS NOT NULL"
+     "     OR CASE WHEN $11 = 'mme' THEN a.mme_node ELSE a.sgsn_node END IS DISTINCT FROM $27::integer)),"
      " stored AS (INSERT INTO registration AS g (imsi, host, realm, visited_plmn, terminal_reported, imei, svn,"
      "     imei_invalid, verified, registered_at, domain, rat_type, features_list_1, features_list_2,"
      "     features_vendor, combined, gprs_wanted, ue_srvcc_capability, homogeneous_ims_voice, active_apns,"
-     "     node_number, sms_registered, told_profile_version, told_override, told_msisdn, telling_at)"
+     "     node_number, sms_registered, told_profile_version, told_override, told_msisdn, provenance,"
+     "     limited_profile_id, emergency, telling_at)"
      "   VALUES ($1, $2, $3, $4::bytea, $5, $6, $7, $8, $9, " AT("$10") ", $11, $12, $13, $14, $15, $16, $17, $18,"
-     "     $19, $20::text[], $22, $23, $24, $25, $26,"
+     "     $19, $20::text[], $22, $23, $24, $25, $26, $29::smallint, " LIMITED_PROFILE ", $31,"
      // Changed while the answer was made: it is told right after.
-     "     (SELECT CASE WHEN (" CURRENT ") IS DISTINCT FROM ($24::bigint, $25::jsonb, $26::text) THEN " AT("$10") " END"
-     "      FROM subscriber " OF_SUBSCRIBER " WHERE s.imsi = $1))"
+     "     (SELECT CASE WHEN (" CURRENT(LIMITED_PROFILE) ") IS DISTINCT FROM ($24::bigint, $25::jsonb, $26::text)"
+     "        THEN " AT("$10") " END"
+     "      FROM subscriber s JOIN profile p ON " OF_PROFILE(LIMITED_PROFILE) " WHERE s.imsi = $1))"
      "   ON CONFLICT (imsi, domain) DO UPDATE SET host = excluded.host, realm = excluded.realm,"
      "     visited_plmn = excluded.visited_plmn, terminal_reported = excluded.terminal_reported,"
      "     imei = excluded.imei, svn = excluded.svn, imei_invalid = excluded.imei_invalid,"
@@ -53,10 +82,13 @@ constexpr Statement table[] = {
      "     node_number = excluded.node_number, sms_registered = excluded.sms_registered,"
      "     told_profile_version = excluded.told_profile_version, told_override = excluded.told_override,"
      "     told_msisdn = excluded.told_msisdn, telling_at = excluded.telling_at, telling_attempts = 0,"
+     "     provenance = excluded.provenance, limited_profile_id = excluded.limited_profile_id,"
+     // It goes with the UE: nobody but its node tells of its end (TS 22.016 5).
+     "     emergency = excluded.emergency OR g.emergency AND NOT g.purged AND NOT $32::boolean,"
      "     urrp = false, area_restricted = false, location_cell = NULL, location_area = NULL,"
      "     location_service_area = NULL, location_geographical = NULL, location_age_minutes = NULL,"
      "     location_current = false, location_at = NULL),"
-     " seen AS (" REMEMBER_DEVICE("$6", "$7", "$10", "$2") ")"
+     " seen AS (" REMEMBER_DEVICE("$6", "$7", "$10", "$2", "$29") ")"
      " SELECT " BINDHSS_REGISTRATION_COLUMNS("g") " FROM registration g WHERE g.imsi = $1"},
 
     {statement::load_registrations,
@@ -67,10 +99,10 @@ constexpr Statement table[] = {
      "UPDATE registration SET terminal_reported = $3, imei = $4, svn = $5, imei_invalid = $6, features_list_1 = $7,"
      " features_list_2 = $8, features_vendor = $9, active_apns = $10::text[], ue_srvcc_capability = $11,"
      " homogeneous_ims_voice = $12, area_restricted = $13, urrp = $14, sms_registered = $15, node_number = $16,"
-     " purged = $17, telling_at = CASE WHEN $17 THEN NULL ELSE telling_at END"
+     " purged = $17, emergency = $18, telling_at = CASE WHEN $17 THEN NULL ELSE telling_at END"
      " WHERE imsi = $1 AND domain = $2"},
 
-    {statement::remember_device, REMEMBER_DEVICE("$2", "$3", "$4", "$5")},
+    {statement::remember_device, REMEMBER_DEVICE("$2", "$3", "$4", "$5", "$6")},
 
     {statement::forget_registration, "DELETE FROM registration WHERE imsi = $1 AND domain = $2"},
 
@@ -107,16 +139,16 @@ constexpr Statement table[] = {
      "WITH hint AS (DELETE FROM subscription_changed c USING"
      "   (SELECT imsi FROM subscription_changed ORDER BY imsi LIMIT $2 FOR UPDATE SKIP LOCKED) d"
      "   WHERE c.imsi = d.imsi RETURNING c.imsi)"
-     " UPDATE registration g SET telling_at = " AT("$1") " FROM hint h, subscriber " OF_SUBSCRIBER
-     " WHERE g.imsi = h.imsi AND s.imsi = h.imsi AND NOT g.purged AND g.telling_at IS NULL"
-     "   AND (" TOLD ") IS DISTINCT FROM (" CURRENT ")"
+     " UPDATE registration g SET telling_at = " AT("$1") " FROM hint h, subscriber s, profile p"
+     " WHERE g.imsi = h.imsi AND s.imsi = h.imsi AND " G_OF_PROFILE " AND NOT g.purged AND g.telling_at IS NULL"
+     "   AND (" TOLD ") IS DISTINCT FROM (" CURRENT_OF_G ")"
      " RETURNING " UNTOLD_COLUMNS},
 
     {statement::take_due,
      "UPDATE registration g SET telling_at = " AT("$2")
      " FROM (SELECT imsi, domain FROM registration WHERE telling_at <= " AT("$1")
-     "   ORDER BY telling_at LIMIT $3 FOR UPDATE SKIP LOCKED) d, subscriber " OF_SUBSCRIBER
-     " WHERE g.imsi = d.imsi AND g.domain = d.domain AND s.imsi = d.imsi"
+     "   ORDER BY telling_at LIMIT $3 FOR UPDATE SKIP LOCKED) d, subscriber s, profile p"
+     " WHERE g.imsi = d.imsi AND g.domain = d.domain AND s.imsi = d.imsi AND " G_OF_PROFILE
      " RETURNING " UNTOLD_COLUMNS},
 
     // A stretch of all registrations: those that differ and that nobody has taken, and the last of the stretch.
@@ -124,24 +156,24 @@ constexpr Statement table[] = {
      "SELECT imsi, domain, untold, last FROM"
      " (SELECT x.*, lead(imsi) OVER (ORDER BY imsi, domain) IS NULL AS last FROM"
      "   (SELECT g.imsi, g.domain, NOT g.purged AND g.telling_at IS NULL"
-     "      AND (" TOLD ") IS DISTINCT FROM (" CURRENT ") AS untold"
-     "    FROM registration g, subscriber " OF_SUBSCRIBER
-     "    WHERE (g.imsi, g.domain) > ($1, $2) AND s.imsi = g.imsi ORDER BY g.imsi, g.domain LIMIT $3) x) y"
+     "      AND (" TOLD ") IS DISTINCT FROM (" CURRENT_OF_G ") AS untold"
+     "    FROM registration g, subscriber s, profile p"
+     "    WHERE (g.imsi, g.domain) > ($1, $2) AND s.imsi = g.imsi AND " G_OF_PROFILE " ORDER BY g.imsi, g.domain LIMIT $3) x) y"
      " WHERE untold OR last ORDER BY imsi, domain"},
 
     {statement::take_swept,
      "UPDATE registration g SET telling_at = " AT("$3")
-     " FROM unnest($1::text[], $2::text[]) AS d (imsi, domain), subscriber " OF_SUBSCRIBER
-     " WHERE g.imsi = d.imsi AND g.domain = d.domain AND s.imsi = d.imsi AND NOT g.purged"
-     "   AND g.telling_at IS NULL AND (" TOLD ") IS DISTINCT FROM (" CURRENT ")"
+     " FROM unnest($1::text[], $2::text[]) AS d (imsi, domain), subscriber s, profile p"
+     " WHERE g.imsi = d.imsi AND g.domain = d.domain AND s.imsi = d.imsi AND " G_OF_PROFILE " AND NOT g.purged"
+     "   AND g.telling_at IS NULL AND (" TOLD ") IS DISTINCT FROM (" CURRENT_OF_G ")"
      " RETURNING " UNTOLD_COLUMNS},
 
     {statement::mark_told,
      "UPDATE registration g SET told_profile_version = $5, told_override = $6::jsonb, told_msisdn = $7,"
      " telling_attempts = 0, telling_at ="
-     "   CASE WHEN (" CURRENT ") IS DISTINCT FROM ($5::bigint, $6::jsonb, $7::text) THEN " AT("$8") " END"
-     " FROM subscriber " OF_SUBSCRIBER
-     " WHERE g.imsi = $1 AND s.imsi = $1 AND g.domain = $2 AND g.host = $3 AND " MADE_AT("g.registered_at", "$4")
+     "   CASE WHEN (" CURRENT_OF_G ") IS DISTINCT FROM ($5::bigint, $6::jsonb, $7::text) THEN " AT("$8") " END"
+     " FROM subscriber s, profile p"
+     " WHERE g.imsi = $1 AND s.imsi = $1 AND " G_OF_PROFILE " AND g.domain = $2 AND g.host = $3 AND " MADE_AT("g.registered_at", "$4")
      "   AND NOT g.purged"},
 
     {statement::postpone_telling,

@@ -8,6 +8,7 @@
 #include <unordered_set>
 
 #include "store/postgres/array_literal.h"
+#include "store/postgres/binding_rows.h"
 #include "store/postgres/statements.h"
 #include "store/refusals.h"
 #include "types/limits.h"
@@ -19,22 +20,52 @@ std::string_view text_of(const pqxx::field& field) {
     return {field.c_str(), field.size()};
 }
 
-Parameters parameters_of(Session& session, NodeNumbers& nodes, const ReservationBatch& batch) {
-    ArrayLiteral imsis;
-    ArrayLiteral numbers;
-    ArrayLiteral counts;
-    ArrayLiteral floors;
-    ArrayLiteral times;
-    for (const auto& entry : batch) {
-        const auto& request = entry->request;
+std::int64_t milliseconds_of(WallTime time) {
+    return time.time_since_epoch().count();
+}
+
+std::optional<std::int64_t> optional_milliseconds(const std::optional<WallTime>& time) {
+    if (!time) return std::nullopt;
+    return milliseconds_of(*time);
+}
+
+/// What both the reservation and the statement that tells why there was none look at.
+struct Columns {
+    ArrayLiteral imsis, counts, floors, times, regulars, last_regulars, sqns, fingerprints;
+
+    void add(const VectorReservationRequest& request) {
         imsis.add_bare(request.imsi.digits());
-        numbers.add(nodes.number(session, request.node));
         counts.add(request.count);
         floors.add(request.seq_at_least);
-        times.add(request.now.time_since_epoch().count());
+        times.add(milliseconds_of(request.now));
+        regulars.add_bare(request.regular ? "t" : "f");
+        last_regulars.add(optional_milliseconds(request.last_reprovision));
+        std::optional<std::int64_t> sqn;
+        std::optional<std::int64_t> fingerprint;
+        if (request.resync) {
+            sqn = static_cast<std::int64_t>(request.resync->sqn_ms);
+            fingerprint = static_cast<std::int64_t>(request.resync->fingerprint);
+        }
+        sqns.add(sqn);
+        fingerprints.add(fingerprint);
+    }
+};
+
+Parameters parameters_of(Session& session, NodeNumbers& nodes, const ReservationBatch& batch) {
+    Columns columns;
+    ArrayLiteral numbers;
+    ArrayLiteral patient_since;
+    for (const auto& entry : batch) {
+        const auto& request = entry->request;
+        columns.add(request);
+        numbers.add(nodes.number(session, request.node));
+        patient_since.add(milliseconds_of(request.now - request.unanswered_after));
     }
     Parameters parameters;
-    parameters.add(imsis.str()).add(numbers.str()).add(counts.str()).add(floors.str()).add(times.str());
+    parameters.add(columns.imsis.str()).add(numbers.str()).add(columns.counts.str());
+    parameters.add(columns.floors.str()).add(columns.times.str()).add(patient_since.str());
+    parameters.add(columns.regulars.str()).add(columns.last_regulars.str());
+    parameters.add(columns.sqns.str()).add(columns.fingerprints.str());
     return parameters;
 }
 
@@ -44,6 +75,10 @@ SealedReservation reservation_of(const pqxx::row& row) {
     const auto count = row[2].as<std::uint32_t>();
     result.sequence = {last - count + 1, count, static_cast<std::uint8_t>(row[3].as<int>())};
     result.subscription = sealed_of(row, 4);
+    result.state = static_cast<binding::State>(row[16].as<int>());
+    result.on_suspicion = static_cast<binding::OnSuspicion>(row[17].as<int>());
+    result.unanswered = row[18].as<bool>();
+    if (!row[19].is_null()) result.reprovisions = times_of(row[19]);
     return result;
 }
 
@@ -97,28 +132,17 @@ ReservationBatch reserve_unlocked(Session& session, NodeNumbers& nodes, Reservat
     return locked;
 }
 
-struct Standing {
-    bool has_eps;
-    bool lacks_kme;
-    std::uint64_t seq;
-};
-
-std::map<std::string, Standing, std::less<>> standings(Session& session, const ReservationBatch& batch) {
-    std::map<std::string, Standing, std::less<>> result;
-    for (const auto& row : session.run(statement::reserve_refusal, imsis_of(batch))) {
-        result.emplace(row[0].c_str(),
-                       Standing{row[1].as<bool>(), row[2].as<bool>(), row[3].as<std::uint64_t>()});
-    }
-    return result;
-}
-
-/// Why a request got nothing; no value: nothing speaks against it any more.
-std::optional<Failure> refusal(const VectorReservationRequest& request, const Standing* standing) {
-    if (standing == nullptr) return unknown_subscription();
-    if (!standing->has_eps) return no_eps_subscription();
-    if (standing->lacks_kme) return fail(Cause::kme_missing, "no KME");
-    const auto base = std::max(standing->seq, request.seq_at_least.value_or(0));
-    if (base > Sqn::seq_issue_max - request.count) return fail(Cause::sqn_exhausted, "SQN exhausted");
+/// Why a request got nothing; no value: nothing speaks against it any more. REQUIRES: a row of
+/// statement::reserve_refusal.
+std::optional<Failure> refusal(const pqxx::row& row) {
+    if (!row[1].as<bool>()) return no_eps_subscription();
+    if (row[2].as<bool>())
+        return fail(Cause::binding_locked, "the binding is locked until the operator acts");
+    if (row[3].as<bool>()) return fail(Cause::access_refused, "an Update-Location was refused a moment ago");
+    if (row[4].as<bool>()) return fail(Cause::kme_missing, "no KME");
+    if (row[5].as<bool>()) return fail(Cause::resync_replayed, "the AUTS is not newer than the last one");
+    if (row[6].as<bool>()) return fail(Cause::rate_limited, "another request was given the regular vector");
+    if (row[7].as<bool>()) return fail(Cause::sqn_exhausted, "SQN exhausted");
     return std::nullopt;
 }
 
@@ -126,14 +150,51 @@ void remove_completed(ReservationBatch& batch) {
     batch.erase(std::remove(batch.begin(), batch.end(), nullptr), batch.end());
 }
 
+/// Why each request got nothing, by its place in the batch.
+std::map<std::size_t, std::optional<Failure>> refusals(Session& session, const ReservationBatch& batch) {
+    Columns columns;
+    for (const auto& entry : batch) columns.add(entry->request);
+    Parameters parameters;
+    parameters.add(columns.imsis.str()).add(columns.counts.str()).add(columns.floors.str());
+    parameters.add(columns.times.str()).add(columns.regulars.str()).add(columns.last_regulars.str());
+    parameters.add(columns.sqns.str()).add(columns.fingerprints.str());
+    std::map<std::size_t, std::optional<Failure>> result;
+    for (const auto& row : session.run(statement::reserve_refusal, parameters))
+        result.emplace(row[0].as<std::size_t>(), refusal(row));
+    return result;
+}
+
+/// The refusal of an access counts once: of those places that it was found for, the ones that have it to
+/// themselves.
+std::set<std::size_t> take_refusals(Session& session, const ReservationBatch& batch,
+                                    const std::map<std::size_t, std::optional<Failure>>& found) {
+    ArrayLiteral imsis, times, places;
+    std::set<std::size_t> taken;
+    bool any = false;
+    for (const auto& [place, failure] : found) {
+        if (!failure || failure->cause != Cause::access_refused) continue;
+        any = true;
+        imsis.add_bare(batch[place]->request.imsi.digits());
+        times.add(milliseconds_of(batch[place]->request.now));
+        places.add(place);
+    }
+    if (!any) return taken;
+    Parameters parameters;
+    parameters.add(imsis.str()).add(times.str()).add(places.str());
+    for (const auto& row : session.run(statement::take_refusal, parameters))
+        taken.insert(row[0].as<std::size_t>());
+    return taken;
+}
+
 void refuse(Session& session, ReservationBatch& batch) {
-    const auto known = standings(session, batch);
-    for (auto& entry : batch) {
-        const auto found = known.find(entry->request.imsi.digits());
-        auto failure = refusal(entry->request, found == known.end() ? nullptr : &found->second);
-        if (!failure) continue;
-        entry->fail(std::move(*failure));
-        entry.reset();
+    auto found = refusals(session, batch);
+    const auto taken = take_refusals(session, batch, found);
+    for (std::size_t place = 0; place < batch.size(); ++place) {
+        const auto known = found.find(place);
+        auto failure = known == found.end() ? unknown_subscription() : std::move(known->second);
+        if (!failure || (failure->cause == Cause::access_refused && !taken.contains(place))) continue;
+        batch[place]->fail(std::move(*failure));
+        batch[place].reset();
     }
     remove_completed(batch);
 }
@@ -150,12 +211,25 @@ SealedSubscription sealed_of(const pqxx::row& row, int first) {
     sealed.tuak_iterations = static_cast<std::uint8_t>(row[first + 5].as<int>());
     sealed.res_octets = static_cast<std::uint8_t>(row[first + 6].as<int>());
     sealed.sim_only = row[first + 7].as<bool>();
-    sealed.kme_id = row[first + 8].as<std::int64_t>();
-    if (sealed.kme_id == 0) return sealed;
-    sealed.kme = octets_of(text_of(row[first + 9]));
-    sealed.kme_owner = text_of(row[first + 10]);
-    sealed.kme_generation = row[first + 11].as<std::uint32_t>();
+    sealed.kme = sealed_kme_of(row, first + 8);
     return sealed;
+}
+
+SealedKme sealed_kme_of(const pqxx::row& row, int first) {
+    SealedKme sealed;
+    sealed.id = row[first].as<std::int64_t>();
+    if (sealed.id == 0) return sealed;
+    sealed.key = octets_of(text_of(row[first + 1]));
+    sealed.owner = text_of(row[first + 2]);
+    sealed.generation = row[first + 3].as<std::uint32_t>();
+    return sealed;
+}
+
+Result<binding::Kme> unseal(const crypto::KeyRing& keys, const SealedKme& sealed) {
+    auto key = keys.open(sealed.key, {"kme", "key", kme_row(sealed.owner, sealed.generation)});
+    if (!key || (key->size() != 16 && key->size() != 32))
+        return fail(Cause::authentication_data_unavailable, "the KME of the subscription does not open");
+    return binding::Kme{sealed.id, std::move(*key), sealed.generation};
 }
 
 Result<AuthenticationSubscription> unseal(const crypto::KeyRing& keys, const Imsi& imsi,
@@ -167,17 +241,36 @@ Result<AuthenticationSubscription> unseal(const crypto::KeyRing& keys, const Ims
     AuthenticationSubscription result{
         {sealed.algorithm, std::move(*k), std::move(*opc), sealed.tuak_iterations, sealed.res_octets},
         sealed.amf,
-        sealed.policy,
-        std::nullopt,
-        sealed.sim_only};
+        sealed.policy};
+    result.sim_only = sealed.sim_only;
     if (auto fault = fault_of(result.keys))
         return fail(Cause::authentication_data_unavailable, std::move(*fault));
-    if (sealed.kme_id == 0) return result;
-    auto kme = keys.open(sealed.kme, {"kme", "key", kme_row(sealed.kme_owner, sealed.kme_generation)});
-    if (!kme || (kme->size() != 16 && kme->size() != 32))
-        return fail(Cause::authentication_data_unavailable, "the KME of the subscription does not open");
-    result.kme = binding::Kme{sealed.kme_id, std::move(*kme), sealed.kme_generation};
+    if (sealed.kme.id != 0) {
+        auto kme = unseal(keys, sealed.kme);
+        if (!kme) return kme.error();
+        result.kme = std::move(*kme);
+    }
+    for (const auto& other : sealed.other_kmes) {
+        auto kme = unseal(keys, other);
+        if (!kme) return kme.error();
+        result.other_kmes.push_back(std::move(*kme));
+    }
     return result;
+}
+
+Result<SealedSubscription> load_authentication(Session& session, const Imsi& imsi, const ServingNode& node,
+                                               const KeyGrace& grace) {
+    const auto rows = session.run(statement::load_authentication, Parameters().add(imsi.str()));
+    if (rows.empty()) return unknown_subscription();
+    if (!rows[0][0].as<bool>()) return no_eps_subscription();
+    auto sealed = sealed_of(rows[0], 1);
+    Parameters parameters;
+    parameters.add(imsi.str()).add(column_text(node.host)).add(column_text(node.realm));
+    parameters.add(std::to_string(milliseconds_of(grace.now))).add(std::to_string(grace.grace.count()));
+    parameters.add(std::to_string(limits::resync_keys_max));
+    for (const auto& row : session.run(statement::load_other_kmes, parameters))
+        sealed.other_kmes.push_back(sealed_kme_of(row, 0));
+    return sealed;
 }
 
 ReservationBatch take_batch(std::deque<std::unique_ptr<PendingReservation>>& waiting) {

@@ -14,6 +14,14 @@
 
 namespace bindhss::store::postgres {
 
+/// A key as the database holds it.
+struct SealedKme {
+    std::int64_t id = 0;  ///< 0: none
+    OctetString key;
+    std::string owner;
+    std::uint32_t generation = 0;
+};
+
 /// The keys of a subscription as the database holds them.
 struct SealedSubscription {
     OctetString k;
@@ -24,15 +32,19 @@ struct SealedSubscription {
     bool sim_only = false;
     Amf amf;
     binding::Policy policy = binding::Policy::off;
-    std::int64_t kme_id = 0;  ///< 0: none
-    OctetString kme;
-    std::string kme_owner;
-    std::uint32_t kme_generation = 0;
+    SealedKme kme;
+    std::vector<SealedKme> other_kmes;
 };
 
 /// From twelve columns, the first at `first`: k, opc, amf, policy, algorithm, iterations, octets of RES, SIM
 /// only, kme id, key, owner, generation.
 [[nodiscard]] SealedSubscription sealed_of(const pqxx::row& row, int first);
+
+/// From four columns, the first at `first`: id, key, owner, generation.
+[[nodiscard]] SealedKme sealed_kme_of(const pqxx::row& row, int first);
+
+/// authentication_data_unavailable when the seal does not open. Any thread.
+[[nodiscard]] Result<binding::Kme> unseal(const crypto::KeyRing& keys, const SealedKme& sealed);
 
 /// Opens the seals; authentication_data_unavailable when one does not open. Any thread.
 [[nodiscard]] Result<AuthenticationSubscription> unseal(const crypto::KeyRing& keys, const Imsi& imsi,
@@ -43,10 +55,19 @@ struct SealedSubscription {
     return std::string(owner) + ":" + std::to_string(generation);
 }
 
+/// As VectorReservation, sealed.
 struct SealedReservation {
     SealedSubscription subscription;
     SequenceReservation sequence;
+    binding::State state = binding::State::normal;
+    binding::OnSuspicion on_suspicion = binding::OnSuspicion::alarm;
+    bool unanswered = false;
+    std::vector<WallTime> reprovisions;
 };
+
+/// user_unknown; unknown_eps_subscription.
+[[nodiscard]] Result<SealedSubscription> load_authentication(Session& session, const Imsi& imsi,
+                                                             const ServingNode& node, const KeyGrace& grace);
 
 /// One request of the batch.
 class PendingReservation final : public Pending {

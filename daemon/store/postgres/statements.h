@@ -16,9 +16,23 @@ namespace statement {
 inline constexpr const char* reserve = "reserve";
 inline constexpr const char* locked_rows = "locked_rows";
 inline constexpr const char* reserve_refusal = "reserve_refusal";
+inline constexpr const char* take_refusal = "take_refusal";
 inline constexpr const char* serving_node = "serving_node";
 inline constexpr const char* load_authentication = "load_authentication";
+inline constexpr const char* load_other_kmes = "load_other_kmes";
 inline constexpr const char* load_subscriber = "load_subscriber";
+inline constexpr const char* load_access = "load_access";
+inline constexpr const char* has_list = "has_list";
+inline constexpr const char* load_standing = "load_standing";
+inline constexpr const char* store_standing = "store_standing";
+inline constexpr const char* choose_kme = "choose_kme";
+inline constexpr const char* lock_binding = "lock_binding";
+inline constexpr const char* refuse_next = "refuse_next";
+inline constexpr const char* ask_operator = "ask_operator";
+inline constexpr const char* hold_binding = "hold_binding";
+inline constexpr const char* acquire_device = "acquire_device";
+inline constexpr const char* renew_kme = "renew_kme";
+inline constexpr const char* take_open_vector = "take_open_vector";
 inline constexpr const char* lock_subscriber = "lock_subscriber";
 inline constexpr const char* register_node = "register_node";
 inline constexpr const char* load_registrations = "load_registrations";
@@ -48,5 +62,7 @@ inline constexpr const char* clear_alarm = "clear_alarm";
 [[nodiscard]] std::span<const Statement> statements();
 /// Those of registrations, and of what nodes have to be told.
 [[nodiscard]] std::span<const Statement> registration_statements();
+/// Those of evidence, keys and refusals.
+[[nodiscard]] std::span<const Statement> binding_statements();
 
 }  // namespace bindhss::store::postgres

@@ -2,7 +2,9 @@
 #include "store/postgres/subscriber_view.h"
 
 #include "store/postgres/array_literal.h"
+#include "store/postgres/binding_rows.h"
 #include "store/postgres/registration_rows.h"
+#include "store/postgres/terms_rows.h"
 #include "subscription/merge.h"
 
 namespace bindhss::store::postgres {
@@ -53,25 +55,42 @@ std::vector<ImeiRange> ranges_of(std::string_view text) {
     return ranges;
 }
 
-SubscriberView view_of(const pqxx::row& row) {
-    SubscriberView view;
-    view.version = {row[1].as<std::int64_t>(), row[3].c_str(), row[0].c_str()};
-    auto made =
-        subscription::subscription_of(text_of(row[2]), view.version.override_json, view.version.msisdn);
+namespace {
+
+Subscription made_of(std::string_view document, const SubscriptionVersion& version) {
+    auto made = subscription::subscription_of(document, version.override_json, version.msisdn);
     if (!made)
         throw std::runtime_error("the database holds a subscription that is none: " + made.error().detail);
-    view.subscription = std::move(*made);
-    view.binding.policy = static_cast<binding::Policy>(row[4].as<int>());
-    if (const auto kme_id = row[5].as<std::int64_t>(); kme_id != 0) view.active_kme_id = kme_id;
+    return std::move(*made);
+}
+
+/// The substitute profile of the terms, without what differs of the subscriber.
+void read_limited(const pqxx::row& row, int first, SubscriberView& view) {
+    if (row[first].is_null()) return;
+    view.limited_version = {row[first].as<std::int64_t>(), "{}", view.version.msisdn};
+    view.limited = made_of(text_of(row[first + 1]), view.limited_version);
+}
+
+}  // namespace
+
+SubscriberView view_of(const pqxx::row& row) {
+    constexpr int terms = 14;
+    SubscriberView view;
+    view.version = {row[1].as<std::int64_t>(), row[3].c_str(), row[0].c_str()};
+    view.subscription = made_of(text_of(row[2]), view.version);
+    if (const auto kme_id = row[4].as<std::int64_t>(); kme_id != 0) view.active_kme_id = kme_id;
     view.binding.has_kme = view.active_kme_id.has_value();
-    view.binding.devices = ranges_of(text_of(row[6]));
-    for (const auto& range : ranges_of(text_of(row[7]))) view.binding.devices.push_back(range);
-    if (!row[8].is_null()) view.last_seen_imei = imei_of(row[8].as<std::uint64_t>());
-    view.issued.pre_processed_at = optional_time(row[9]);
-    view.issued.regular_at = optional_time(row[10]);
-    if (!row[11].is_null()) view.issued.kme_id = row[11].as<std::int64_t>();
-    view.registrations.mme = registration_of(row, 12);
-    view.registrations.sgsn = registration_of(row, 12 + registration_columns);
+    view.binding.locked = row[5].as<bool>();
+    if (!row[6].is_null()) view.last_seen_imei = imei_of(row[6].as<std::uint64_t>());
+    if (row[7].size() != 0) view.last_seen_svn = row[7].c_str();
+    view.issued.pre_processed_at = optional_time(row[8]);
+    view.issued.regular_at = optional_time(row[9]);
+    if (!row[10].is_null()) view.issued.kme_id = row[10].as<std::int64_t>();
+    view.binding.groups = texts_of(row[11]);
+    read_limited(row, 12, view);
+    view.binding.terms = terms_of(row, terms);
+    view.registrations.mme = registration_of(row, terms + terms_columns);
+    view.registrations.sgsn = registration_of(row, terms + terms_columns + registration_columns);
     return view;
 }
 

@@ -11,8 +11,8 @@ namespace bindhss::store::postgres {
     return WallTime(std::chrono::milliseconds(milliseconds));
 }
 
-/// A row of statement::load_subscriber. Throws std::runtime_error when the database holds what it never
-/// should.
+/// A row of statement::load_subscriber: everything but what depends on the device. Throws std::runtime_error
+/// when the database holds what it never should.
 [[nodiscard]] SubscriberView view_of(const pqxx::row& row);
 
 /// Throws as view_of() does.

@@ -1,0 +1,164 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "store/postgres/postgres_binding.h"
+
+#include "store/postgres/array_literal.h"
+#include "store/postgres/binding_rows.h"
+#include "store/postgres/registration_rows.h"
+#include "store/postgres/rules.h"
+#include "store/postgres/statements.h"
+#include "store/postgres/subscriber_view.h"
+#include "store/refusals.h"
+#include "types/limits.h"
+
+namespace bindhss::store::postgres {
+
+namespace {
+
+/// What a sign is judged by: a row of statement::load_standing.
+struct Ground {
+    binding::Policy policy;
+    binding::OnSuspicion on_suspicion;
+    binding::Standing standing;
+    std::uint32_t candidates = 0;
+    std::int64_t next_kme = 0;
+    std::int64_t proven_kme = 0;
+    std::int64_t active_kme = 0;
+};
+
+Ground ground_of(const pqxx::row& row) {
+    constexpr int after = 2 + standing_columns;
+    Ground ground{static_cast<binding::Policy>(row[0].as<int>()),
+                  static_cast<binding::OnSuspicion>(row[1].as<int>()), standing_of(row, 2)};
+    if (!row[after].is_null()) ground.candidates = row[after].as<std::uint32_t>();
+    ground.next_kme = row[after + 1].as<std::int64_t>();
+    ground.proven_kme = row[after + 2].as<std::int64_t>();
+    ground.active_kme = row[after + 3].as<std::int64_t>();
+    return ground;
+}
+
+void store_standing(pqxx::transaction_base& transaction, const Imsi& imsi, const SignReport& report,
+                    const binding::Change& change, std::int64_t kme_id) {
+    const auto& standing = change.standing;
+    Parameters parameters;
+    parameters.add(imsi.str()).add(std::to_string(static_cast<int>(standing.state)));
+    parameters.add(std::to_string(standing.strong)).add(std::to_string(standing.weak));
+    parameters.add(std::to_string(standing.turns)).add(std::to_string(kme_id));
+    parameters.add(std::string(report.sign == binding::Sign::proof ? "t" : "f"));
+    parameters.add(milliseconds_of(report.now));
+    Session::run(transaction, statement::store_standing, parameters);
+}
+
+/// The facts of the device that was reported, and the rules that may decide on it.
+void load_access(Session& session, const Imsi& imsi, const TerminalInformation& reported,
+                 SubscriberView& view) {
+    Parameters parameters;
+    parameters.add(imsi.str()).add(std::to_string(reported.imei->number()));
+    parameters.add(reported.svn ? std::optional(column_text(*reported.svn)) : std::nullopt);
+    parameters.add(std::to_string(limits::rules_per_access_max));
+    const auto rows = session.run(statement::load_access, parameters);
+    view.device = facts_of(rows.at(0), 0);
+    for (const auto& row : rows)
+        if (!row[facts_columns].is_null()) view.binding.rules.push_back(rule_of(row, facts_columns));
+}
+
+bool has_list(Session& session, const Imsi& imsi, const binding::Binding& binding) {
+    // A device that is allowed is one of those that are.
+    for (const auto& rule : binding.rules)
+        if (rule.allow) return true;
+    return session.run(statement::has_list, Parameters().add(imsi.str()))[0][0].as<bool>();
+}
+
+}  // namespace
+
+bool lock_subscriber(pqxx::transaction_base& transaction, const Imsi& imsi) {
+    return !Session::run(transaction, statement::lock_subscriber, Parameters().add(imsi.str())).empty();
+}
+
+void remember_device(pqxx::transaction_base& transaction, const Imsi& imsi,
+                     const std::optional<TerminalInformation>& terminal, const ServingNode& node,
+                     binding::Provenance provenance, WallTime now) {
+    if (!terminal || !terminal->imei) return;
+    Session::run(transaction, statement::remember_device,
+                 parameters_of(imsi, *terminal, node, provenance, now));
+}
+
+void lock_binding(pqxx::transaction_base& transaction, const Imsi& imsi) {
+    Session::run(transaction, statement::lock_binding, Parameters().add(imsi.str()));
+}
+
+void ask_operator(pqxx::transaction_base& transaction, const Imsi& imsi, Imei imei,
+                  const std::optional<TerminalInformation>& terminal, const ServingNode& node, WallTime now) {
+    Parameters parameters;
+    parameters.add(imsi.str()).add(std::to_string(imei.number()));
+    parameters.add(terminal && terminal->svn ? std::optional(column_text(*terminal->svn)) : std::nullopt);
+    parameters.add(column_text(node.host)).add(milliseconds_of(now));
+    Session::run(transaction, statement::ask_operator, parameters);
+}
+
+void acquire_device(pqxx::transaction_base& transaction, const Imsi& imsi, Imei imei) {
+    const auto of_imsi = Parameters().add(imsi.str());
+    Session::run(transaction, statement::hold_binding, of_imsi);
+    Parameters parameters;
+    parameters.add(imsi.str()).add(std::to_string(imei.number()));
+    if (Session::run(transaction, statement::acquire_device, parameters).empty()) return;
+    Session::run(transaction, statement::renew_kme, of_imsi);
+}
+
+Result<Done> record_refusal(Session& session, const Imsi& imsi, const Refusal& refusal) {
+    pqxx::work transaction(session.connection());
+    if (!lock_subscriber(transaction, imsi)) return unknown_subscription();
+    remember_device(transaction, imsi, refusal.terminal_information, refusal.node, refusal.provenance,
+                    refusal.now);
+    if (refusal.lock) lock_binding(transaction, imsi);
+    if (refusal.refuse_until)
+        Session::run(transaction, statement::refuse_next,
+                     Parameters().add(imsi.str()).add(milliseconds_of(*refusal.refuse_until)));
+    if (refusal.ask)
+        ask_operator(transaction, imsi, *refusal.ask, refusal.terminal_information, refusal.node,
+                     refusal.now);
+    transaction.commit();
+    return Done{};
+}
+
+Result<binding::Change> record_sign(Session& session, const Imsi& imsi, const SignReport& report) {
+    pqxx::work transaction(session.connection());
+    Parameters parameters;
+    parameters.add(imsi.str());
+    parameters.add(report.kme_id ? std::optional(std::to_string(*report.kme_id)) : std::nullopt);
+    const auto rows = Session::run(transaction, statement::load_standing, parameters);
+    if (rows.empty()) return unknown_subscription();
+    const auto ground = ground_of(rows[0]);
+    if (!binding::needs_kme(ground.policy)) return binding::Change{ground.standing};
+    auto change =
+        binding::after(ground.standing, report.sign, ground.on_suspicion, ground.candidates, report.settings);
+    const auto kme_id = change.next_key                       ? ground.next_kme
+                        : report.sign == binding::Sign::proof ? ground.proven_kme
+                                                              : ground.active_kme;
+    store_standing(transaction, imsi, report, change, kme_id);
+    transaction.commit();
+    return change;
+}
+
+Result<Done> choose_kme(Session& session, const Imsi& imsi, Imei imei) {
+    Parameters parameters;
+    parameters.add(imsi.str()).add(std::to_string(imei.number()));
+    if (session.run(statement::choose_kme, parameters).empty()) return unknown_subscription();
+    return Done{};
+}
+
+Result<SubscriberView> load_subscriber(Session& session, const Imsi& imsi, const ServingNode& node,
+                                       const std::optional<TerminalInformation>& reported) {
+    Parameters parameters;
+    parameters.add(imsi.str()).add(column_text(node.host)).add(column_text(node.realm));
+    parameters.add(std::to_string(limits::subscription_groups_max));
+    const auto rows = session.run(statement::load_subscriber, parameters);
+    if (rows.empty()) return unknown_subscription();
+    auto view = view_of(rows[0]);
+    // A binding that is off is not managed (spec 4.1): nothing of the device decides.
+    if (view.binding.terms.policy == binding::Policy::off) return view;
+    if (reported && reported->imei) load_access(session, imsi, *reported, view);
+    view.binding.has_list = has_list(session, imsi, view.binding);
+    return view;
+}
+
+}  // namespace bindhss::store::postgres

@@ -1,0 +1,32 @@
+// SPDX-License-Identifier: Apache-2.0
+// The verbs of bindings over one connection: each a transaction. What they throw is libpqxx's, and the lane's
+// to handle.
+#pragma once
+
+#include "store/postgres/session.h"
+#include "store/store.h"
+
+namespace bindhss::store::postgres {
+
+/// false: there is no such subscriber. Orders what is done to one: the next statement of the transaction sees
+/// what was stored before.
+[[nodiscard]] bool lock_subscriber(pqxx::transaction_base& transaction, const Imsi& imsi);
+
+/// The association of a device that was reported, if one was.
+void remember_device(pqxx::transaction_base& transaction, const Imsi& imsi,
+                     const std::optional<TerminalInformation>& terminal, const ServingNode& node,
+                     binding::Provenance provenance, WallTime now);
+void lock_binding(pqxx::transaction_base& transaction, const Imsi& imsi);
+/// `terminal`: as it was reported, for the software version.
+void ask_operator(pqxx::transaction_base& transaction, const Imsi& imsi, Imei imei,
+                  const std::optional<TerminalInformation>& terminal, const ServingNode& node, WallTime now);
+/// REQUIRES: the subscriber is locked.
+void acquire_device(pqxx::transaction_base& transaction, const Imsi& imsi, Imei imei);
+
+Result<Done> record_refusal(Session& session, const Imsi& imsi, const Refusal& refusal);
+Result<binding::Change> record_sign(Session& session, const Imsi& imsi, const SignReport& report);
+Result<Done> choose_kme(Session& session, const Imsi& imsi, Imei imei);
+Result<SubscriberView> load_subscriber(Session& session, const Imsi& imsi, const ServingNode& node,
+                                       const std::optional<TerminalInformation>& reported);
+
+}  // namespace bindhss::store::postgres
