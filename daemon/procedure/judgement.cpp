@@ -74,6 +74,17 @@ void raise(const Ports& ports, const Report& report, const binding::Verdict& ver
         ports.alarms.raise({finding.id, report.imsi, imei, report.origin.host, finding.detail, report.now});
 }
 
+/// Has the node only said again what it said before, of a UE that is served in full? Then there is nothing to
+/// be over: as a rule, and the operator's alarm list need not be looked through for it.
+bool as_before(const Report& report, const store::SubscriberView& subscriber) {
+    const auto same = [&](const std::optional<store::Registration>& before) {
+        return before && !before->purged && before->node.host == report.origin.host &&
+               before->terminal_information == report.terminal_information &&
+               before->limited_profile.empty() && before->provenance != binding::Provenance::unproven;
+    };
+    return same(subscriber.registrations.mme) || same(subscriber.registrations.sgsn);
+}
+
 /// Whatever device or node the alarm was about: the subscription is what it has been raised for.
 void clear(const Ports& ports, const Imsi& imsi, Id id, WallTime now) {
     ports.alarms.clear({id, imsi, std::nullopt, {}, {}, now});
@@ -102,21 +113,20 @@ binding::Verdict judge_device_report(const Ports& ports, const Report& report,
     return verdict;
 }
 
-void clear_what_is_over(const Ports& ports, const Report& report, const binding::Binding& binding,
+void clear_what_is_over(const Ports& ports, const Report& report, const store::SubscriberView& subscriber,
                         const binding::Verdict& verdict) {
-    if (binding.terms.policy == binding::Policy::off) return;
+    if (subscriber.binding.terms.policy == binding::Policy::off) return;
     const auto over = [&](std::initializer_list<Id> ids) {
         for (const auto id : ids)
             if (!found(verdict, id)) clear(ports, report.imsi, id, report.now);
     };
-    over({Id::binding_locked});
     if (verdict.proof) over({Id::kme_suspect, Id::kme_missing, Id::binding_unverified});
     // A device that a stranger reports says nothing of the one that was told of.
     if (verdict.provenance == binding::Provenance::unproven) return;
-    over({Id::update_unauthenticated});
-    if (!imei_of(report)) return;
-    over({Id::imei_missing, Id::imei_invalid, Id::pair_unauthorised, Id::imei_mismatch, Id::insecure_device,
-          Id::approval_pending, Id::access_limited});
+    if (!imei_of(report) || (as_before(report, subscriber) && !found(verdict, Id::association_changed)))
+        return;
+    over({Id::binding_locked, Id::imei_missing, Id::imei_invalid, Id::pair_unauthorised, Id::imei_mismatch,
+          Id::insecure_device, Id::approval_pending, Id::access_limited});
 }
 
 boost::asio::awaitable<Result<binding::Change>> report_sign(const Ports& ports, Imsi imsi, std::string peer,

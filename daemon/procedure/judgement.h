@@ -31,8 +31,9 @@ struct Report {
                                                    const store::SubscriberView& subscriber);
 
 /// After an access that was admitted and stored: clears the alarms of the subscription that it proves wrong,
-/// those that this access raised itself excepted. Nothing for a subscription that is not managed.
-void clear_what_is_over(const Ports& ports, const Report& report, const binding::Binding& binding,
+/// those that this access raised itself excepted. Nothing for a subscription that is not managed. That
+/// somebody reported a UE whom he had not authenticated stays true, whoever comes next.
+void clear_what_is_over(const Ports& ports, const Report& report, const store::SubscriberView& subscriber,
                         const binding::Verdict& verdict);
 
 /// Stores what an event says of a binding by key (spec 4.7), and raises or clears the alarms of what becomes

@@ -170,7 +170,7 @@ awaitable<Result<s6a::UpdateLocationAnswer>> update_location(const Ports& ports,
     auto stored = stored_of(request, std::move(service->registration), verdict, emergency);
     auto cancellations = co_await ports.store.register_node(request.imsi, std::move(stored), request_lease);
     if (!cancellations) co_return cancellations.error();
-    clear_what_is_over(ports, report, subscriber->binding, verdict);
+    clear_what_is_over(ports, report, *subscriber, verdict);
     co_await send_in_background(ports, std::move(*cancellations));
     co_return answer;
 }

@@ -60,7 +60,7 @@ roaming:
   unlisted_realms: reject
   realms: [{realm: epc.example, plmns: [00101, "310410"]}, {realm: hub.example}]
 authentication: {vectors_max: 1, amf_pre_processed_mask: 0, amf_generation_mask: 0x10}
-binding: {reject_code: roaming_not_allowed, imei_absent_enforce: allow}
+binding: {reject_code: roaming_not_allowed, imei_absent_enforce: allow, suspect_weak: 9, old_key_grace: 0s}
 log: {level: debug, format: json, file: /var/log/bindhss.log}
 )",
                                         "f");
@@ -91,6 +91,8 @@ log: {level: debug, format: json, file: /var/log/bindhss.log}
     CHECK(settings.diameter.reconnect == 1h);
     CHECK(settings.authentication.amf_generation_mask == 0x0010);
     CHECK(settings.binding.reject_code == Cause::roaming_not_allowed);
+    CHECK(settings.binding.suspect_weak == 9);
+    CHECK(settings.binding.old_key_grace == 0s);
     const auto again = config::parse(config::render(settings), "g");
     CHECK(config::differences(settings, again).empty());
     CHECK(again.diameter.peers == settings.diameter.peers);
@@ -105,6 +107,17 @@ TEST_CASE("a reject code is a number or a name") {
           Cause::roaming_not_allowed);
     CHECK(problems_of("binding: {reject_code: 5001}").find("f:1: binding.reject_code: '5001' is none of") ==
           0);
+}
+
+TEST_CASE("what makes a binding suspect has the defaults of the specification") {
+    const config::BindingSettings defaults;
+    CHECK(defaults.unanswered_after == 30s);
+    CHECK(defaults.suspect_strong == 2);
+    CHECK(defaults.suspect_weak == 5);
+    CHECK(defaults.reprovision_interval == 600s);
+    CHECK(defaults.reprovisions_per_day == 5);
+    CHECK(defaults.old_key_grace == 600s);
+    CHECK(defaults.authenticated_within == 24h);
 }
 
 TEST_CASE("an unknown key is refused with its line and the key that was probably meant") {
@@ -170,6 +183,15 @@ TEST_CASE("a value of the wrong type or outside its range is refused with its li
          "f:1: diameter.peers[2]: is the same peer as number 1"},
         {"diameter: {peers: [{identity: \"*\", connect: \"a:1\"}]}",
          "f:1: diameter.peers[1].connect: needs the one identity that is connected to"},
+        {"binding: {authenticated_within: 59s}",
+         "f:1: binding.authenticated_within: is outside 1min to 720h"},
+        {"binding: {unanswered_after: 1s}", "f:1: binding.unanswered_after: is outside 5s to 10min"},
+        {"binding: {suspect_strong: 0}", "f:1: binding.suspect_strong: is outside 1 to 100"},
+        {"binding: {suspect_weak: 1001}", "f:1: binding.suspect_weak: is outside 1 to 1000"},
+        {"binding: {reprovision_interval: 25h}",
+         "f:1: binding.reprovision_interval: is outside 10s to 24h"},
+        {"binding: {reprovisions_per_day: 101}", "f:1: binding.reprovisions_per_day: is outside 0 to 100"},
+        {"binding: {old_key_grace: 25h}", "f:1: binding.old_key_grace: is outside 0ms to 24h"},
         {"log: {level: inof}",
          "f:1: log.level: 'inof' is none of debug, info, warning, error, did you mean 'info'?"},
         {"authentication: {amf_pre_processed_mask: 0020}",

@@ -80,8 +80,11 @@ struct NodesWorld : World {
         io.run();
     }
 
+    store::SubscriberView view(const ServingNode& node) {
+        return run(store.load_subscriber(imsi, node, std::nullopt)).value();
+    }
     store::Registrations registrations() {
-        return run(store.load_subscriber(imsi, mme1)).value().registrations;
+        return run(store.load_subscriber(imsi, mme1, std::nullopt)).value().registrations;
     }
     std::vector<store::NodeRequest> requests_due() {
         return run(store.take_requests({clock.now(), std::chrono::seconds(30), 100})).value();

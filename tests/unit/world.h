@@ -51,11 +51,20 @@ class SeededRandom final : public Random {
 class RecordingAlarms final : public alarm::Sink {
   public:
     void raise(const alarm::Alarm& alarm) noexcept override { raised.push_back(alarm); }
+    void clear(const alarm::Alarm& alarm) noexcept override { cleared.push_back(alarm); }
     [[nodiscard]] std::size_t count(alarm::Id id) const {
         return static_cast<std::size_t>(
             std::count_if(raised.begin(), raised.end(), [&](const auto& alarm) { return alarm.id == id; }));
     }
+    [[nodiscard]] bool is_over(alarm::Id id) const {
+        return std::any_of(cleared.begin(), cleared.end(), [&](const auto& alarm) { return alarm.id == id; });
+    }
+    void forget() {
+        raised.clear();
+        cleared.clear();
+    }
     std::vector<alarm::Alarm> raised;
+    std::vector<alarm::Alarm> cleared;
 };
 
 class RecordingNodes final : public procedure::NodeClient {
@@ -132,6 +141,17 @@ struct World {
         put(store::PutBinding{imsi, policy, {ImeiRange::of(own)}, ""});
     }
 
+    /// The same under terms of its own, which get the name "ours".
+    void bind(binding::Terms terms) {
+        terms.name = "ours";
+        const auto policy = terms.policy;
+        put(store::PutTerms{std::move(terms)});
+        if (binding::needs_kme(policy)) put(store::PutKme{own, kme});
+        store::PutBinding binding{imsi, policy, {ImeiRange::of(own)}, ""};
+        binding.terms = "ours";
+        put(std::move(binding));
+    }
+
     Result<s6a::Answer> dispatch(s6a::Request request) {
         boost::asio::io_context io;
         std::optional<Result<s6a::Answer>> result;
@@ -154,6 +174,12 @@ struct World {
         auto answer = dispatch(std::move(request));
         if (!answer) return answer.error();
         return std::get<s6a::AuthenticationInformationAnswer>(*answer);
+    }
+
+    /// An attach: the node has the UE authenticated, and tells of it.
+    Result<s6a::UpdateLocationAnswer> attach(const ServingNode& node, std::optional<Imei> imei) {
+        if (auto vectors = air(node); !vectors) return vectors.error();
+        return ulr(node, imei);
     }
 
     Result<s6a::UpdateLocationAnswer> ulr(const ServingNode& node, std::optional<Imei> imei) {
