@@ -28,9 +28,9 @@ enum class Id : std::uint8_t {
     equipment_prohibited,
     cancel_location_failed,
     subscription_update_failed,
-    imei_shared,             ///< a device carries more UICCs than it may
-    imeisv_changed,          ///< the same device with another software version
-    insecure_device,         ///< the policy asks for a secure environment, and the device's model has none on record
+    imei_shared,      ///< a device carries more UICCs than it may
+    imeisv_changed,   ///< the same device with another software version
+    insecure_device,  ///< the policy asks for a secure environment, and the device's model has none on record
     update_unauthenticated,  ///< a ULR from a node that neither authenticated the UE nor took it over
     device_acquired,         ///< the first device was bound (first_use)
     approval_pending,        ///< a device waits for the operator (approve)

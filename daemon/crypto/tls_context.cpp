@@ -124,12 +124,29 @@ void TlsContext::Free::operator()(ssl_ctx_st* context) const {
     SSL_CTX_free(context);
 }
 
-std::shared_ptr<const TlsContext> TlsContext::load(const TlsFiles& files) {
+TlsContext TlsContext::make() {
     TlsContext result;
     result.context_.reset(SSL_CTX_new(TLS_method()));
     auto* const context = result.context_.get();
     if (context == nullptr) throw std::runtime_error("OpenSSL cannot begin with TLS: " + openssl_error());
     set_rules(context);
+    return result;
+}
+
+std::shared_ptr<const TlsContext> TlsContext::load_client(const std::string& ca) {
+    auto result = make();
+    auto* const context = result.context_.get();
+    if (!ca.empty()) {
+        load_trust(context, {"", "", ca, ""});
+    } else if (SSL_CTX_set_default_verify_paths(context) != 1) {
+        throw std::runtime_error("the CAs that this machine trusts cannot be read: " + openssl_error());
+    }
+    return std::make_shared<const TlsContext>(std::move(result));
+}
+
+std::shared_ptr<const TlsContext> TlsContext::load(const TlsFiles& files) {
+    auto result = make();
+    auto* const context = result.context_.get();
     load_own(context, files);
     load_trust(context, files);
     result.certificate_ = describe(*SSL_CTX_get0_certificate(context));

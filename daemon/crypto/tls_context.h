@@ -38,8 +38,11 @@ class TlsContext {
     /// Reads the files. Throws std::runtime_error with one line that names the file and what is wrong; it
     /// never holds anything of the key.
     static std::shared_ptr<const TlsContext> load(const TlsFiles& files);
+    /// For clients that show no certificate of their own; `ca` empty: the CAs that this machine trusts. Throws
+    /// as load() does.
+    static std::shared_ptr<const TlsContext> load_client(const std::string& ca);
 
-    /// Our own certificate.
+    /// Our own certificate, if there is one.
     [[nodiscard]] const Certificate& certificate() const { return certificate_; }
     /// Of our certificate and those of the CAs sent with it: when the first becomes invalid.
     [[nodiscard]] std::chrono::sys_seconds expires() const { return expires_; }
@@ -48,6 +51,7 @@ class TlsContext {
 
   private:
     TlsContext() = default;
+    static TlsContext make();
     struct Free {
         void operator()(ssl_ctx_st* context) const;
     };

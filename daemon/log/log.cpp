@@ -16,6 +16,8 @@
 #include <stdexcept>
 #include <thread>
 
+#include "log/printable.h"
+
 namespace bindhss::log {
 
 namespace {
@@ -211,6 +213,20 @@ void Logger::flush() noexcept {
         impl_->logger.flush();
     } catch (...) {
     }
+}
+
+std::string printable(std::string_view text, std::size_t octets_max) {
+    std::string result;
+    while (!text.empty()) {
+        const auto [value, octets] = decode(text);
+        const auto piece = octets == 0         ? replacement_character
+                           : is_control(value) ? std::string_view(" ")
+                                               : text.substr(0, octets);
+        if (result.size() + piece.size() > octets_max) break;
+        result += piece;
+        text.remove_prefix(octets == 0 ? 1 : octets);
+    }
+    return result;
 }
 
 std::string render(Format format, std::string_view time, Level level, std::string_view name,

@@ -1,0 +1,16 @@
+// SPDX-License-Identifier: Apache-2.0
+// Where the detector tells of alarms: the log, a file, syslog, the alarm table, a webhook, counters.
+#pragma once
+
+#include "alarm/alarm.h"
+
+namespace bindhss::alarm {
+
+/// Never blocks and never throws; any thread may call it. Notices of one alarm come in their order.
+class Outlet {
+  public:
+    virtual ~Outlet() = default;
+    virtual void tell(const Notice& notice) noexcept = 0;
+};
+
+}  // namespace bindhss::alarm

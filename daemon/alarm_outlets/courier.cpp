@@ -1,0 +1,123 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "alarm_outlets/courier.h"
+
+#include <algorithm>
+#include <boost/asio/as_tuple.hpp>
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/detached.hpp>
+#include <boost/asio/strand.hpp>
+#include <boost/asio/use_awaitable.hpp>
+#include <utility>
+
+namespace bindhss::alarm {
+
+namespace asio = boost::asio;
+
+Courier::Courier(const asio::any_io_executor& executor, CourierSettings settings, log::Logger& log)
+    : executor_(asio::make_strand(executor)), settings_(std::move(settings)), log_(log) {}
+
+void Courier::tell(const Notice& notice) noexcept {
+    bool starting = false;
+    try {
+        {
+            const std::lock_guard lock(mutex_);
+            if (queue_.size() >= settings_.waiting_max) {
+                ++dropped_;
+                return;
+            }
+            queue_.push_back({++last_number_, notice});
+            starting = !std::exchange(running_, true);
+        }
+        // Outside of the lock: the coroutine may begin here.
+        if (starting) asio::co_spawn(executor_, run(shared_from_this()), asio::detached);
+    } catch (...) {  // no memory; without a coroutine the next notice starts it
+        const std::lock_guard lock(mutex_);
+        if (starting) {
+            running_ = false;
+        } else {
+            ++dropped_;
+        }
+    }
+}
+
+std::size_t Courier::waiting() const {
+    const std::lock_guard lock(mutex_);
+    return queue_.size();
+}
+
+std::uint64_t Courier::delivered() const {
+    const std::lock_guard lock(mutex_);
+    return delivered_;
+}
+
+std::uint64_t Courier::dropped() const {
+    const std::lock_guard lock(mutex_);
+    return dropped_;
+}
+
+asio::awaitable<void> Courier::run(std::shared_ptr<Courier> self) {
+    auto pause = self->settings_.retry_min;
+    asio::steady_timer timer(self->executor_);
+    for (auto item = self->next(); item; item = self->next()) {
+        const auto outcome = co_await self->guarded_attempt(*item);
+        if (outcome.kind == Outcome::Kind::again) {
+            self->report_failure(outcome);
+            timer.expires_after(pause);
+            const auto waited = co_await timer.async_wait(asio::as_tuple(asio::use_awaitable));
+            (void)waited;
+            pause = std::min(pause * 2, self->settings_.retry_max);
+        } else {
+            self->finish(outcome, *item);
+            pause = self->settings_.retry_min;
+        }
+    }
+}
+
+asio::awaitable<Courier::Outcome> Courier::guarded_attempt(Item item) {
+    Outcome outcome;
+    try {
+        outcome = co_await attempt(std::move(item));
+    } catch (const std::exception& error) {
+        outcome = {Outcome::Kind::again, error.what()};
+    }
+    co_return outcome;
+}
+
+/// The first one, which stays in the queue until finish(); nothing: the coroutine has ended.
+std::optional<Courier::Item> Courier::next() {
+    const std::lock_guard lock(mutex_);
+    if (queue_.empty()) {
+        running_ = false;
+        return std::nullopt;
+    }
+    return queue_.front();
+}
+
+void Courier::finish(const Outcome& outcome, const Item& item) {
+    std::uint64_t dropped = 0;
+    {
+        const std::lock_guard lock(mutex_);
+        queue_.pop_front();
+        const bool refused = outcome.kind == Outcome::Kind::refused;
+        ++(refused ? dropped_ : delivered_);
+        dropped = dropped_ - dropped_before_;
+    }
+    if (outcome.kind == Outcome::Kind::refused) {
+        log_.warning("alarm_notice_refused", {{"outlet", settings_.name},
+                                              {"id", describe(item.notice.alarm.id).name},
+                                              {"reason", outcome.reason}});
+    }
+    if (std::exchange(failing_, false))
+        log_.info("alarm_outlet_works", {{"outlet", settings_.name}, {"dropped", dropped}});
+}
+
+void Courier::report_failure(const Outcome& outcome) {
+    if (std::exchange(failing_, true)) return;
+    {
+        const std::lock_guard lock(mutex_);
+        dropped_before_ = dropped_;
+    }
+    log_.warning("alarm_outlet_failed", {{"outlet", settings_.name}, {"reason", outcome.reason}});
+}
+
+}  // namespace bindhss::alarm
