@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+#include "store/memory/memory_import.h"
 #include "store/memory/memory_store.h"
 
 namespace bindhss::store {
@@ -51,7 +52,23 @@ std::vector<EquipmentEntry> MemoryStore::equipment(std::size_t limit) {
     return entries;
 }
 
-void MemoryStore::store_equipment(Tables& tables, const ImportPlan& plan) {
+namespace memory {
+namespace {
+
+void store_version(Tables& tables, const PutEquipment& put) {
+    const std::pair key(put.range, *put.svn);
+    if (!put.status) {
+        tables.device_versions.erase(key);
+        return;
+    }
+    auto& version = tables.device_versions[key];
+    version.status = *put.status;
+    if (put.comment) version.comment = *put.comment;
+}
+
+}  // namespace
+
+void store_equipment(Tables& tables, const ImportPlan& plan) {
     for (const auto& [put, line] : plan.equipment) {
         if (put->svn) {
             store_version(tables, *put);
@@ -68,15 +85,5 @@ void MemoryStore::store_equipment(Tables& tables, const ImportPlan& plan) {
     }
 }
 
-void MemoryStore::store_version(Tables& tables, const PutEquipment& put) {
-    const std::pair key(put.range, *put.svn);
-    if (!put.status) {
-        tables.device_versions.erase(key);
-        return;
-    }
-    auto& version = tables.device_versions[key];
-    version.status = *put.status;
-    if (put.comment) version.comment = *put.comment;
-}
-
+}  // namespace memory
 }  // namespace bindhss::store

@@ -3,11 +3,12 @@
 #include <algorithm>
 
 #include "store/cancellations.h"
-#include "store/memory/memory_store.h"
-#include "store/refusals.h"
+#include "store/memory/with_record.h"
 #include "types/limits.h"
 
 namespace bindhss::store {
+
+using memory::Record;
 
 namespace {
 
@@ -32,15 +33,6 @@ MemoryStore::Record* MemoryStore::record_of(const Imsi& imsi) {
     return found == tables_.subscribers.end() ? nullptr : &found->second;
 }
 
-template <class T, class Work>
-Result<T> MemoryStore::with_record(const Imsi& imsi, Work work) {
-    const std::lock_guard lock(mutex_);
-    if (failure_) return *failure_;
-    auto* record = record_of(imsi);
-    if (record == nullptr) return unknown_subscription();
-    return work(*record);
-}
-
 std::vector<NodeRequest> MemoryStore::kept(std::vector<NodeRequest> requests, WallTime not_before) {
     for (auto& request : requests) {
         request.id = ++last_request_id_;
@@ -60,10 +52,12 @@ Awaitable<std::vector<NodeRequest>> MemoryStore::register_node(Imsi imsi, Regist
         auto& telling = record.telling[static_cast<std::size_t>(domain)];
         telling = {};
         // The subscription may have changed while the node's answer was made.
-        if (registration->told != version_of(subscription_of(tables_, record)))
+        if (registration->told != version_of(subscription_for(tables_, record, *registration)))
             telling.at = registration->time;
         if (request.single_registration && domain == s6a::Domain::mme) record.registrations.sgsn.reset();
-        remember_device(record, registration->terminal_information);
+        remember_device(record, registration->terminal_information, registration->node.host,
+                        registration->provenance, registration->time);
+        store_proof(record, request);
         for (auto& slot : record.slots)
             if (slot.node == registration->node) slot.issued.regular_at.reset();
         return kept(cancellations_of(imsi, before, request), registration->time + lease);
@@ -85,6 +79,8 @@ Awaitable<PurgedHalves> MemoryStore::purge(Imsi imsi, PurgeNode request) {
         };
         const auto located = request.location.value_or(s6a::EpsLocationInformation{});
         PurgedHalves halves;
+        halves.vector_open = record.open && record.open->node.host == request.node.host &&
+                             !is_registered_at(record, request.node.host);
         halves.mme = purge_half(s6a::Domain::mme, request.mme, located.mme);
         halves.sgsn = purge_half(s6a::Domain::sgsn, request.sgsn, located.sgsn);
         return halves;
@@ -99,7 +95,11 @@ Awaitable<std::vector<NodeRequest>> MemoryStore::notify(Imsi imsi, NotifyNode re
         if (!registration || registration->node.host != request.node.host) return not_registered_there();
         auto requests = cancellations_of(imsi, record.registrations, request);
         store::apply(request, *registration);
-        remember_device(record, request.terminal_information);
+        remember_device(record, request.terminal_information, request.node.host, registration->provenance,
+                        request.now);
+        if (request.lock) record.standing.state = binding::State::locked;
+        if (request.ask)
+            ask_about(record, *request.ask, request.terminal_information, request.node.host, request.now);
         if (request.single_registration) record.registrations.sgsn.reset();
         return kept(std::move(requests), request.now + lease);
     });
@@ -138,14 +138,15 @@ Awaitable<Done> MemoryStore::postpone_request(NodeRequest request, WallTime at) 
 bool MemoryStore::untold(Record& record, s6a::Domain domain) {
     const auto& registration = record.registrations.of(domain);
     return registration && !registration->purged &&
-           registration->told != version_of(subscription_of(tables_, record));
+           registration->told != version_of(subscription_for(tables_, record, *registration));
 }
 
 Untold MemoryStore::take(const Imsi& imsi, Record& record, s6a::Domain domain, const Claim& claim) {
     auto& telling = record.telling[static_cast<std::size_t>(domain)];
     telling.at = claim.now + claim.lease;
     const auto& registration = *record.registrations.of(domain);
-    Untold untold{imsi, registration, std::nullopt, subscription_of(tables_, record), {}, telling.attempts};
+    Untold untold{imsi, registration,    std::nullopt, subscription_for(tables_, record, registration),
+                  {},   telling.attempts};
     untold.version = version_of(untold.now);
     if (registration.told)
         untold.told = versions_.at(static_cast<std::size_t>(registration.told->profile_version - 1));
@@ -269,21 +270,6 @@ std::vector<ServingNode> MemoryStore::order(const NodeOrder& order) {
     std::vector<ServingNode> nodes;
     for (const auto& request : kept(std::move(requests), order.now)) nodes.push_back(request.node);
     return nodes;
-}
-
-void MemoryStore::note_changed(const Tables& before, Tables& after) {
-    for (const auto& [imsi, record] : after.subscribers) {
-        const auto old = before.subscribers.find(imsi);
-        if (old == before.subscribers.end()) continue;
-        const auto& was = old->second;
-        if (was.profile != record.profile || was.override_document != record.override_document ||
-            was.msisdn != record.msisdn)
-            after.changed.insert(imsi);
-    }
-}
-
-void MemoryStore::remember_device(Record& record, const std::optional<TerminalInformation>& terminal) {
-    if (terminal && terminal->imei) record.last_seen = terminal->imei;
 }
 
 }  // namespace bindhss::store

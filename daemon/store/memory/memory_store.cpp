@@ -3,95 +3,37 @@
 
 #include <algorithm>
 
+#include "store/memory/memory_import.h"
 #include "store/refusals.h"
 #include "subscription/document.h"
-#include "subscription/merge.h"
 
 namespace bindhss::store {
 
-MemoryStore::MemoryStore() {
-    const auto document = subscription::default_document();
-    store_profile(tables_, "default", document, subscription::read_document(document).value());
-}
+using memory::Slot;
 
-void MemoryStore::put_profile(const std::string& name, const SubscriptionData& data) {
-    const std::lock_guard lock(mutex_);
-    const Subscription subscription{data, {}};
-    store_profile(tables_, name, subscription::write_document(subscription), subscription);
-    ++profile_changes_;
-}
+namespace {
 
-void MemoryStore::fail_with(std::optional<Failure> failure) {
-    const std::lock_guard lock(mutex_);
-    failure_ = std::move(failure);
-}
+constexpr std::array policies{binding::Policy::off, binding::Policy::imei_monitor,
+                              binding::Policy::imei_enforce, binding::Policy::kme, binding::Policy::kme_imei};
+/// What a token bucket of a day looks back at (binding::may_reprovision).
+constexpr std::chrono::hours reprovisions_kept{24};
 
-Awaitable<AuthenticationSubscription> MemoryStore::load_authentication(Imsi imsi) {
-    co_return authentication(imsi);
-}
-
-Awaitable<VectorReservation> MemoryStore::reserve_vectors(VectorReservationRequest request) {
-    co_return reserve(request);
-}
-
-Awaitable<SubscriberView> MemoryStore::load_subscriber(Imsi imsi, ServingNode node) {
-    co_return view(imsi, node);
-}
-
-boost::asio::awaitable<void> MemoryStore::record_alarm(alarm::Notice notice) {
-    count(notice);
-    co_return;
-}
-
-const binding::Kme* MemoryStore::kme_of(const Tables& tables, const ImeiRange& range) {
-    if (range.low == range.high) {
-        const auto own = tables.kmes.find("imei:" + range.low.str());
-        if (own != tables.kmes.end()) return &own->second;
-    }
-    const binding::Kme* shared = nullptr;
-    std::uint64_t narrowest = UINT64_MAX;
-    for (const auto& [of, device] : tables.devices) {
-        const auto width = of.high.number() - of.low.number();
-        if (range.low < of.low || of.high < range.high || width >= narrowest) continue;
-        const auto kme = tables.kmes.find("group:" + device.group);
-        if (device.group.empty() || kme == tables.kmes.end()) continue;
-        narrowest = width;
-        shared = &kme->second;
-    }
-    return shared;
-}
-
-const binding::Kme* MemoryStore::active_kme(const Tables& tables, const Record& record) {
-    if (!record.group.empty()) {
-        const auto found = tables.kmes.find("group:" + record.group);
-        return found == tables.kmes.end() ? nullptr : &found->second;
-    }
-    for (const auto& range : record.devices)
-        if (const auto* kme = kme_of(tables, range); kme != nullptr) return kme;
-    return nullptr;
-}
-
-bool MemoryStore::has_service(const Tables& tables, const Record& record) {
+bool has_service(const memory::Tables& tables, const memory::Record& record) {
     const auto subscription = subscription_of(tables, record);
     return subscription.data.has_eps() || subscription.data.has_gprs();
 }
 
-AuthenticationSubscription MemoryStore::authentication_of(const Tables& tables, const Record& record) {
-    AuthenticationSubscription result{record.keys, record.amf, record.policy, std::nullopt, record.sim_only};
+AuthenticationSubscription authentication_of(const memory::Tables& tables, const memory::Record& record) {
+    AuthenticationSubscription result;
+    result.keys = record.keys;
+    result.amf = record.amf;
+    result.policy = terms_of(tables, record).policy;
     if (const auto* kme = active_kme(tables, record); kme != nullptr) result.kme = *kme;
+    result.sim_only = record.sim_only;
     return result;
 }
 
-Result<AuthenticationSubscription> MemoryStore::authentication(const Imsi& imsi) {
-    const std::lock_guard lock(mutex_);
-    if (failure_) return *failure_;
-    const auto found = tables_.subscribers.find(imsi);
-    if (found == tables_.subscribers.end()) return unknown_subscription();
-    if (!has_service(tables_, found->second)) return no_eps_subscription();
-    return authentication_of(tables_, found->second);
-}
-
-MemoryStore::Slot& MemoryStore::slot_of(Record& record, const ServingNode& node) {
+Slot& slot_of(memory::Record& record, const ServingNode& node) {
     auto& slots = record.slots;
     auto found =
         std::find_if(slots.begin(), slots.end(), [&](const Slot& slot) { return slot.node == node; });
@@ -103,105 +45,175 @@ MemoryStore::Slot& MemoryStore::slot_of(Record& record, const ServingNode& node)
     return *found = Slot{node, 0, {}};
 }
 
-Result<VectorReservation> MemoryStore::reserve(const VectorReservationRequest& request) {
+/// An AUTS is accepted once: SQN_MS grows, and of one SQN two different ones may be on their way.
+bool is_replayed(const memory::Record& record, const std::optional<ReSynchronisation>& resync) {
+    const auto& last = record.resync;
+    if (!resync || !last) return false;
+    return resync->sqn_ms < last->sqn_ms ||
+           (resync->sqn_ms == last->sqn_ms && resync->fingerprint == last->fingerprint);
+}
+
+std::optional<WallTime> last_reprovision(const memory::Record& record) {
+    const auto& given = record.standing.reprovisions;
+    return given.empty() ? std::nullopt : std::optional(given.back());
+}
+
+/// Is the next AIR refused because of the last Update-Location? Once, whichever comes.
+bool takes_refusal(memory::Record& record, WallTime now) {
+    const auto until = std::exchange(record.refuse_until, std::nullopt);
+    return until && now < *until;
+}
+
+/// Which kind of vectors, and how many.
+struct Grant {
+    bool pre_processed = false;
+    bool reprovision = false;
+    std::uint32_t count = 0;
+};
+
+Grant grant_of(binding::Policy policy, const VectorReservationRequest& request) {
+    if (!binding::needs_kme(policy)) return {false, false, request.count};
+    return {!request.regular, request.regular, 1};
+}
+
+/// What the ledger and the evidence keep of vectors that are given out.
+void note_issue(memory::Record& record, Slot& slot, const Grant& grant,
+                const VectorReservationRequest& request, const std::optional<binding::Kme>& kme,
+                bool unanswered) {
+    const bool answered = unanswered || request.seq_at_least;  // or counted as never to be
+    if (answered) record.open.reset();
+    if (request.resync) record.resync = request.resync;
+    if (!grant.pre_processed) slot.issued.regular_at = request.now;
+    if (grant.reprovision) {
+        auto& given = record.standing.reprovisions;
+        std::erase_if(given, [&](WallTime at) { return request.now - at >= reprovisions_kept; });
+        given.push_back(request.now);
+    }
+    if (!grant.pre_processed) return;
+    slot.issued.pre_processed_at = request.now;
+    slot.issued.kme_id = kme->id;
+    // No Update-Location follows a re-authentication.
+    if (is_registered_at(record, request.node.host)) return;
+    record.open = memory::Open{record.open ? record.open->since : request.now, request.node};
+}
+
+}  // namespace
+
+MemoryStore::MemoryStore(const Clock* clock) : clock_(clock) {
+    const auto document = subscription::default_document();
+    memory::store_profile(tables_, "default", document, subscription::read_document(document).value());
+    for (const auto policy : policies) {
+        memory::StoredTerms terms;
+        terms.terms.name = binding::name_of(policy);
+        terms.terms.policy = policy;
+        terms.fixed = true;
+        tables_.terms.emplace(terms.terms.name, terms);
+    }
+    tables_.default_terms = binding::name_of(binding::Policy::off);
+}
+
+void MemoryStore::put_profile(const std::string& name, const SubscriptionData& data) {
+    const std::lock_guard lock(mutex_);
+    const Subscription subscription{data, {}};
+    memory::store_profile(tables_, name, subscription::write_document(subscription), subscription);
+    ++profile_changes_;
+}
+
+void MemoryStore::fail_with(std::optional<Failure> failure) {
+    const std::lock_guard lock(mutex_);
+    failure_ = std::move(failure);
+}
+
+Awaitable<AuthenticationSubscription> MemoryStore::load_authentication(Imsi imsi, ServingNode node,
+                                                                       KeyGrace grace) {
+    co_return authentication(imsi, node, grace);
+}
+
+Awaitable<VectorReservation> MemoryStore::reserve_vectors(VectorReservationRequest request) {
+    co_return reserve(request);
+}
+
+Awaitable<SubscriberView> MemoryStore::load_subscriber(Imsi imsi, ServingNode node,
+                                                       std::optional<TerminalInformation> reported) {
+    co_return view(imsi, node, reported);
+}
+
+Result<AuthenticationSubscription> MemoryStore::authentication(const Imsi& imsi, const ServingNode& node,
+                                                               const KeyGrace& grace) {
     const std::lock_guard lock(mutex_);
     if (failure_) return *failure_;
-    const auto found = tables_.subscribers.find(request.imsi);
-    if (found == tables_.subscribers.end()) return unknown_subscription();
-    auto& record = found->second;
-    if (!has_service(tables_, record)) return no_eps_subscription();
-    VectorReservation result{authentication_of(tables_, record), {}};
-    const auto& kme = result.subscription.kme;
-    const bool pre_processed = binding::needs_kme(record.policy);
-    if (pre_processed && !kme) return fail(Cause::kme_missing, "no KME");
-    const auto count = pre_processed ? 1 : request.count;
-    const auto base = std::max(record.seq, request.seq_at_least.value_or(0));
-    if (base > Sqn::seq_issue_max - count) return fail(Cause::sqn_exhausted, "SQN exhausted");
-    record.seq = base + count;
-    auto& slot = slot_of(record, request.node);
-    slot.seq = record.seq;
-    if (pre_processed) {
-        slot.issued.pre_processed_at = request.now;
-        slot.issued.kme_id = kme->id;
-    } else {
-        slot.issued.regular_at = request.now;
-    }
-    result.sequence = {base + 1, count, static_cast<std::uint8_t>(&slot - record.slots.data())};
+    const auto* record = record_of(imsi);
+    if (record == nullptr) return unknown_subscription();
+    if (!has_service(tables_, *record)) return no_eps_subscription();
+    auto result = authentication_of(tables_, *record);
+    result.other_kmes = other_kmes(tables_, *record, node, grace);
     return result;
 }
 
-Subscription MemoryStore::subscription_of(const Tables& tables, const Record& record) {
-    const auto& profile = tables.profiles.at(record.profile);
-    auto subscription = profile.subscription;
-    subscription.data.msisdn = record.msisdn;
-    if (record.override_document == "{}") return subscription;
-    return subscription::subscription_of(profile.document, record.override_document, record.msisdn).value();
-}
-
-Result<SubscriberView> MemoryStore::view(const Imsi& imsi, const ServingNode& node) {
+Result<VectorReservation> MemoryStore::reserve(const VectorReservationRequest& request) {
     const std::lock_guard lock(mutex_);
     if (failure_) return *failure_;
-    const auto found = tables_.subscribers.find(imsi);
-    if (found == tables_.subscribers.end()) return unknown_subscription();
-    const auto& record = found->second;
+    auto* found = record_of(request.imsi);
+    if (found == nullptr) return unknown_subscription();
+    auto& record = *found;
+    if (!has_service(tables_, record)) return no_eps_subscription();
+    if (record.standing.state == binding::State::locked) return locked_binding();
+    if (takes_refusal(record, request.now)) return refused_a_moment_ago();
+
+    const auto& terms = terms_of(tables_, record);
+    VectorReservation result;
+    result.subscription = authentication_of(tables_, record);
+    const auto grant = grant_of(terms.policy, request);
+    if (grant.pre_processed && !result.subscription.kme) return no_kme();
+    if (grant.reprovision && last_reprovision(record) != request.last_reprovision)
+        return reprovisioned_already();
+    if (is_replayed(record, request.resync)) return replayed_auts();
+    const auto base = std::max(record.seq, request.seq_at_least.value_or(0));
+    if (base > Sqn::seq_issue_max - grant.count) return out_of_sequence_numbers();
+
+    binding::EvidenceSettings settings;
+    settings.unanswered_after = request.unanswered_after;
+    binding::OpenVector open;
+    if (record.open) open.since = record.open->since;
+    open.registered_there = is_registered_at(record, request.node.host);
+    open.resynchronisation = request.seq_at_least.has_value();
+    open.now = request.now;
+    result.unanswered = binding::needs_kme(terms.policy) && binding::is_unanswered(open, settings);
+
+    record.seq = base + grant.count;
+    auto& slot = slot_of(record, request.node);
+    slot.seq = record.seq;
+    note_issue(record, slot, grant, request, result.subscription.kme, result.unanswered);
+    result.sequence = {base + 1, grant.count, static_cast<std::uint8_t>(&slot - record.slots.data())};
+    result.state = record.standing.state;
+    result.on_suspicion = terms.on_suspicion;
+    if (result.state == binding::State::suspect) result.reprovisions = record.standing.reprovisions;
+    return result;
+}
+
+Result<SubscriberView> MemoryStore::view(const Imsi& imsi, const ServingNode& node,
+                                         const std::optional<TerminalInformation>& reported) {
+    const std::lock_guard lock(mutex_);
+    if (failure_) return *failure_;
+    const auto* found = record_of(imsi);
+    if (found == nullptr) return unknown_subscription();
+    const auto& record = *found;
     SubscriberView view;
     view.subscription = subscription_of(tables_, record);
     view.version = version_of(view.subscription);
-    view.binding.policy = record.policy;
-    view.binding.devices = record.devices;
-    if (!record.group.empty()) {
-        for (const auto& [range, device] : tables_.devices)
-            if (device.group == record.group) view.binding.devices.push_back(range);
-    }
+    view.binding = binding_of(tables_, imsi, record, reported);
     if (const auto* kme = active_kme(tables_, record); kme != nullptr) view.active_kme_id = kme->id;
-    view.binding.has_kme = view.active_kme_id.has_value();
     view.registrations = record.registrations;
-    view.last_seen_imei = record.last_seen;
+    if (record.last_seen) view.last_seen_imei = record.last_seen->imei;
+    if (record.last_seen) view.last_seen_svn = record.last_seen->svn;
     for (const auto& slot : record.slots)
         if (slot.node == node) view.issued = slot.issued;
-    return view;
-}
-
-void MemoryStore::count(const alarm::Notice& notice) {
-    const std::lock_guard lock(mutex_);
-    if (failure_) return;
-    const auto& alarm = notice.alarm;
-    const auto name = alarm::describe(alarm.id).name;
-    const auto imsi = alarm.imsi ? alarm.imsi->str() : std::string();
-    const auto imei = alarm.imei ? alarm.imei->str() : std::string();
-    const bool clears = notice.change == alarm::Change::cleared;
-    const auto fits = [clears](const std::string& stored, const std::string& told) {
-        return stored == told || (clears && told.empty());
-    };
-    bool counted = clears;
-    for (auto& row : alarms_) {
-        if (row.cleared || row.name != name || !fits(row.imsi, imsi) || !fits(row.imei, imei) ||
-            !fits(row.peer, alarm.peer))
-            continue;
-        counted = true;
-        row.count += notice.count;
-        if (clears) {
-            row.cleared = alarm.time;
-            continue;
-        }
-        row.last = std::max(row.last, alarm.time);
-        row.detail = alarm.detail;
-        if (notice.change != alarm::Change::escalated) continue;
-        row.severity = alarm::name_of(notice.severity);
-        row.acknowledged_by.clear();
+    view.device = facts_of(tables_, imsi, reported);
+    if (const auto& limited = view.binding.terms.limited_profile; !limited.empty()) {
+        view.limited = limited_subscription(tables_, record, limited);
+        view.limited_version = version_of(*view.limited);
     }
-    if (counted) return;
-    AlarmRow row;
-    row.id = static_cast<std::int64_t>(alarms_.size()) + 1;
-    row.name = name;
-    row.severity = alarm::name_of(notice.severity);
-    row.imsi = imsi;
-    row.imei = imei;
-    row.peer = alarm.peer;
-    row.detail = alarm.detail;
-    row.first = row.last = alarm.time;
-    row.count = notice.count;
-    alarms_.push_back(std::move(row));
+    return view;
 }
 
 }  // namespace bindhss::store

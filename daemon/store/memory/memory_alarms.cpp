@@ -1,0 +1,80 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <algorithm>
+
+#include "store/memory/memory_store.h"
+
+namespace bindhss::store {
+
+boost::asio::awaitable<void> MemoryStore::record_alarm(alarm::Notice notice) {
+    count(notice);
+    co_return;
+}
+
+void MemoryStore::count(const alarm::Notice& notice) {
+    const std::lock_guard lock(mutex_);
+    if (failure_) return;
+    const auto& alarm = notice.alarm;
+    const std::string name(alarm::describe(alarm.id).name);
+    const auto imsi = alarm.imsi ? alarm.imsi->str() : std::string();
+    const auto imei = alarm.imei ? alarm.imei->str() : std::string();
+    auto row = std::find_if(alarms_.begin(), alarms_.end(), [&](const AlarmRow& open) {
+        return !open.cleared && open.name == name && open.imsi == imsi && open.imei == imei &&
+               open.peer == alarm.peer;
+    });
+    if (notice.change == alarm::Change::cleared) {
+        if (row != alarms_.end()) row->cleared = alarm.time;
+        return;
+    }
+    if (row == alarms_.end()) {
+        AlarmRow added;
+        added.id = ++last_alarm_id_;
+        added.name = name;
+        added.imsi = imsi;
+        added.imei = imei;
+        added.peer = alarm.peer;
+        added.first = added.last = alarm.time;
+        row = alarms_.insert(alarms_.end(), std::move(added));
+    }
+    row->severity = alarm::name_of(notice.severity);
+    row->count += notice.count;
+    row->last = std::max(row->last, alarm.time);
+    row->detail = alarm.detail;
+}
+
+std::vector<AlarmRow> MemoryStore::alarms(std::size_t limit, bool cleared) {
+    const std::lock_guard lock(mutex_);
+    std::vector<AlarmRow> rows;
+    std::copy_if(alarms_.rbegin(), alarms_.rend(), std::back_inserter(rows),
+                 [&](const AlarmRow& row) { return cleared || !row.cleared; });
+    std::stable_sort(rows.begin(), rows.end(), [](const auto& a, const auto& b) { return a.last > b.last; });
+    if (rows.size() > limit) rows.erase(rows.begin() + static_cast<std::ptrdiff_t>(limit), rows.end());
+    return rows;
+}
+
+std::uint64_t MemoryStore::change_alarms(const AlarmSelection& which,
+                                         const std::function<void(AlarmRow&)>& change) {
+    std::uint64_t changed = 0;
+    for (auto& row : alarms_) {
+        const bool meant = !row.cleared && which.id.value_or(row.id) == row.id &&
+                           which.name.value_or(row.name) == row.name &&
+                           (!which.imsi || which.imsi->digits() == row.imsi);
+        if (!meant) continue;
+        change(row);
+        ++changed;
+    }
+    return changed;
+}
+
+std::uint64_t MemoryStore::acknowledge_alarms(const AlarmSelection& which, const std::string& who) {
+    const std::lock_guard lock(mutex_);
+    return change_alarms(which, [&](AlarmRow& row) { row.acknowledged_by = who; });
+}
+
+std::uint64_t MemoryStore::clear_alarms(const AlarmSelection& which, const std::string& who) {
+    const std::lock_guard lock(mutex_);
+    const auto changed = change_alarms(which, [&](AlarmRow& row) { row.cleared = now(); });
+    if (changed > 0) audit_.push_back({now(), who, "clear alarms", std::to_string(changed) + " of them"});
+    return changed;
+}
+
+}  // namespace bindhss::store

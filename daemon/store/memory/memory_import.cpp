@@ -1,0 +1,186 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "store/memory/memory_import.h"
+
+#include <algorithm>
+
+#include "store/cancellations.h"
+#include "store/memory/memory_store.h"
+#include "subscription/document.h"
+
+namespace bindhss::store {
+namespace memory {
+namespace {
+
+void store_subscriber(Tables& tables, const Planned<PutSubscriber>& planned, std::vector<LineError>& errors) {
+    const auto& put = *planned.put;
+    const auto [entry, is_new] = tables.subscribers.try_emplace(put.imsi);
+    auto& record = entry->second;
+    if (is_new) {
+        if (!put.keys) errors.push_back(needs_keys(planned));
+        record.seq = put.seq.value_or(0);
+        record.amf = Amf{{0x80, 0x00}};
+        record.profile = "default";
+    }
+    if (put.keys) {
+        record.keys = *put.keys;
+        record.sim_only = put.sim_only;
+    }
+    if (put.amf) record.amf = *put.amf;
+    if (put.msisdn) record.msisdn = *put.msisdn;
+    if (put.profile) record.profile = *put.profile;
+    if (put.override_document)
+        record.override_document = put.override_document->empty() ? "{}" : *put.override_document;
+}
+
+void store_device(Tables& tables, const Planned<PutDevice>& planned, std::vector<LineError>& errors) {
+    const auto& put = *planned.put;
+    const auto [entry, is_new] = tables.devices.try_emplace(put.range);
+    auto& device = entry->second;
+    if (is_new && !put.group && put.range.low != put.range.high) errors.push_back(needs_group(planned));
+    if (put.group) device.group = *put.group;
+    if (put.comment) device.comment = *put.comment;
+    if (put.uiccs_max) device.uiccs_max = *put.uiccs_max == 0 ? std::nullopt : put.uiccs_max;
+}
+
+void store_model(Tables& tables, const PutDeviceModel& put) {
+    auto& model = tables.device_models[put.tac];
+    model.tac = put.tac;
+    if (put.name || put.forget) model.name = put.name.value_or("");
+    if (put.imei_secure || put.forget) model.imei_secure = put.imei_secure;
+    if (put.key_secure || put.forget) model.key_secure = put.key_secure;
+}
+
+void store_kmes(Tables& tables, const ImportPlan& plan, WallTime now, std::vector<LineError>& errors) {
+    for (const auto& [put, line] : plan.kmes)
+        if (store_kme(tables, put->owner, put->key, put->generation, now) == KmeOutcome::retired)
+            errors.push_back(retired_generation(line, owner_name(put->owner), put->generation));
+    retire_kmes(tables, plan, now, errors);
+}
+
+void store_bindings(Tables& tables, const ImportPlan& plan, std::vector<LineError>& errors) {
+    for (const auto& planned : plan.bindings) {
+        const auto found = tables.subscribers.find(planned.put->imsi);
+        if (found == tables.subscribers.end()) {
+            errors.push_back(unknown_subscriber(planned));
+            continue;
+        }
+        found->second.terms = terms_named_by(*planned.put);
+        found->second.devices = planned.put->devices;
+        found->second.group = planned.put->group;
+    }
+}
+
+void check_overrides(const Tables& tables, const ImportPlan& plan, std::vector<LineError>& errors) {
+    for (const auto& [imsi, record] : tables.subscribers) {
+        if (record.override_document == "{}") continue;
+        std::optional<std::size_t> line;
+        for (const auto& planned : plan.profiles)
+            if (planned.put->name == record.profile) line = planned.line;
+        for (const auto& planned : plan.subscribers)
+            if (planned.put->imsi == imsi) line = planned.line;
+        const auto profile = tables.profiles.find(record.profile);  // none: its put is among the errors
+        if (!line || profile == tables.profiles.end()) continue;
+        const auto check =
+            check_override_of(imsi.digits(), profile->second.document, record.override_document);
+        if (check.error) errors.push_back({*line, *check.error});
+    }
+}
+
+/// Whose nodes have to be told.
+void note_changed(const Tables& before, Tables& after) {
+    for (const auto& [imsi, record] : after.subscribers) {
+        const auto old = before.subscribers.find(imsi);
+        if (old == before.subscribers.end()) continue;
+        const auto& was = old->second;
+        if (was.profile != record.profile || was.override_document != record.override_document ||
+            was.msisdn != record.msisdn)
+            after.changed.insert(imsi);
+    }
+}
+
+KnownNames known_names(const Tables& tables) {
+    KnownNames known;
+    for (const auto& [name, profile] : tables.profiles) known.profiles.insert(name);
+    for (const auto& [name, terms] : tables.terms) known.terms.insert(name);
+    for (const auto& [name, group] : tables.subscription_groups) known.subscription_groups.insert(name);
+    known.groups = tables.groups;
+    return known;
+}
+
+}  // namespace
+
+void store_profile(Tables& tables, const std::string& name, std::string document, Subscription subscription) {
+    auto& profile = tables.profiles[name];
+    if (profile.document == document) return;
+    profile = {++tables.last_profile_version, std::move(document), std::move(subscription)};
+}
+
+void settle_keys(const Tables& before, Tables& after) {
+    const auto id_of = [](const binding::Kme* kme) { return kme == nullptr ? 0 : kme->id; };
+    for (auto& [imsi, record] : after.subscribers) {
+        record.chosen = owner_of_active_kme(after, record);
+        const auto old = before.subscribers.find(imsi);
+        if (old == before.subscribers.end()) continue;
+        if (id_of(active_kme(before, old->second)) == id_of(active_kme(after, record))) continue;
+        if (record.registrations.mme) record.registrations.mme->verified = false;
+        if (record.registrations.sgsn) record.registrations.sgsn->verified = false;
+    }
+}
+
+void store(Tables& tables, const ImportPlan& plan, WallTime now, std::vector<LineError>& errors) {
+    tables.groups.insert(plan.new_groups.begin(), plan.new_groups.end());
+    for (const auto& [put, line] : plan.profiles)
+        store_profile(tables, put->name, put->document, subscription::read_document(put->document).value());
+    store_policies(tables, plan);
+    for (const auto& planned : plan.subscribers) store_subscriber(tables, planned, errors);
+    for (const auto& planned : plan.devices) store_device(tables, planned, errors);
+    for (const auto& [put, line] : plan.device_models) store_model(tables, *put);
+    store_equipment(tables, plan);
+    store_kmes(tables, plan, now, errors);
+    store_bindings(tables, plan, errors);
+    store_decisions(tables, plan, errors);
+    remove(tables, plan, errors);
+    check_overrides(tables, plan, errors);
+}
+
+}  // namespace memory
+
+void MemoryStore::act_as(std::string who) {
+    const std::lock_guard lock(mutex_);
+    who_ = std::move(who);
+}
+
+void MemoryStore::tell_audit(const std::string& what, const std::string& detail) {
+    audit_.push_back({now(), who_, what, detail});
+}
+
+std::vector<LineError> MemoryStore::apply(const std::vector<Item>& items, bool dry_run) {
+    const std::lock_guard lock(mutex_);
+    auto plan = plan_import(items, memory::known_names(tables_));
+    auto next = tables_;
+    memory::store(next, plan, now(), plan.errors);
+    if (!plan.errors.empty() || dry_run) return std::move(plan.errors);
+    memory::note_changed(tables_, next);
+    if (next.last_profile_version != tables_.last_profile_version) ++profile_changes_;
+    for (const auto& planned : plan.removed_subscribers) withdraw(planned.put->imsi);
+    replace_tables(std::move(next));
+    for (const auto& entry : audit_of(plan)) tell_audit(entry.what, entry.detail);
+    return {};
+}
+
+void MemoryStore::replace_tables(Tables next) {
+    memory::settle_keys(tables_, next);
+    tables_ = std::move(next);
+}
+
+void MemoryStore::withdraw(const Imsi& imsi) {
+    const auto& registrations = tables_.subscribers.at(imsi).registrations;
+    for (const auto domain : {s6a::Domain::mme, s6a::Domain::sgsn}) {
+        const auto& registration = registrations.of(domain);
+        if (!registration || registration->purged) continue;
+        kept({cancel(imsi, *registration, s6a::CancellationType::subscription_withdrawal, WallTime{})},
+             WallTime{});
+    }
+}
+
+}  // namespace bindhss::store
