@@ -86,7 +86,9 @@ inline store::Item item(auto put, std::size_t line = 0) {
 
 inline store::VectorReservationRequest request(const Imsi& of, std::uint32_t count = 1, int from = 1,
                                                std::int64_t time = 0) {
-    return {of, node(from), count, std::nullopt, at(time)};
+    store::VectorReservationRequest result{of, node(from), count};
+    result.now = at(time);
+    return result;
 }
 
 /// Registers a UE, and has nobody cancelled but by what is returned.

@@ -52,6 +52,7 @@ class RecordingAlarms final : public alarm::Sink {
   public:
     void raise(const alarm::Alarm& alarm) noexcept override { raised.push_back(alarm); }
     void clear(const alarm::Alarm& alarm) noexcept override { cleared.push_back(alarm); }
+    void clear(const alarm::Alarm& alarm) noexcept override { cleared.push_back(alarm); }
     [[nodiscard]] std::size_t count(alarm::Id id) const {
         return static_cast<std::size_t>(
             std::count_if(raised.begin(), raised.end(), [&](const auto& alarm) { return alarm.id == id; }));
@@ -64,6 +65,7 @@ class RecordingAlarms final : public alarm::Sink {
         cleared.clear();
     }
     std::vector<alarm::Alarm> raised;
+    std::vector<alarm::Alarm> cleared;
     std::vector<alarm::Alarm> cleared;
 };
 
@@ -107,11 +109,11 @@ class RecordingNodes final : public procedure::NodeClient {
 };
 
 struct World {
-    store::MemoryStore store;
+    ManualClock clock;
+    store::MemoryStore store{&clock};
     RecordingAlarms alarms;
     RecordingNodes nodes;
     SeededRandom random{1};
-    ManualClock clock;
     procedure::Settings settings;
     procedure::Ports ports{store, alarms, nodes, random, clock, settings};
 
@@ -138,7 +140,20 @@ struct World {
     /// Binds the subscription to its own device; with a key when the policy needs one.
     void bind(binding::Policy policy) {
         if (binding::needs_kme(policy)) put(store::PutKme{own, kme});
-        put(store::PutBinding{imsi, policy, {ImeiRange::of(own)}, ""});
+        store::PutBinding binding{imsi};
+        binding.policy = policy;
+        binding.devices = {ImeiRange::of(own)};
+        put(std::move(binding));
+    }
+    /// The same under terms of the test's own, whose name does not matter.
+    void bind(binding::Terms terms) {
+        terms.name = "of the test";
+        if (binding::needs_kme(terms.policy)) put(store::PutKme{own, kme});
+        put(store::PutTerms{terms});
+        store::PutBinding binding{imsi};
+        binding.devices = {ImeiRange::of(own)};
+        binding.terms = terms.name;
+        put(std::move(binding));
     }
 
     /// The same under terms of its own, which get the name "ours".
