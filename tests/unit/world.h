@@ -52,7 +52,6 @@ class RecordingAlarms final : public alarm::Sink {
   public:
     void raise(const alarm::Alarm& alarm) noexcept override { raised.push_back(alarm); }
     void clear(const alarm::Alarm& alarm) noexcept override { cleared.push_back(alarm); }
-    void clear(const alarm::Alarm& alarm) noexcept override { cleared.push_back(alarm); }
     [[nodiscard]] std::size_t count(alarm::Id id) const {
         return static_cast<std::size_t>(
             std::count_if(raised.begin(), raised.end(), [&](const auto& alarm) { return alarm.id == id; }));
@@ -65,7 +64,6 @@ class RecordingAlarms final : public alarm::Sink {
         cleared.clear();
     }
     std::vector<alarm::Alarm> raised;
-    std::vector<alarm::Alarm> cleared;
     std::vector<alarm::Alarm> cleared;
 };
 
@@ -145,25 +143,14 @@ struct World {
         binding.devices = {ImeiRange::of(own)};
         put(std::move(binding));
     }
-    /// The same under terms of the test's own, whose name does not matter.
+    /// The same under terms of the test's own, which get the name "ours".
     void bind(binding::Terms terms) {
-        terms.name = "of the test";
+        terms.name = "ours";
         if (binding::needs_kme(terms.policy)) put(store::PutKme{own, kme});
         put(store::PutTerms{terms});
         store::PutBinding binding{imsi};
         binding.devices = {ImeiRange::of(own)};
         binding.terms = terms.name;
-        put(std::move(binding));
-    }
-
-    /// The same under terms of its own, which get the name "ours".
-    void bind(binding::Terms terms) {
-        terms.name = "ours";
-        const auto policy = terms.policy;
-        put(store::PutTerms{std::move(terms)});
-        if (binding::needs_kme(policy)) put(store::PutKme{own, kme});
-        store::PutBinding binding{imsi, policy, {ImeiRange::of(own)}, ""};
-        binding.terms = "ours";
         put(std::move(binding));
     }
 
