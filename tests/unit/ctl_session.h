@@ -18,40 +18,12 @@ inline const std::string k = "465b5ce8b199b49faa5f0a2ee238a6bc";
 inline const std::string opc = "cd63cb71954a9f4e48a5994e37a02baf";
 inline const std::string kme = "000102030405060708090a0b0c0d0e0f";
 
-/// Lends the store to a command, which thinks that it owns it.
-class Lent final : public store::Provisioning {
-  public:
-    explicit Lent(store::Provisioning& store) : store_(store) {}
-    std::vector<store::LineError> apply(const std::vector<store::Item>& items, bool dry_run) override {
-        return store_.apply(items, dry_run);
-    }
-    std::optional<store::SubscriberRow> subscriber(const Imsi& imsi) override {
-        return store_.subscriber(imsi);
-    }
-    std::vector<store::SubscriberRow> subscribers(std::size_t limit) override {
-        return store_.subscribers(limit);
-    }
-    std::optional<store::ProfileRow> profile(const std::string& name) override {
-        return store_.profile(name);
-    }
-    std::vector<store::ProfileRow> profiles(std::size_t limit) override { return store_.profiles(limit); }
-    std::vector<store::DeviceRow> devices(std::size_t limit) override { return store_.devices(limit); }
-    std::vector<store::EquipmentEntry> equipment(std::size_t limit) override {
-        return store_.equipment(limit);
-    }
-    std::optional<store::EquipmentEntry> equipment_of(Imei imei,
-                                                      const std::optional<std::string>& svn) override {
-        return store_.equipment_of(imei, svn);
-    }
-    std::vector<ServingNode> order(const store::NodeOrder& order) override { return store_.order(order); }
-    std::vector<store::RegistrationRow> registrations(std::size_t limit) override {
-        return store_.registrations(limit);
-    }
-    std::vector<store::AlarmRow> alarms(std::size_t limit) override { return store_.alarms(limit); }
-
-  private:
-    store::Provisioning& store_;
-};
+/// Lends the store to a command.
+inline ctl::Open lend(store::Provisioning& store) {
+    return [&store](const ctl::Target&) {
+        return std::shared_ptr<store::Provisioning>(&store, [](store::Provisioning*) {});
+    };
+}
 
 struct Session {
     store::MemoryStore store;
@@ -62,8 +34,7 @@ struct Session {
         std::istringstream in(input);
         std::ostringstream o;
         std::ostringstream e;
-        const auto code = ctl::run(arguments, {in, o, e},
-                                   [this](const ctl::Target&) { return std::make_unique<Lent>(store); });
+        const auto code = ctl::run(arguments, {in, o, e}, lend(store));
         out = o.str();
         err = e.str();
         for (const auto& secret : {k, opc, kme}) {

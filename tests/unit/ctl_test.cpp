@@ -187,8 +187,7 @@ TEST_CASE("bindhssctl: output that cannot be written is an error") {
     std::istringstream in;
     std::ostream broken(nullptr);
     std::ostringstream err;
-    CHECK(ctl::run({"subscriber", "list"}, {in, broken, err},
-                   [&s](const ctl::Target&) { return std::make_unique<Lent>(s.store); }) == 1);
+    CHECK(ctl::run({"subscriber", "list"}, {in, broken, err}, lend(s.store)) == 1);
     CHECK(err.str() == "bindhssctl: the output cannot be written\n");
 }
 
@@ -205,7 +204,7 @@ TEST_CASE("bindhssctl: a database that cannot be reached has an exit code of its
     std::ostringstream out;
     std::ostringstream err;
     const auto code = ctl::run({"subscriber", "list"}, {in, out, err},
-                               [](const ctl::Target&) -> std::unique_ptr<store::Provisioning> {
+                               [](const ctl::Target&) -> std::shared_ptr<store::Provisioning> {
                                    throw store::Unavailable("the database is away");
                                });
     CHECK(code == 3);

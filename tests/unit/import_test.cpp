@@ -104,7 +104,7 @@ TEST_CASE("import: the columns tell what a file holds, or the column type of eac
     CHECK(reading.items.size() == 3);
     CHECK(errors_of("type,imei,group,k\ndevice,35824005111111,g," + k + "\nphone,35824005111111,g,\n") ==
           "2: a device has no field 'k'\n3: type 'phone' is none of subscriber, device, kme, binding, "
-          "equipment, profile");
+          "equipment, profile, terms, group, member, rule, model");
 }
 
 TEST_CASE("import: every mistake in CSV is told with its line") {
@@ -188,9 +188,12 @@ TEST_CASE("import: every mistake in JSON is told with its line") {
         {"{\"bindings\": [\n{\"imsi\": 1010000000001, \"policy\": \"off\"}]}",
          "2: 'imsi' is a number, not a text\n2: imsi is missing"},
         {"{\"imei\": \"35824005111111\"}",
-         "1: has values but no \"type\" (subscriber, device, kme, binding, equipment, profile)"},
+         "1: has values but no \"type\" (subscriber, device, kme, binding, equipment, profile, terms, group, "
+         "member, rule, model)"},
         {"{\"type\": \"phone\"}",
-         "1: type 'phone' is none of subscriber, device, kme, binding, equipment, profile"},
+         "1: type 'phone' is none of subscriber, device, kme, binding, equipment, profile, terms, group, "
+         "member, "
+         "rule, model"},
         {"[]", "1: a list is not expected here"},
     };
     for (const auto& [text, errors] : cases) CHECK(errors_of(text) == errors);

@@ -8,20 +8,42 @@
 #include <filesystem>
 
 #include "config/config.h"
+#include "ctl/alarm_commands.h"
+#include "ctl/binding_commands.h"
+#include "ctl/caller.h"
 #include "ctl/convert.h"
 #include "ctl/equipment.h"
+#include "ctl/group_commands.h"
 #include "ctl/import_open5gs.h"
 #include "ctl/import_pyhss.h"
 #include "ctl/import_srsepc.h"
+#include "ctl/kme_commands.h"
 #include "ctl/node_commands.h"
 #include "ctl/profile_arguments.h"
-#include "store/import_plan.h"
+#include "ctl/reevaluate.h"
+#include "ctl/report_commands.h"
+#include "ctl/rule_commands.h"
+#include "ctl/terms_commands.h"
+#include "store/names.h"
 
 namespace bindhss::ctl {
 
 namespace {
 
 constexpr const char* default_config = "/etc/bindhss/bindhssd.yaml";
+
+/// As the daemon makes them of its configuration.
+binding::JudgeSettings judge_settings(const config::BindingSettings& settings) {
+    using std::chrono::duration_cast;
+    using std::chrono::seconds;
+    binding::JudgeSettings judge;
+    judge.evidence_window = duration_cast<seconds>(settings.evidence_window);
+    judge.regular_vector_open = duration_cast<seconds>(settings.regular_vector_open);
+    judge.authenticated_within = duration_cast<seconds>(settings.authenticated_within);
+    judge.imei_absent_allowed_monitor = settings.imei_absent_monitor == config::ImeiAbsent::allow;
+    judge.imei_absent_allowed_enforce = settings.imei_absent_enforce == config::ImeiAbsent::allow;
+    return judge;
+}
 
 /// The arguments of all commands, and the command that was chosen.
 class CommandLine {
@@ -47,6 +69,7 @@ class CommandLine {
         add_device();
         add_kme();
         add_binding();
+        add_rules();
         add_equipment();
         add_lists();
         add_import();
@@ -88,8 +111,10 @@ class CommandLine {
         return true;
     }
 
-    void execute(store::Provisioning& store) {
-        Context context{store, io_, json_, limit_};
+    void execute(store::Provisioning& store, const config::Settings& settings) {
+        Context context{store, io_, json_, limit_, dry_run_, caller()};
+        context.judge = judge_settings(settings.binding);
+        store.act_as(context.who);
         action_(context);
         if (!io_.out.flush()) throw Refused("the output cannot be written");
     }
@@ -108,6 +133,19 @@ class CommandLine {
         auto* sub = parent->add_subcommand(name, help);
         sub->callback([this, action = std::move(action)] { action_ = action; });
         return sub;
+    }
+    /// One that stores something.
+    CLI::App* storing(CLI::App* parent, const std::string& name, const std::string& help,
+                      std::function<void(Context&)> action) {
+        auto* sub = command(parent, name, help, std::move(action));
+        sub->add_flag("--dry-run", dry_run_, "Check everything, store nothing");
+        return sub;
+    }
+    AddCommands as_commands() {
+        return {as_command(), [this](CLI::App* parent, const std::string& name, const std::string& help,
+                                     std::function<void(Context&)> action) {
+                    return storing(parent, name, help, std::move(action));
+                }};
     }
     CLI::App* group(const std::string& name, const std::string& help) {
         auto* sub = app_.add_subcommand(name, help);
@@ -148,7 +186,7 @@ class CommandLine {
 
     void add_subscriber() {
         auto* parent = group("subscriber", "Subscribers and their cards");
-        auto* add = command(parent, "add", "Add a subscriber, or change what is given of one",
+        auto* add = storing(parent, "add", "Add a subscriber, or change what is given of one",
                             put_action(Kind::subscriber, {fields_of(Kind::subscriber).begin(),
                                                           fields_of(Kind::subscriber).end()}));
         field(add, "imsi", "imsi", "IMSI")->required();
@@ -197,40 +235,55 @@ class CommandLine {
 
     void add_device() {
         auto* parent = group("device", "Devices and device groups");
-        auto* add = command(parent, "add", "Add devices, or change what is given",
-                            put_action(Kind::device, {"imei", "group", "comment"}));
+        auto* add = storing(parent, "add", "Add devices, or change what is given",
+                            put_action(Kind::device, {"imei", "group", "comment", "uiccs_max"}));
         field(add, "imei", "imei", "IMEI, TAC (8 digits) or range (IMEI-IMEI)")->required();
         field(add, "--group", "group", "Device group; made by its first member; '': none");
         field(add, "--comment", "comment", "Anything");
+        field(add, "--uiccs-max", "uiccs_max", "UICCs that one of them may carry at once; '': any number");
+        add->alias("set");
         command(parent, "list", "List devices", list_devices);
     }
 
     void add_kme() {
         auto* parent = group("kme", "Device keys");
-        auto* set = command(parent, "set", "Set the factory key of a device or group",
-                            put_action(Kind::kme, {"imei", "group", "kme"}));
+        auto* set = storing(parent, "set", "Set a key of a device or group",
+                            put_action(Kind::kme, {"imei", "group", "kme", "generation"}));
         field(set, "imei", "imei", "IMEI of the device");
         field(set, "--group", "group", "Device group, instead of an IMEI");
         secret(set, "--key", "kme", "The key (32 or 64 digits)");
+        field(set, "--generation", "generation",
+              "0, the factory key, is the default; a higher one takes over");
+        add_kme_commands(parent, as_commands());
     }
 
     void add_binding() {
         auto* parent = group("binding", "Which devices a subscriber may use");
-        auto* set = command(parent, "set", "Set the binding of a subscriber, all of it",
-                            put_action(Kind::binding, {"imsi", "policy", "group"}));
+        auto* set = storing(parent, "set", "Set the binding of a subscriber, all of it",
+                            put_action(Kind::binding, {"imsi", "policy", "group", "terms"}));
         field(set, "imsi", "imsi", "IMSI")->required();
-        field(set, "--policy", "policy", "off, imei_monitor, imei_enforce, kme, kme+imei")->required();
+        auto* policy = field(set, "--policy", "policy",
+                             "off, imei_monitor, imei_enforce, kme, kme+imei; inherit: of its groups");
+        field(set, "--terms", "terms", "Terms instead of a policy (terms list)")->excludes(policy);
         set->add_option("--device", devices_, "Authorised IMEI, TAC or range; several times")
             ->allow_extra_args(false);
         field(set, "--group", "group", "Device group that is authorised and gives its key");
-        auto* show = command(parent, "show", "Show the binding of a subscriber",
-                             [this](Context& c) { show_binding(c, values_["imsi"]); });
-        field(show, "imsi", "imsi", "IMSI")->required();
+        add_binding_commands(parent, as_commands());
+        add_reevaluate_command(parent, as_commands());
+    }
+
+    void add_rules() {
+        add_terms_commands(group("terms", "What is laid down for bindings, by name"), as_commands());
+        add_group_commands(group("group", "Subscription groups"), as_commands());
+        add_rule_commands(group("rule", "Who may use which device"), as_commands());
+        add_approval_commands(group("approval", "Devices that wait for the operator"), as_commands());
+        add_model_commands(group("model", "What is known of device models"), as_commands());
+        add_report_commands(group("report", "What was seen, and what enforcement would do"), as_commands());
     }
 
     void add_equipment() {
         auto* parent = group("equipment", "The equipment register, which MMEs ask over S13");
-        auto* set = command(parent, "set", "List devices, or take them off the list",
+        auto* set = storing(parent, "set", "List devices, or take them off the list",
                             put_action(Kind::equipment, {"imei", "svn", "status", "comment"}));
         field(set, "imei", "imei", "IMEI, TAC (8 digits) or range (IMEI-IMEI)")->required();
         field(set, "--status", "status", "white, grey, black, none")->required();
@@ -246,7 +299,8 @@ class CommandLine {
     void add_lists() {
         command(group("registration", "Who is registered where"), "list", "List registrations",
                 list_registrations);
-        command(group("alarm", "What went wrong"), "list", "List alarms, newest first", list_alarms);
+        add_alarm_commands(group("alarm", "What went wrong"), as_commands());
+        add_audit_commands(group("audit", "Who changed what"), as_commands());
     }
 
     void add_import() {
@@ -352,7 +406,7 @@ int run(const std::vector<std::string>& arguments, Streams io, const Open& open)
         const auto target = line.target();
         line.prepare();
         const auto store = open(target);
-        line.execute(*store);
+        line.execute(*store, target.settings);
         return done;
     } catch (const store::Unavailable& error) {
         io.err << "bindhssctl: " << error.what() << '\n';

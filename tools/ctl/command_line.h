@@ -19,7 +19,7 @@ struct Target {
 };
 
 /// Opens the store. May throw store::Unavailable and, for keys that cannot be read, std::runtime_error.
-using Open = std::function<std::unique_ptr<store::Provisioning>(const Target&)>;
+using Open = std::function<std::shared_ptr<store::Provisioning>(const Target&)>;
 
 /// Runs one command; `arguments` without the program's name. Returns the exit code.
 int run(const std::vector<std::string>& arguments, Streams io, const Open& open);

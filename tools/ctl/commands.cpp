@@ -26,22 +26,6 @@ struct Wiped {
     Wiped& operator=(const Wiped&) = delete;
 };
 
-void print_one(Context& context, const Table& table) {
-    if (context.json) {
-        print_json(context.io.out, table, true);
-    } else {
-        print_card(context.io.out, table);
-    }
-}
-
-store::SubscriberRow subscriber_row(Context& context, const std::string& imsi) {
-    const auto parsed = Imsi::parse(imsi);
-    if (!parsed) throw Refused("imsi " + shown(imsi) + " is not 6 to 15 digits");
-    auto row = context.store.subscriber(*parsed);
-    if (!row) throw Refused("there is no subscriber " + imsi);
-    return std::move(*row);
-}
-
 std::string cut_note(std::size_t errors) {
     if (errors <= limits::import_errors_shown_max) return {};
     return fmt::format(" (the first {} are shown)", limits::import_errors_shown_max);
@@ -53,10 +37,12 @@ std::vector<std::string> key_warnings(Context& context, const std::vector<store:
     std::size_t looked_at = 0;
     for (const auto& item : items) {
         const auto* put = std::get_if<store::PutBinding>(&item.put);
-        if (dry_run || put == nullptr || !binding::needs_kme(put->policy)) continue;
+        if (dry_run || put == nullptr) continue;
+        if (put->terms.empty() && !binding::needs_kme(put->policy)) continue;
         if (put->group.empty() && put->devices.empty()) continue;  // warned of when it was read
         if (++looked_at > limits::import_errors_shown_max) break;
-        if (const auto row = context.store.subscriber(put->imsi); !row || !row->kcv.empty()) continue;
+        const auto row = context.store.subscriber(put->imsi);
+        if (!row || !row->kcv.empty() || !binding::needs_kme(row->policy)) continue;
         const auto owner = !put->group.empty()        ? "group '" + put->group + "'"
                            : put->devices.size() == 1 ? "device " + put->devices[0].str()
                                                       : "none of the devices of " + put->imsi.str();
@@ -84,6 +70,32 @@ void print_list(Context& context, const Table& table) {
         context.io.err << fmt::format("bindhssctl: the first {} only; --limit shows more\n", context.limit);
 }
 
+void print_one(Context& context, const Table& table) {
+    if (context.json) {
+        print_json(context.io.out, table, true);
+    } else {
+        print_card(context.io.out, table);
+    }
+}
+
+Imsi parsed_imsi(const std::string& text) {
+    const auto imsi = Imsi::parse(text);
+    if (!imsi) throw Refused("imsi " + shown(text) + " is not 6 to 15 digits");
+    return *imsi;
+}
+
+Imei parsed_imei(const std::string& text) {
+    const auto imei = Imei::parse(text);
+    if (!imei) throw Refused("imei " + shown(text) + " is not 14 to 16 digits");
+    return *imei;
+}
+
+store::SubscriberRow subscriber_row(Context& context, const std::string& imsi) {
+    auto row = context.store.subscriber(parsed_imsi(imsi));
+    if (!row) throw Refused("there is no subscriber " + imsi);
+    return std::move(*row);
+}
+
 std::string read_whole(const std::string& path, Streams& io) {
     std::ifstream file;
     if (path != "-") {
@@ -106,20 +118,22 @@ std::string read_whole(const std::string& path, Streams& io) {
 void put(Context& context, const Record& record) {
     Reading reading;
     convert(record, reading);
-    if (reading.errors.empty()) reading.errors = context.store.apply(reading.items, false);
     if (!reading.errors.empty()) throw Refused(joined(reading.errors));
+    store_items(context, reading.items);
     for (const auto& warning : reading.warnings)
         context.io.err << "bindhssctl: warning: " << warning.text << '\n';
-    for (const auto& warning : key_warnings(context, reading.items, false))
+    for (const auto& warning : key_warnings(context, reading.items, context.dry_run))
         context.io.err << "bindhssctl: warning: " << warning << '\n';
+}
+
+void store_items(Context& context, const std::vector<store::Item>& items) {
+    const auto errors = context.store.apply(items, context.dry_run);
+    if (!errors.empty()) throw Refused(joined(errors));
+    if (context.dry_run) context.io.err << "bindhssctl: nothing is wrong, and nothing was stored\n";
 }
 
 void show_subscriber(Context& context, const std::string& imsi) {
     print_one(context, table_of(std::vector{subscriber_row(context, imsi)}));
-}
-
-void show_binding(Context& context, const std::string& imsi) {
-    print_one(context, binding_table(subscriber_row(context, imsi)));
 }
 
 void list_subscribers(Context& context) {
@@ -131,10 +145,6 @@ void list_devices(Context& context) {
 void list_registrations(Context& context) {
     print_list(context, table_of(context.store.registrations(context.limit)));
 }
-void list_alarms(Context& context) {
-    print_list(context, table_of(context.store.alarms(context.limit)));
-}
-
 void import_files(Context& context, const std::vector<std::string>& files, bool dry_run, const Reader& read) {
     ImportSet import;
     for (const auto& file : files) {

@@ -2,9 +2,11 @@
 // The commands of bindhssctl, apart from its arguments and its database.
 #pragma once
 
+#include <functional>
 #include <istream>
 #include <ostream>
 #include <string>
+#include <thread>
 #include <vector>
 
 #include "ctl/output.h"
@@ -25,6 +27,7 @@ struct Streams {
     std::istream& in;
     std::ostream& out;
     std::ostream& err;
+    bool terminal = false;  ///< `err` is one: progress may be shown there
 };
 
 struct Context {
@@ -32,22 +35,36 @@ struct Context {
     Streams& io;
     bool json = false;
     std::size_t limit = 1'000;
+    bool dry_run = false;            ///< everything is checked, nothing is stored
+    std::string who = "bindhssctl";  ///< "user@host", as the audit names the caller
+    binding::JudgeSettings judge;    ///< as the daemon judges, for trials
+    std::function<WallTime()> now = [] { return SystemClock().now(); };
+    std::function<void(std::chrono::milliseconds)> pause = [](std::chrono::milliseconds time) {
+        std::this_thread::sleep_for(time);
+    };
 };
 
 // All of these throw Refused and store::Unavailable.
 void put(Context& context, const Record& record);
+/// Everything or nothing; with context.dry_run nothing, and a note says so.
+void store_items(Context& context, const std::vector<store::Item>& items);
 void show_subscriber(Context& context, const std::string& imsi);
-void show_binding(Context& context, const std::string& imsi);
 void list_subscribers(Context& context);
 void list_devices(Context& context);
 void list_registrations(Context& context);
-void list_alarms(Context& context);
 /// Every error is a line on io.err; then Refused says how many there were and that nothing was stored.
 void import_files(Context& context, const std::vector<std::string>& files, bool dry_run,
                   const Reader& read = read_import);
 
 /// A table for people or programs, with a note when context.limit has cut it.
 void print_list(Context& context, const Table& table);
+/// A table of one row, for people or programs.
+void print_one(Context& context, const Table& table);
+/// Throws Refused: not 6 to 15 digits; not 14 to 16 digits.
+[[nodiscard]] Imsi parsed_imsi(const std::string& text);
+[[nodiscard]] Imei parsed_imei(const std::string& text);
+/// Throws Refused when there is no such subscriber.
+[[nodiscard]] store::SubscriberRow subscriber_row(Context& context, const std::string& imsi);
 
 /// A whole file; "-" is standard input. Throws Refused.
 [[nodiscard]] std::string read_whole(const std::string& path, Streams& io);

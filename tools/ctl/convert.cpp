@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <array>
 
+#include "ctl/binding_fields.h"
 #include "ctl/card_fields.h"
 #include "ctl/record.h"
 
@@ -13,20 +14,42 @@ namespace bindhss::ctl {
 
 namespace {
 
-constexpr std::array<std::string_view, 6> kind_names{"subscriber", "device",    "kme",
-                                                     "binding",    "equipment", "profile"};
+constexpr std::array<std::string_view, 11> names_of_kinds{"subscriber", "device",  "kme",   "binding",
+                                                          "equipment",  "profile", "terms", "group",
+                                                          "member",     "rule",    "model"};
 
 constexpr std::array<std::string_view, 15> subscriber_fields{
     "imsi",       "k",   "opc", "op",     "algorithm", "topc", "top",     "tuak_iterations",
     "res_octets", "sim", "amf", "msisdn", "profile",   "seq",  "override"};
-constexpr std::array<std::string_view, 3> device_fields{"imei", "group", "comment"};
-constexpr std::array<std::string_view, 3> kme_fields{"imei", "group", "kme"};
-constexpr std::array<std::string_view, 4> binding_fields{"imsi", "policy", "devices", "group"};
+constexpr std::array<std::string_view, 4> device_fields{"imei", "group", "comment", "uiccs_max"};
+constexpr std::array<std::string_view, 4> kme_fields{"imei", "group", "kme", "generation"};
+constexpr std::array<std::string_view, 5> binding_fields{"imsi", "policy", "devices", "group", "terms"};
 constexpr std::array<std::string_view, 4> equipment_fields{"imei", "svn", "status", "comment"};
 constexpr std::array<std::string_view, 2> profile_fields{"name", "document"};
+constexpr std::array<std::string_view, 14> terms_fields{"name",
+                                                        "policy",
+                                                        "acquisition",
+                                                        "on_unauthorised",
+                                                        "on_mismatch",
+                                                        "on_unproven",
+                                                        "on_shared",
+                                                        "on_insecure",
+                                                        "on_suspicion",
+                                                        "imei_absent",
+                                                        "detach_on_notify",
+                                                        "require_secure",
+                                                        "limited_profile",
+                                                        "refuse_next"};
+constexpr std::array<std::string_view, 3> group_fields{"name", "terms", "rank"};
+constexpr std::array<std::string_view, 3> member_fields{"imsi", "group", "member"};
+constexpr std::array<std::string_view, 8> rule_fields{"id",       "subscriptions", "devices", "action",
+                                                      "priority", "from",          "until",   "comment"};
+constexpr std::array<std::string_view, 4> model_fields{"tac", "name", "imei_secure", "key_secure"};
 /// Those that make a card: when none of them is named, the stored one stays as it is.
 constexpr std::array<std::string_view, 9> card_fields{
     "k", "opc", "op", "algorithm", "topc", "top", "tuak_iterations", "res_octets", "sim"};
+
+constexpr std::string_view inherited = "inherit";
 
 /// Converts one record; every complaint is noted, and only a record without one becomes an item.
 class Converter : private FieldReader {
@@ -49,6 +72,16 @@ class Converter : private FieldReader {
                 return equipment();
             case Kind::profile:
                 return profile();
+            case Kind::terms:
+                return add_if(read_terms(*this, {.name = {}}));
+            case Kind::group:
+                return add_if(read_group(*this));
+            case Kind::member:
+                return add_if(read_member(*this));
+            case Kind::rule:
+                return add_if(read_rule(*this));
+            case Kind::model:
+                return add_if(read_model(*this));
         }
     }
 
@@ -58,21 +91,19 @@ class Converter : private FieldReader {
         for (const auto& [name, field] : record_.fields) {
             if (std::find(known.begin(), known.end(), name) == known.end()) {
                 error(field.line, fmt::format("a {} has no field {}", name_of(record_.kind), shown(name)));
-            } else if (field.values.size() > 1 && name != "devices") {
+            } else if (field.values.size() > 1 && (name != "devices" || record_.kind != Kind::binding)) {
                 error(field.line, name + " is a list; it has to be one value");
             }
         }
     }
 
-    std::optional<Imsi> imsi() {
-        const auto* field = find("imsi");
-        if (field == nullptr) {
-            error(record_.line, "imsi is missing");
+    std::optional<std::uint32_t> small_number(std::string_view name) {
+        const auto value = number(name);
+        if (value && *value > std::numeric_limits<std::int32_t>::max()) {
+            error(find(name)->line, std::string(name) + " is too large");
             return std::nullopt;
         }
-        const auto imsi = Imsi::parse(field->values.front());
-        if (!imsi) error(field->line, "imsi " + shown(field->values.front()) + " is not 6 to 15 digits");
-        return imsi;
+        return value ? std::optional(static_cast<std::uint32_t>(*value)) : std::nullopt;
     }
 
     std::optional<ImeiRange> range(const std::string& value, std::size_t line) {
@@ -88,7 +119,7 @@ class Converter : private FieldReader {
     }
 
     void subscriber() {
-        const auto who = imsi();
+        const auto who = read_imsi(*this);
         const bool has_card = std::any_of(card_fields.begin(), card_fields.end(),
                                           [this](auto name) { return record_.fields.contains(name); });
         auto card = has_card ? read_card(*this) : std::nullopt;
@@ -119,7 +150,10 @@ class Converter : private FieldReader {
         const auto* field = find("imei");
         if (field == nullptr) return error(record_.line, "imei is missing");
         const auto devices = range(field->values.front(), field->line);
-        if (good()) add(store::PutDevice{*devices, given("group"), given("comment")});
+        // Without a number in it the cell says that there is no limit.
+        auto uiccs_max = small_number("uiccs_max");
+        if (!uiccs_max && given("uiccs_max")) uiccs_max = 0;
+        if (good()) add(store::PutDevice{*devices, given("group"), given("comment"), uiccs_max});
     }
 
     void kme() {
@@ -133,23 +167,39 @@ class Converter : private FieldReader {
         if (imei_field != nullptr) device = range(imei_field->values.front(), imei_field->line);
         if (device && device->low != device->high)
             error(imei_field->line, "a KME belongs to one device or to a group, not to a range or TAC");
+        const auto generation = small_number("generation");
         auto key = hex("kme", {32, 64});
         if (find("kme") == nullptr) error(record_.line, "kme is missing");
         if (!good()) return;
-        store::PutKme put{text("group"), SecretString(std::move(*key))};
+        store::PutKme put{text("group"), SecretString(std::move(*key)), generation.value_or(0)};
         if (device) put.owner = device->low;
         add(std::move(put));
     }
 
-    void binding() {
-        const auto who = imsi();
-        std::optional<binding::Policy> policy;
-        if (const auto* field = find("policy"); field == nullptr) {
-            error(record_.line, "policy is missing");
-        } else if (policy = binding::parse_policy(field->values.front()); !policy) {
-            error(field->line, "policy " + shown(field->values.front()) +
-                                   " is none of off, imei_monitor, imei_enforce, kme, kme+imei");
+    /// One of policy and terms; "inherit" in either leaves it to the groups.
+    std::optional<binding::Policy> policy(std::string& terms) {
+        terms = text("terms");
+        const auto* field = find("policy");
+        if (field == nullptr && terms.empty()) {
+            error(record_.line, "policy is missing (or terms)");
+        } else if (field != nullptr && !terms.empty()) {
+            error(field->line, "policy and terms are both given");
         }
+        if (field == nullptr) return std::nullopt;
+        const auto& name = field->values.front();
+        if (name == inherited) terms = name;
+        const auto policy = binding::parse_policy(name);
+        if (!policy && name != inherited) {
+            error(field->line, "policy " + shown(name) +
+                                   " is none of off, imei_monitor, imei_enforce, kme, kme+imei, inherit");
+        }
+        return policy;
+    }
+
+    void binding() {
+        const auto who = read_imsi(*this);
+        std::string terms;
+        const auto own = policy(terms);
         std::vector<ImeiRange> devices;
         if (const auto* field = find("devices")) {
             for (const auto& value : field->values)
@@ -157,11 +207,12 @@ class Converter : private FieldReader {
         }
         if (!good()) return;
         const bool nothing = devices.empty() && find("group") == nullptr;
-        if (nothing && (binding::needs_kme(*policy) || binding::enforces_imei(*policy))) {
+        if (own && nothing && (binding::needs_kme(*own) || binding::enforces_imei(*own))) {
             warn(record_.line, fmt::format("policy {} with neither devices nor group: {} gets no service",
-                                           binding::name_of(*policy), who->digits()));
+                                           binding::name_of(*own), who->digits()));
         }
-        add(store::PutBinding{*who, *policy, std::move(devices), text("group")});
+        add(store::PutBinding{*who, own.value_or(binding::Policy::off), std::move(devices), text("group"),
+                              std::move(terms)});
     }
 
     void equipment() {
@@ -185,6 +236,10 @@ class Converter : private FieldReader {
     void add(Put put) {
         reading_.items.push_back({std::move(put), record_.line});
     }
+    template <class Put>
+    void add_if(std::optional<Put> put) {
+        if (put && good()) add(std::move(*put));
+    }
 
     const Record& record_;
     Reading& reading_;
@@ -202,13 +257,22 @@ bool may_be_key(std::string_view value) {
 }  // namespace
 
 std::string_view name_of(Kind kind) {
-    return kind_names[static_cast<std::size_t>(kind)];
+    return names_of_kinds[static_cast<std::size_t>(kind)];
 }
 
 std::optional<Kind> parse_kind(std::string_view name) {
-    for (std::size_t i = 0; i < kind_names.size(); ++i)
-        if (kind_names[i] == name) return static_cast<Kind>(i);
+    for (std::size_t i = 0; i < names_of_kinds.size(); ++i)
+        if (names_of_kinds[i] == name) return static_cast<Kind>(i);
     return std::nullopt;
+}
+
+std::optional<Kind> parse_plural_kind(std::string_view name) {
+    if (name == name_of(Kind::equipment) || name == name_of(Kind::terms)) return parse_kind(name);
+    return name.ends_with('s') ? parse_kind(name.substr(0, name.size() - 1)) : std::nullopt;
+}
+
+std::string kind_names() {
+    return fmt::format("{}", fmt::join(names_of_kinds, ", "));
 }
 
 std::string shown(std::string_view value) {
@@ -231,9 +295,19 @@ std::span<const std::string_view> fields_of(Kind kind) {
         case Kind::equipment:
             return equipment_fields;
         case Kind::profile:
+            return profile_fields;
+        case Kind::terms:
+            return terms_fields;
+        case Kind::group:
+            return group_fields;
+        case Kind::member:
+            return member_fields;
+        case Kind::rule:
+            return rule_fields;
+        case Kind::model:
             break;
     }
-    return profile_fields;
+    return model_fields;
 }
 
 bool is_secret(std::string_view field) {

@@ -2,6 +2,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
 #include <set>
 
 #include "ctl/convert.h"
@@ -93,6 +94,9 @@ class Scanner {
 };
 
 constexpr std::string_view type_column = "type";
+constexpr std::array all_kinds{Kind::subscriber, Kind::device,  Kind::kme,   Kind::binding,
+                               Kind::equipment,  Kind::profile, Kind::terms, Kind::group,
+                               Kind::member,     Kind::rule,    Kind::model};
 
 /// What the columns say that the file holds.
 class Header {
@@ -111,12 +115,7 @@ class Header {
             if (!seen.insert(name).second) refuse("the column '" + name + "' is there twice");
         }
         typed_ = seen.contains(std::string(type_column));
-        kind_ = seen.contains("kme")        ? Kind::kme
-                : seen.contains("policy")   ? Kind::binding
-                : seen.contains("status")   ? Kind::equipment
-                : seen.contains("document") ? Kind::profile
-                : seen.contains("imsi")     ? Kind::subscriber
-                                            : Kind::device;
+        kind_ = kind_told_by(seen);
         if (!typed_) check_columns(cells.line, reading);
         good_ = reading.errors.empty();
     }
@@ -136,8 +135,7 @@ class Header {
                 const auto kind = parse_kind(cells.texts[i]);
                 if (!kind) {
                     return reading.errors.push_back(
-                        {cells.line, "type " + shown(cells.texts[i]) +
-                                         " is none of subscriber, device, kme, binding, equipment, profile"});
+                        {cells.line, "type " + shown(cells.texts[i]) + " is none of " + kind_names()});
                 }
                 record.kind = *kind;
             } else if (!cells.texts[i].empty()) {
@@ -156,22 +154,35 @@ class Header {
   private:
     static bool known(std::string_view name) {
         if (name == type_column) return true;
-        for (const auto kind :
-             {Kind::subscriber, Kind::device, Kind::kme, Kind::binding, Kind::equipment, Kind::profile}) {
-            if (const auto fields = fields_of(kind);
-                std::find(fields.begin(), fields.end(), name) != fields.end())
-                return true;
-        }
-        return false;
+        const auto has = [&](Kind kind) {
+            const auto fields = fields_of(kind);
+            return std::find(fields.begin(), fields.end(), name) != fields.end();
+        };
+        return std::any_of(all_kinds.begin(), all_kinds.end(), has);
+    }
+
+    /// The columns that one kind alone has, or those that it has together.
+    static Kind kind_told_by(const std::set<std::string>& seen) {
+        const auto has = [&](const char* name) { return seen.contains(name); };
+        const auto members = fields_of(Kind::member);
+        if (has("kme")) return Kind::kme;
+        if (has("subscriptions") || has("action")) return Kind::rule;
+        if (has("tac")) return Kind::model;
+        if (has("document")) return Kind::profile;
+        if (has("status")) return Kind::equipment;
+        if (has("name")) return has("policy") ? Kind::terms : Kind::group;
+        if (has("policy") || has("terms")) return Kind::binding;
+        if (has("imsi") && has("group") && seen.size() <= members.size()) return Kind::member;
+        return has("imsi") ? Kind::subscriber : Kind::device;
     }
 
     static std::string all_columns() {
         return "imsi, k, opc, op, algorithm, topc, top, tuak_iterations, res_octets, sim, amf, msisdn, "
-               "profile, "
-               "seq, override (subscribers); imei, group, comment (devices); imei, group, kme (keys); imsi, "
-               "policy, "
-               "devices, group (bindings); imei, svn, status, comment (equipment); name, document "
-               "(profiles); type (mixed)";
+               "profile, seq, override (subscribers); imei, group, comment, uiccs_max (devices); imei, "
+               "group, "
+               "kme, generation (keys); imsi, policy, terms, devices, group (bindings); imei, svn, status, "
+               "comment (equipment); name, document (profiles); type (mixed); and those of terms, groups, "
+               "members, rules and models (see the manual)";
     }
 
     void check_columns(std::size_t line, Reading& reading) const {

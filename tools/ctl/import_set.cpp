@@ -4,7 +4,6 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <array>
 
 #include "ctl/readers.h"
 
@@ -19,26 +18,40 @@ struct Overloaded : Visitors... {
 template <class... Visitors>
 Overloaded(Visitors...) -> Overloaded<Visitors...>;
 
-/// What an item sets: two items about the same thing in one import contradict each other.
+std::string owner_of(const std::variant<Imei, std::string>& owner) {
+    const auto* imei = std::get_if<Imei>(&owner);
+    return imei != nullptr ? "device " + imei->str() : "group " + shown(std::get<std::string>(owner));
+}
+
+/// What an item sets: two items about the same thing in one import contradict each other. Empty: about
+/// nothing that another one could be about too.
 std::string subject(const store::Item& item) {
-    return std::visit(Overloaded{
-                          [](const store::PutSubscriber& put) { return "subscriber " + put.imsi.str(); },
-                          [](const store::PutDevice& put) { return "device " + put.range.str(); },
-                          [](const store::PutKme& put) {
-                              const auto* imei = std::get_if<Imei>(&put.owner);
-                              return imei != nullptr
-                                         ? "kme of device " + imei->str()
-                                         : "kme of group " + shown(std::get<std::string>(put.owner));
-                          },
-                          [](const store::PutBinding& put) { return "binding of " + put.imsi.str(); },
-                          [](const store::PutEquipment& put) {
-                              return "equipment " + put.range.str() + (put.svn ? " svn " + *put.svn : "");
-                          },
-                          [](const store::PutProfile& put) { return "profile " + shown(put.name); },
-                          [](const store::RemoveSubscriber& gone) { return "subscriber " + gone.imsi.str(); },
-                          [](const store::RemoveProfile& gone) { return "profile " + shown(gone.name); },
-                      },
-                      item.put);
+    return std::visit(
+        Overloaded{
+            [](const store::PutSubscriber& put) { return "subscriber " + put.imsi.str(); },
+            [](const store::PutDevice& put) { return "device " + put.range.str(); },
+            [](const store::PutKme& put) {
+                const auto generation =
+                    put.generation == 0 ? "" : fmt::format(" generation {}", put.generation);
+                return "kme of " + owner_of(put.owner) + generation;
+            },
+            [](const store::PutBinding& put) { return "binding of " + put.imsi.str(); },
+            [](const store::PutEquipment& put) {
+                return "equipment " + put.range.str() + (put.svn ? " svn " + *put.svn : "");
+            },
+            [](const store::PutProfile& put) { return "profile " + shown(put.name); },
+            [](const store::PutTerms& put) { return "terms " + shown(put.terms.name); },
+            [](const store::PutSubscriptionGroup& put) { return "group " + shown(put.name); },
+            [](const store::PutMember& put) {
+                return "member " + put.imsi.str() + " of " + shown(put.group);
+            },
+            [](const store::PutRule& put) {
+                return put.rule.id == 0 ? std::string() : fmt::format("rule {}", put.rule.id);
+            },
+            [](const store::PutDeviceModel& put) { return fmt::format("model {:08}", put.tac); },
+            [](const auto&) { return std::string(); },  // of commands, not of files
+        },
+        item.put);
 }
 
 }  // namespace
@@ -57,8 +70,9 @@ void ImportSet::add(const std::string& name, Reading reading) {
     for (auto& item : reading.items) {
         const Place place{file, item.line};
         const auto what = subject(item);
-        if (const auto [earlier, is_new] = seen_.try_emplace(what, place); !is_new)
-            reading.errors.push_back({item.line, what + " is already at " + str(earlier->second)});
+        const auto [earlier, is_new] =
+            what.empty() ? std::pair(seen_.end(), true) : seen_.try_emplace(what, place);
+        if (!is_new) reading.errors.push_back({item.line, what + " is already at " + str(earlier->second)});
         places_.push_back(place);
         item.line = places_.size();
         items_.push_back(std::move(item));
@@ -82,11 +96,25 @@ void ImportSet::apply(store::Provisioning& store, bool dry_run) {
 }
 
 std::string ImportSet::summary() const {
-    std::array<std::size_t, std::variant_size_v<decltype(store::Item::put)>> counts{};
-    for (const auto& item : items_) ++counts[item.put.index()];
-    const auto profiles = counts[5] > 0 ? fmt::format(", {} profiles", counts[5]) : std::string();
-    return fmt::format("{} subscribers, {} devices, {} keys, {} bindings{}", counts[0], counts[1], counts[2],
-                       counts[3], profiles);
+    std::string text;
+    const auto count = [&]<class Put>(std::string_view name, bool always, const Put*) {
+        const auto number = std::count_if(items_.begin(), items_.end(), [](const auto& item) {
+            return std::holds_alternative<Put>(item.put);
+        });
+        if (always || number > 0) text += fmt::format("{}{} {}", text.empty() ? "" : ", ", number, name);
+    };
+    count("subscribers", true, static_cast<const store::PutSubscriber*>(nullptr));
+    count("devices", true, static_cast<const store::PutDevice*>(nullptr));
+    count("keys", true, static_cast<const store::PutKme*>(nullptr));
+    count("bindings", true, static_cast<const store::PutBinding*>(nullptr));
+    count("profiles", false, static_cast<const store::PutProfile*>(nullptr));
+    count("equipment", false, static_cast<const store::PutEquipment*>(nullptr));
+    count("terms", false, static_cast<const store::PutTerms*>(nullptr));
+    count("groups", false, static_cast<const store::PutSubscriptionGroup*>(nullptr));
+    count("members", false, static_cast<const store::PutMember*>(nullptr));
+    count("rules", false, static_cast<const store::PutRule*>(nullptr));
+    count("models", false, static_cast<const store::PutDeviceModel*>(nullptr));
+    return text;
 }
 
 }  // namespace bindhss::ctl

@@ -2,6 +2,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
 #include <boost/json/basic_parser_impl.hpp>
 
 #include "ctl/convert.h"
@@ -57,7 +58,7 @@ struct Handler {
         if (skipped_ > 0 || (depth_ != 1 && depth_ != 3)) return skip("a list");
         if (depth_ == 1) list_key_ = key_;
         ++depth_;
-        const auto kind = plural_kind(list_key_);
+        const auto kind = parse_plural_kind(list_key_);
         if (depth_ == 2 && !kind && list_key_ != "devices") error("unknown list " + shown(list_key_));
         return true;
     }
@@ -118,11 +119,6 @@ struct Handler {
     bool on_comment(json::string_view, json::error_code&) { return true; }
 
   private:
-    static std::optional<Kind> plural_kind(std::string_view key) {
-        if (key == name_of(Kind::equipment)) return Kind::equipment;  // has no plural
-        return key.ends_with('s') ? parse_kind(key.substr(0, key.size() - 1)) : std::nullopt;
-    }
-
     /// A value that may be an object.
     [[nodiscard]] bool is_document() const {
         return (depth_ == 1 || depth_ == 3) && (key_ == "document" || key_ == "override");
@@ -148,9 +144,12 @@ struct Handler {
         return true;
     }
 
-    /// A number has no leading zeros: of all values only SEQ may be one.
+    /// A number has no leading zeros: only what counts something may be one.
     bool number(std::string text) {
-        return key_ == "seq" ? value(std::move(text)) : refuse_value("is a number, not a text");
+        constexpr std::array<std::string_view, 7> counts{"seq",      "generation",  "uiccs_max", "rank",
+                                                         "priority", "refuse_next", "id"};
+        const bool may_be = std::find(counts.begin(), counts.end(), key_) != counts.end();
+        return may_be ? value(std::move(text)) : refuse_value("is a number, not a text");
     }
 
     bool value(std::string text) {
@@ -172,7 +171,7 @@ struct Handler {
     }
 
     void finish_item() {
-        const auto kind = plural_kind(list_key_);
+        const auto kind = parse_plural_kind(list_key_);
         if (!kind) return;  // told when the list began
         item_.kind = *kind;
         convert(item_, reading);
@@ -183,17 +182,14 @@ struct Handler {
         if (outer_.fields.empty()) return;
         auto type = outer_.fields.extract("type");
         if (type.empty() || type.mapped().values.empty()) {
-            reading.errors.push_back(
-                {outer_.line,
-                 "has values but no \"type\" (subscriber, device, kme, binding, equipment, profile)"});
+            reading.errors.push_back({outer_.line, "has values but no \"type\" (" + kind_names() + ")"});
             return;
         }
         const auto& name = type.mapped().values.front();
         const auto kind = parse_kind(name);
         if (!kind) {
             reading.errors.push_back(
-                {type.mapped().line,
-                 "type " + shown(name) + " is none of subscriber, device, kme, binding, equipment, profile"});
+                {type.mapped().line, "type " + shown(name) + " is none of " + kind_names()});
             return;
         }
         outer_.kind = *kind;

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // bindhssctl: provisioning on PostgreSQL.
+#include <unistd.h>
+
 #include <fstream>
 #include <iostream>
 
@@ -15,47 +17,14 @@ namespace {
 
 using namespace bindhss;
 
-/// Provisioning together with the keys and the randomness that it borrows.
-class OwnedProvisioning final : public store::Provisioning {
-  public:
-    OwnedProvisioning(const std::string& url, crypto::KeyRing keys)
-        : keys_(std::move(keys)), provisioning_(url, keys_, random_) {}
+/// The database with the keys and the randomness that it borrows.
+struct Opened {
+    crypto::SystemRandom random;
+    crypto::KeyRing keys;
+    store::postgres::PostgresProvisioning provisioning;
 
-    std::vector<store::LineError> apply(const std::vector<store::Item>& items, bool dry_run) override {
-        return provisioning_.apply(items, dry_run);
-    }
-    std::optional<store::SubscriberRow> subscriber(const Imsi& imsi) override {
-        return provisioning_.subscriber(imsi);
-    }
-    std::vector<store::SubscriberRow> subscribers(std::size_t limit) override {
-        return provisioning_.subscribers(limit);
-    }
-    std::optional<store::ProfileRow> profile(const std::string& name) override {
-        return provisioning_.profile(name);
-    }
-    std::vector<store::ProfileRow> profiles(std::size_t limit) override {
-        return provisioning_.profiles(limit);
-    }
-    std::vector<store::DeviceRow> devices(std::size_t limit) override { return provisioning_.devices(limit); }
-    std::vector<store::EquipmentEntry> equipment(std::size_t limit) override {
-        return provisioning_.equipment(limit);
-    }
-    std::optional<store::EquipmentEntry> equipment_of(Imei imei,
-                                                      const std::optional<std::string>& svn) override {
-        return provisioning_.equipment_of(imei, svn);
-    }
-    std::vector<ServingNode> order(const store::NodeOrder& order) override {
-        return provisioning_.order(order);
-    }
-    std::vector<store::RegistrationRow> registrations(std::size_t limit) override {
-        return provisioning_.registrations(limit);
-    }
-    std::vector<store::AlarmRow> alarms(std::size_t limit) override { return provisioning_.alarms(limit); }
-
-  private:
-    crypto::SystemRandom random_;
-    crypto::KeyRing keys_;
-    store::postgres::PostgresProvisioning provisioning_;
+    Opened(const std::string& url, crypto::KeyRing ring)
+        : keys(std::move(ring)), provisioning(url, keys, random) {}
 };
 
 /// The cluster that a running bindhssd owns. PostgreSQL writes the directory of its socket into the fifth
@@ -78,7 +47,7 @@ std::string embedded_url(const config::Settings& settings) {
     return "host='" + quoted + "' port=5432 user=bindhss dbname=bindhss";
 }
 
-std::unique_ptr<store::Provisioning> open_database(const ctl::Target& target) {
+std::shared_ptr<store::Provisioning> open_database(const ctl::Target& target) {
     const auto& settings = target.settings;
     const auto url = target.database              ? *target.database
                      : config::embedded(settings) ? embedded_url(settings)
@@ -92,12 +61,14 @@ std::unique_ptr<store::Provisioning> open_database(const ctl::Target& target) {
     }
     crypto::SystemRandom random;
     store::postgres::check_keys(url, keys, random, keys_file);
-    return std::make_unique<OwnedProvisioning>(url, std::move(keys));
+    const auto opened = std::make_shared<Opened>(url, std::move(keys));
+    return {opened, &opened->provisioning};
 }
 
 }  // namespace
 
 int main(int argc, char** argv) {
     crypto::forbid_core_dumps();
-    return ctl::run({argv + 1, argv + argc}, {std::cin, std::cout, std::cerr}, open_database);
+    const bool terminal = ::isatty(STDERR_FILENO) == 1;
+    return ctl::run({argv + 1, argv + argc}, {std::cin, std::cout, std::cerr, terminal}, open_database);
 }

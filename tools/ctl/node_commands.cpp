@@ -18,15 +18,9 @@ void show_nodes(Context& context, const std::vector<ServingNode>& nodes) {
     print_list(context, table);
 }
 
-Imsi parsed(const std::string& text) {
-    const auto imsi = Imsi::parse(text);
-    if (!imsi) throw Refused("'" + text + "' is no IMSI: 6 to 15 digits");
-    return *imsi;
-}
-
 void order_for(Context& context, store::NodeOrder order) {
     if (!context.store.subscriber(*order.imsi)) throw Refused("there is no subscriber " + order.imsi->str());
-    order.now = SystemClock().now();
+    order.now = context.now();
     const auto nodes = context.store.order(order);
     if (nodes.empty()) throw Refused(order.imsi->str() + " is not registered anywhere");
     show_nodes(context, nodes);
@@ -44,14 +38,14 @@ void reset_nodes(Context& context, const std::vector<std::string>& prefixes) {
     store::NodeOrder order;
     order.kind = store::NodeRequest::Kind::reset;
     order.user_ids = prefixes;
-    order.now = SystemClock().now();
+    order.now = context.now();
     show_nodes(context, context.store.order(order));
 }
 
 void detach_subscriber(Context& context, const std::string& imsi, bool reattach) {
     store::NodeOrder order;
     order.kind = store::NodeRequest::Kind::cancel_location;
-    order.imsi = parsed(imsi);
+    order.imsi = parsed_imsi(imsi);
     order.reattach_required = reattach;
     order_for(context, std::move(order));
 }
@@ -59,7 +53,7 @@ void detach_subscriber(Context& context, const std::string& imsi, bool reattach)
 void locate_subscriber(Context& context, const std::string& imsi) {
     store::NodeOrder order;
     order.kind = store::NodeRequest::Kind::insert;
-    order.imsi = parsed(imsi);
+    order.imsi = parsed_imsi(imsi);
     order.idr_flags = eps_location_information | current_location;
     order_for(context, std::move(order));
 }

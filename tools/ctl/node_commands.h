@@ -3,8 +3,7 @@
 // tries again until they are answered.
 #pragma once
 
-#include "ctl/commands.h"
-#include "ctl/profile_arguments.h"
+#include "ctl/add_command.h"
 
 namespace bindhss::ctl {
 

@@ -17,18 +17,6 @@ namespace {
 
 namespace json = boost::json;
 
-Imsi parsed_imsi(const std::string& imsi) {
-    const auto parsed = Imsi::parse(imsi);
-    if (!parsed) throw Refused("imsi " + shown(imsi) + " is not 6 to 15 digits");
-    return *parsed;
-}
-
-store::SubscriberRow subscriber_row(Context& context, const std::string& imsi) {
-    auto row = context.store.subscriber(parsed_imsi(imsi));
-    if (!row) throw Refused("there is no subscriber " + imsi);
-    return std::move(*row);
-}
-
 store::ProfileRow profile_row(Context& context, const std::string& name) {
     auto row = context.store.profile(name);
     if (!row) throw Refused("there is no profile " + shown(name));
@@ -44,11 +32,8 @@ std::string document_from(Context& context, const std::string& source) {
     }
 }
 
-void apply(Context& context, auto put) {
-    std::string text;
-    for (const auto& error : context.store.apply({{std::move(put), 0}}, false))
-        text += (text.empty() ? "" : "; ") + error.text;
-    if (!text.empty()) throw Refused(text);
+void apply_one(Context& context, auto put) {
+    store_items(context, {{std::move(put), 0}});
 }
 
 std::string edited(const std::string& document, const std::vector<std::string>& assignments) {
@@ -93,15 +78,15 @@ void show_profile(Context& context, const std::string& name) {
 }
 
 void put_profile(Context& context, const std::string& name, const std::string& source) {
-    apply(context, store::PutProfile{name, document_from(context, source)});
+    apply_one(context, store::PutProfile{name, document_from(context, source)});
 }
 
 void edit_profile(Context& context, const std::string& name, const std::vector<std::string>& assignments) {
-    apply(context, store::PutProfile{name, edited(profile_row(context, name).document, assignments)});
+    apply_one(context, store::PutProfile{name, edited(profile_row(context, name).document, assignments)});
 }
 
 void remove_profile(Context& context, const std::string& name) {
-    apply(context, store::RemoveProfile{name});
+    apply_one(context, store::RemoveProfile{name});
 }
 
 void list_profile_fields(Streams& io, bool json) {
@@ -135,11 +120,11 @@ void edit_subscriber(Context& context, const SubscriberEdit& edit) {
                               (*edit.barring == "none" ? "[]" : *edit.barring));
     if (!assignments.empty())
         put.override_document = edited(put.override_document.value_or(row.override_document), assignments);
-    apply(context, std::move(put));
+    apply_one(context, std::move(put));
 }
 
 void remove_subscriber(Context& context, const std::string& imsi) {
-    apply(context, store::RemoveSubscriber{parsed_imsi(imsi)});
+    apply_one(context, store::RemoveSubscriber{parsed_imsi(imsi)});
 }
 
 void show_subscription(Context& context, const std::string& imsi) {

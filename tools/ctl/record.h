@@ -15,11 +15,27 @@
 
 namespace bindhss::ctl {
 
-enum class Kind : std::uint8_t { subscriber, device, kme, binding, equipment, profile };
+enum class Kind : std::uint8_t {
+    subscriber,
+    device,
+    kme,
+    binding,
+    equipment,
+    profile,
+    terms,
+    group,   ///< a subscription group
+    member,  ///< of one
+    rule,
+    model,  ///< of devices
+};
 
-/// "subscriber", "device", "kme", "binding", "equipment", "profile".
+/// The word above.
 [[nodiscard]] std::string_view name_of(Kind kind);
 [[nodiscard]] std::optional<Kind> parse_kind(std::string_view name);
+/// As a list of them is called in JSON: with an s, where the language has a plural.
+[[nodiscard]] std::optional<Kind> parse_plural_kind(std::string_view name);
+/// "subscriber, device, ...": all of them.
+[[nodiscard]] std::string kind_names();
 
 struct Field {
     std::vector<std::string> values;  ///< more than one only for devices of a binding

@@ -1,17 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "ctl/show.h"
 
-#include <fmt/chrono.h>
-#include <fmt/format.h>
+#include "ctl/time_text.h"
 
 namespace bindhss::ctl {
 
 namespace {
-
-std::string str(WallTime time) {
-    const auto seconds = std::chrono::floor<std::chrono::seconds>(time);
-    return fmt::format("{:%Y-%m-%dT%H:%M:%S}Z", fmt::gmtime(std::chrono::system_clock::to_time_t(seconds)));
-}
 
 std::string str(const std::vector<ImeiRange>& devices) {
     std::string text;
@@ -36,29 +30,38 @@ Table table_of(const std::vector<store::SubscriberRow>& rows) {
 }
 
 Table table_of(const std::vector<store::DeviceRow>& rows) {
-    Table table{{"imei", "group", "kcv", "comment"}, {}};
-    for (const auto& row : rows) table.rows.push_back({row.range.str(), row.group, row.kcv, row.comment});
+    Table table{{"imei", "group", "kcv", "comment", "uiccs_max"}, {}};
+    for (const auto& row : rows) {
+        table.rows.push_back({row.range.str(), row.group, row.kcv, row.comment,
+                              row.uiccs_max == 0 ? "" : std::to_string(row.uiccs_max)});
+    }
     return table;
 }
 
 Table table_of(const std::vector<store::RegistrationRow>& rows) {
-    Table table{{"imsi", "mme", "realm", "plmn", "imei", "svn", "verified", "purged", "time"}, {}};
+    Table table{{"imsi", "mme", "realm", "plmn", "imei", "svn", "verified", "purged", "time", "provenance",
+                 "limited", "emergency"},
+                {}};
     for (const auto& [imsi, registration] : rows) {
         const auto& terminal = registration.terminal_information;
-        table.rows.push_back({imsi.str(), registration.node.host, registration.node.realm,
-                              registration.visited_plmn.str(),
-                              terminal && terminal->imei ? terminal->imei->str() : "",
-                              terminal ? terminal->svn.value_or("") : "", str(registration.verified),
-                              str(registration.purged), str(registration.time)});
+        table.rows.push_back(
+            {imsi.str(), registration.node.host, registration.node.realm, registration.visited_plmn.str(),
+             terminal && terminal->imei ? terminal->imei->str() : "",
+             terminal ? terminal->svn.value_or("") : "", str(registration.verified), str(registration.purged),
+             time_text(registration.time), std::string(binding::name_of(registration.provenance)),
+             registration.limited_profile, str(registration.emergency)});
     }
     return table;
 }
 
 Table table_of(const std::vector<store::AlarmRow>& rows) {
-    Table table{{"last", "severity", "name", "imsi", "imei", "peer", "count", "first", "detail"}, {}};
+    Table table{{"id", "last", "severity", "name", "imsi", "imei", "peer", "count", "first", "detail",
+                 "acknowledged", "cleared"},
+                {}};
     for (const auto& row : rows) {
-        table.rows.push_back({str(row.last), row.severity, row.name, row.imsi, row.imei, row.peer,
-                              std::to_string(row.count), str(row.first), row.detail});
+        table.rows.push_back({std::to_string(row.id), time_text(row.last), row.severity, row.name, row.imsi,
+                              row.imei, row.peer, std::to_string(row.count), time_text(row.first), row.detail,
+                              row.acknowledged_by, row.cleared ? time_text(*row.cleared) : ""});
     }
     return table;
 }

@@ -1,0 +1,87 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "ctl/alarm_commands.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "ctl/show.h"
+#include "ctl/time_text.h"
+
+namespace bindhss::ctl {
+
+namespace {
+
+struct Selection {
+    std::int64_t id = 0;
+    std::string name;
+    std::string imsi;
+    bool all = false;
+};
+
+bool is_alarm(const std::string& name) {
+    const auto known = alarm::catalogue();
+    return std::any_of(known.begin(), known.end(), [&](const auto& entry) { return entry.name == name; });
+}
+
+/// Which alarms are meant. One word too few must not clear them all.
+store::AlarmSelection parsed(const Selection& given) {
+    store::AlarmSelection which;
+    if (given.id != 0) which.id = given.id;
+    if (!given.name.empty()) {
+        if (!is_alarm(given.name)) throw Refused("there is no alarm " + shown(given.name));
+        which.name = given.name;
+    }
+    if (!given.imsi.empty()) which.imsi = parsed_imsi(given.imsi);
+    if (!which.id && !which.name && !which.imsi && !given.all)
+        throw Refused("which alarms? name an ID, --name, --imsi, or --all");
+    return which;
+}
+
+/// Of none that fits is told, so that a script knows.
+void told(Context& context, std::uint64_t number, std::string_view done_to_them) {
+    if (number == 0) throw Refused("there is no such open alarm");
+    if (context.json) {
+        context.io.out << fmt::format("{{\"alarms\":{}}}\n", number);
+    } else {
+        context.io.out << fmt::format("{} alarm{} {}\n", number, number == 1 ? "" : "s", done_to_them);
+    }
+}
+
+void list_alarms(Context& context, bool all) {
+    print_list(context, table_of(context.store.alarms(context.limit, all)));
+}
+
+void list_audit(Context& context) {
+    Table table{{"at", "who", "what", "detail"}, {}};
+    for (const auto& row : context.store.audit(context.limit))
+        table.rows.push_back({time_text(row.at), row.who, row.what, row.detail});
+    print_list(context, table);
+}
+
+}  // namespace
+
+void add_alarm_commands(CLI::App* alarm, const AddCommands& add) {
+    const auto given = std::make_shared<Selection>();
+    auto* list = add.asking(alarm, "list", "List open alarms, newest first",
+                            [given](Context& c) { list_alarms(c, given->all); });
+    list->add_flag("--all", given->all, "Those that were cleared too");
+    auto* acknowledge = add.asking(
+        alarm, "acknowledge", "Note that alarms are being dealt with",
+        [given](Context& c) { told(c, c.store.acknowledge_alarms(parsed(*given), c.who), "acknowledged"); });
+    auto* clear =
+        add.asking(alarm, "clear", "Clear alarms; what is still so raises them again",
+                   [given](Context& c) { told(c, c.store.clear_alarms(parsed(*given), c.who), "cleared"); });
+    for (auto* sub : {acknowledge, clear}) {
+        sub->add_option("id", given->id, "Number of the alarm (alarm list)")->check(CLI::PositiveNumber);
+        sub->add_option("--name", given->name, "All of this name");
+        sub->add_option("--imsi", given->imsi, "All of this subscriber");
+        sub->add_flag("--all", given->all, "All that are open");
+    }
+}
+
+void add_audit_commands(CLI::App* audit, const AddCommands& add) {
+    add.asking(audit, "list", "List who changed what, newest first", list_audit);
+}
+
+}  // namespace bindhss::ctl

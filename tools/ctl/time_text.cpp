@@ -1,0 +1,84 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "ctl/time_text.h"
+
+#include <fmt/chrono.h>
+#include <fmt/format.h>
+
+#include <charconv>
+
+namespace bindhss::ctl {
+
+namespace {
+
+/// Takes so many digits from the front of the text.
+std::optional<unsigned> take_number(std::string_view& text, std::size_t digits) {
+    if (text.size() < digits) return std::nullopt;
+    unsigned value = 0;
+    const auto* const end = text.data() + digits;
+    if (text.front() < '0' || text.front() > '9') return std::nullopt;
+    if (const auto [at, problem] = std::from_chars(text.data(), end, value);
+        problem != std::errc() || at != end)
+        return std::nullopt;
+    text.remove_prefix(digits);
+    return value;
+}
+
+bool take(std::string_view& text, char c) {
+    if (!text.starts_with(c)) return false;
+    text.remove_prefix(1);
+    return true;
+}
+
+/// The number behind a sign.
+std::optional<unsigned> take_behind(std::string_view& text, char sign, unsigned most) {
+    if (!take(text, sign)) return std::nullopt;
+    const auto value = take_number(text, 2);
+    return value && *value <= most ? value : std::nullopt;
+}
+
+std::optional<std::chrono::seconds> take_time_of_day(std::string_view& text) {
+    const auto hour = take_behind(text, 'T', 23);
+    const auto minute = hour ? take_behind(text, ':', 59) : std::nullopt;
+    if (!minute) return std::nullopt;
+    unsigned second = 0;
+    if (text.starts_with(':')) {
+        const auto value = take_behind(text, ':', 59);
+        if (!value) return std::nullopt;
+        second = *value;
+    }
+    take(text, 'Z');
+    return std::chrono::hours(*hour) + std::chrono::minutes(*minute) + std::chrono::seconds(second);
+}
+
+std::tm broken_down(WallTime time) {
+    return fmt::gmtime(std::chrono::system_clock::to_time_t(std::chrono::floor<std::chrono::seconds>(time)));
+}
+
+}  // namespace
+
+std::optional<WallTime> parse_time(std::string_view text) {
+    const auto year = take_number(text, 4);
+    const auto month = year ? take_behind(text, '-', 12) : std::nullopt;
+    const auto day = month ? take_behind(text, '-', 31) : std::nullopt;
+    if (!day) return std::nullopt;
+    const std::chrono::year_month_day date{std::chrono::year(static_cast<int>(*year)),
+                                           std::chrono::month(*month), std::chrono::day(*day)};
+    if (!date.ok()) return std::nullopt;
+    std::chrono::seconds of_day{0};
+    if (!text.empty()) {
+        const auto seconds = take_time_of_day(text);
+        if (!seconds || !text.empty()) return std::nullopt;
+        of_day = *seconds;
+    }
+    return WallTime(std::chrono::sys_days(date)) + of_day;
+}
+
+std::string time_text(WallTime time) {
+    return fmt::format("{:%Y-%m-%dT%H:%M:%S}Z", broken_down(time));
+}
+
+std::string day_text(WallTime time) {
+    return fmt::format("{:%Y-%m-%d}", broken_down(time));
+}
+
+}  // namespace bindhss::ctl
