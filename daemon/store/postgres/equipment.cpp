@@ -20,7 +20,7 @@ constexpr const char* put_devices_sql =
 constexpr const char* remove_bare_ranges_sql =
     "DELETE FROM device v USING unnest($1::bigint[], $2::bigint[]) r (lo, hi)"
     " WHERE v.imei_lo = r.lo AND v.imei_hi = r.hi AND r.lo < r.hi AND v.status IS NULL AND v.group_id IS "
-    "NULL";
+    "NULL AND v.uiccs_max IS NULL";
 
 constexpr const char* put_versions_sql =
     "INSERT INTO device_version (imei_lo, imei_hi, svn, status, comment)"

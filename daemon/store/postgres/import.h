@@ -17,4 +17,8 @@ namespace bindhss::store::postgres {
 void store_plan(pqxx::transaction_base& transaction, ImportPlan& plan, const crypto::KeyRing& keys,
                 Random& random);
 
+/// Tells of what was stored, and who did it.
+void write_audit(pqxx::transaction_base& transaction, const std::string& who,
+                 const std::vector<AuditEntry>& entries);
+
 }  // namespace bindhss::store::postgres

@@ -24,20 +24,21 @@ constexpr const char* add_sql =
 constexpr const char* lock_sql = "LOCK TABLE key_check IN SHARE ROW EXCLUSIVE MODE";
 
 // The number of the key is the second octet of what is sealed (key_ring.h); K and OPc are sealed together.
-// The octets behind keep get_byte() from an error where nothing is sealed (the row "no key").
+// Nothing is sealed in the row "no key" and in those of retired keys; the octets behind keep get_byte() from
+// an error there.
 constexpr const char* sealed_under_other_sql =
     "(SELECT get_byte(k || '\\x0000', 1) FROM auc WHERE get_byte(k || '\\x0000', 1) <> ALL ($1::integer[]) "
     "LIMIT 1)"
     " UNION ALL"
     " (SELECT get_byte(key || '\\x0000', 1) FROM kme"
-    "  WHERE id <> 0 AND get_byte(key || '\\x0000', 1) <> ALL ($1::integer[]) LIMIT 1)";
+    "  WHERE key <> '' AND get_byte(key || '\\x0000', 1) <> ALL ($1::integer[]) LIMIT 1)";
 constexpr const char* sample_sql =
     "(SELECT 'auc', 'k', imsi, k FROM auc WHERE get_byte(k || '\\x0000', 1) = $1::integer LIMIT 1)"
     " UNION ALL"
     " (SELECT 'kme', 'key', owner || ':' || generation, key FROM kme"
-    "  WHERE id <> 0 AND get_byte(key || '\\x0000', 1) = $1::integer LIMIT 1)";
+    "  WHERE key <> '' AND get_byte(key || '\\x0000', 1) = $1::integer LIMIT 1)";
 constexpr const char* anything_sealed_sql =
-    "SELECT EXISTS (SELECT FROM auc) OR EXISTS (SELECT FROM kme WHERE id <> 0)";
+    "SELECT EXISTS (SELECT FROM auc) OR EXISTS (SELECT FROM kme WHERE key <> '')";
 
 std::string_view text_of(const pqxx::field& field) {
     return {field.c_str(), field.size()};

@@ -7,10 +7,13 @@
 #include "store/postgres/conninfo.h"
 #include "store/postgres/equipment.h"
 #include "store/postgres/import.h"
-#include "store/postgres/registration_rows.h"
+#include "store/postgres/kme_transfer.h"
+#include "store/postgres/reports.h"
+#include "store/postgres/rules.h"
+#include "store/postgres/seen.h"
 #include "store/postgres/session.h"
-#include "store/postgres/subscriber_view.h"
 #include "store/postgres/subscriptions.h"
+#include "store/postgres/terms_rows.h"
 
 namespace bindhss::store::postgres {
 namespace {
@@ -28,24 +31,8 @@ constexpr const char* look_up_by_key_sql =
     " SET LOCAL jit = off";
 /// From this size on an import refreshes the planner's statistics.
 constexpr std::size_t analyze_from_items = 1'000;
-
-const std::string subscriber_sql =
-    "SELECT s.imsi, s.msisdn, p.name, a.amf, a.seq, a.policy,"
-    " (SELECT string_agg(d.imei_lo || '-' || d.imei_hi, ',' ORDER BY d.position)"
-    "   FROM binding_device d WHERE d.imsi = s.imsi), coalesce(g.name, ''), m.kcv, s.override::text"
-    " FROM subscriber s JOIN profile p ON p.id = s.profile_id JOIN auc a ON a.imsi = s.imsi"
-    " JOIN kme m ON m.id = a.kme_id LEFT JOIN binding b ON b.imsi = s.imsi"
-    " LEFT JOIN device_group g ON g.id = b.group_id";
-
-constexpr const char* devices_sql =
-    "SELECT v.imei_lo || '-' || v.imei_hi, coalesce(g.name, ''), v.comment, coalesce("
-    " (SELECT m.kcv FROM kme m WHERE m.imei = v.imei_lo AND v.imei_lo = v.imei_hi"
-    "   ORDER BY m.generation DESC LIMIT 1),"
-    " (SELECT m.kcv FROM kme m WHERE m.group_id = v.group_id ORDER BY m.generation DESC LIMIT 1), '')"
-    " FROM device v LEFT JOIN device_group g ON g.id = v.group_id ORDER BY v.imei_lo, v.imei_hi LIMIT $1";
-
-constexpr const char* registrations_sql = "SELECT g.imsi, " BINDHSS_REGISTRATION_COLUMNS(
-    "g") " FROM registration g ORDER BY g.imsi, g.domain LIMIT $1";
+constexpr const char* analyze_sql =
+    "ANALYZE subscriber, auc, kme, device, binding, binding_device, subscription_member, rule";
 
 constexpr const char* order_reset_sql =
     "INSERT INTO node_request (kind, host, realm, user_ids)"
@@ -61,45 +48,40 @@ constexpr const char* order_cancel_sql =
     " INSERT INTO node_request (kind, imsi, host, realm, domain, cancellation_type, reattach_required)"
     " SELECT 'cancel_location', imsi, host, realm, domain, 2, $2 FROM gone RETURNING host, realm";
 
-constexpr const char* alarms_sql =
-    "SELECT name, severity, imsi, imei, peer, detail, (extract(epoch FROM first_at) * 1000)::bigint,"
-    " (extract(epoch FROM last_at) * 1000)::bigint, count FROM alarm ORDER BY last_at DESC, id DESC LIMIT $1";
-
 std::int64_t rows_of(std::size_t limit) {
     return static_cast<std::int64_t>(std::min<std::size_t>(limit, INT64_MAX));
 }
 
-Imsi imsi_of(const pqxx::field& field) {
-    const auto imsi = Imsi::parse(field.c_str());
-    if (!imsi) throw std::runtime_error("the database holds an IMSI that is none");
-    return *imsi;
+/// What an order is about, for the audit.
+AuditEntry audit_of(const NodeOrder& order, std::size_t nodes) {
+    const auto told = ", " + std::to_string(nodes) + (nodes == 1 ? " node" : " nodes");
+    switch (order.kind) {
+        case NodeRequest::Kind::reset:
+            return {"reset nodes", std::to_string(nodes) + " of them"};
+        case NodeRequest::Kind::insert:
+            return {"ask nodes", order.imsi->str() + told};
+        default:
+            return {"detach subscriber", order.imsi->str() + told};
+    }
 }
 
-SubscriberRow subscriber_of(const pqxx::row& row) {
-    const auto amf = Amf::from(octets_of({row[3].c_str(), row[3].size()}));
-    return {imsi_of(row[0]),
-            row[1].c_str(),
-            row[2].c_str(),
-            amf.value_or(Amf{}),
-            row[4].as<std::uint64_t>(),
-            static_cast<binding::Policy>(row[5].as<int>()),
-            ranges_of({row[6].c_str(), row[6].size()}),
-            row[7].c_str(),
-            row[8].c_str(),
-            row[9].c_str()};
+std::string told_of(const AlarmSelection& which, std::uint64_t count) {
+    auto text = std::to_string(count) + " of them";
+    if (which.id) text += ", id " + std::to_string(*which.id);
+    if (which.name) text += ", " + column_text(*which.name);
+    if (which.imsi) text += ", " + which.imsi->str();
+    return text;
 }
 
-AlarmRow alarm_of(const pqxx::row& row) {
-    return {row[0].c_str(),
-            row[1].c_str(),
-            row[2].c_str(),
-            row[3].c_str(),
-            row[4].c_str(),
-            row[5].c_str(),
-            time_of(row[6].as<std::int64_t>()),
-            time_of(row[7].as<std::int64_t>()),
-            row[8].as<std::uint64_t>()};
-}
+/// Calls a function for each record.
+class GuardedSource final : public KmeSource {
+  public:
+    explicit GuardedSource(std::function<std::optional<KmeRecord>()> next) : next_(std::move(next)) {}
+    std::optional<KmeRecord> next() override { return next_(); }
+
+  private:
+    std::function<std::optional<KmeRecord>()> next_;
+};
 
 }  // namespace
 
@@ -121,15 +103,33 @@ struct PostgresProvisioning::Impl {
         }
     }
 
-    template <class Row, class Decode>
-    std::vector<Row> list(const std::string& sql, std::size_t limit, Decode decode) {
+    /// The same in a transaction that only reads.
+    template <class Work>
+    auto reading(Work work) {
         return with_connection([&](pqxx::connection& open) {
             pqxx::nontransaction transaction(open);
-            std::vector<Row> result;
-            for (const auto& row : transaction.exec_params(sql, rows_of(limit)))
-                result.push_back(decode(row));
-            return result;
+            return work(transaction);
         });
+    }
+
+    /// The same for work that calls back: what `work` throws through `guarded` is thrown on as it is.
+    template <class Work>
+    auto with_callbacks(Work work) {
+        std::exception_ptr thrown;
+        const auto guarded = [&thrown](auto call) {
+            try {
+                return call();
+            } catch (...) {
+                thrown = std::current_exception();
+                throw;
+            }
+        };
+        try {
+            return with_connection([&](pqxx::connection& open) { return work(open, guarded); });
+        } catch (const Unavailable&) {
+            if (thrown) std::rethrow_exception(thrown);
+            throw;
+        }
     }
 
     std::vector<LineError> import(pqxx::connection& open, const std::vector<Item>& items, bool dry_run) {
@@ -139,7 +139,10 @@ struct PostgresProvisioning::Impl {
         auto plan = plan_import(items, known_names(transaction));
         // What only the database can tell is told with the rest, as long as nothing else stands in the way.
         if (plan.errors.empty()) store_plan(transaction, plan, keys, random);
-        if (plan.errors.empty() && !dry_run) transaction.commit();
+        if (plan.errors.empty() && !dry_run) {
+            write_audit(transaction, who, audit_of(plan));
+            transaction.commit();
+        }
         return std::move(plan.errors);
     }
 
@@ -158,6 +161,7 @@ struct PostgresProvisioning::Impl {
     const crypto::KeyRing& keys;
     Random& random;
     std::unique_ptr<pqxx::connection> connection;
+    std::string who = "unknown";
 };
 
 PostgresProvisioning::PostgresProvisioning(const std::string& url, const crypto::KeyRing& keys,
@@ -170,34 +174,64 @@ std::vector<LineError> PostgresProvisioning::apply(const std::vector<Item>& item
     return impl_->with_connection([&](pqxx::connection& open) {
         auto errors = impl_->import_with_retry(open, items, dry_run);
         if (errors.empty() && !dry_run && items.size() >= analyze_from_items)
-            pqxx::nontransaction(open).exec("ANALYZE subscriber, auc, kme, device, binding, binding_device");
+            pqxx::nontransaction(open).exec(analyze_sql);
         return errors;
     });
 }
 
-std::optional<SubscriberRow> PostgresProvisioning::subscriber(const Imsi& imsi) {
-    return impl_->with_connection([&](pqxx::connection& open) {
-        pqxx::nontransaction transaction(open);
-        const auto rows = transaction.exec_params(subscriber_sql + " WHERE s.imsi = $1", imsi.str());
-        return rows.empty() ? std::optional<SubscriberRow>() : subscriber_of(rows[0]);
+KmeImport PostgresProvisioning::import_kmes(KmeSource& source, bool dry_run, const std::string& what) {
+    return impl_->with_callbacks([&](pqxx::connection& open, auto guarded) {
+        GuardedSource guarded_source([&] { return guarded([&] { return source.next(); }); });
+        pqxx::work transaction(open);
+        transaction.exec(look_up_by_key_sql);
+        transaction.exec(one_at_a_time_sql);
+        const auto result = postgres::import_kmes(transaction, guarded_source, impl_->keys, impl_->random,
+                                                  {impl_->who, column_text(what)});
+        if (!result.errors.empty() || dry_run) return result;
+        transaction.commit();
+        if (result.added + result.replaced >= analyze_from_items)
+            pqxx::nontransaction(open).exec(analyze_sql);
+        return result;
     });
 }
 
+std::uint64_t PostgresProvisioning::export_kmes(const std::optional<ImeiRange>& range,
+                                                const std::string& what,
+                                                const std::function<void(const KmeRecord&)>& visit) {
+    return impl_->with_callbacks([&](pqxx::connection& open, auto guarded) {
+        {
+            // Told before the first key leaves, whatever becomes of the rest.
+            pqxx::work transaction(open);
+            announce_export(transaction, range, {impl_->who, column_text(what)});
+            transaction.commit();
+        }
+        pqxx::work transaction(open);
+        return postgres::export_kmes(transaction, range, impl_->keys,
+                                     [&](const KmeRecord& record) { guarded([&] { visit(record); }); });
+    });
+}
+
+void PostgresProvisioning::act_as(std::string who) {
+    impl_->who = column_text(who);
+}
+
+std::optional<SubscriberRow> PostgresProvisioning::subscriber(const Imsi& imsi) {
+    return impl_->reading([&](auto& transaction) { return subscriber_row(transaction, imsi); });
+}
+
 std::vector<SubscriberRow> PostgresProvisioning::subscribers(std::size_t limit) {
-    return impl_->list<SubscriberRow>(subscriber_sql + " ORDER BY s.imsi LIMIT $1", limit, subscriber_of);
+    return impl_->reading([&](auto& transaction) { return subscriber_rows(transaction, rows_of(limit)); });
 }
 
 std::optional<ProfileRow> PostgresProvisioning::profile(const std::string& name) {
-    return impl_->with_connection([&](pqxx::connection& open) {
-        pqxx::nontransaction transaction(open);
+    return impl_->reading([&](auto& transaction) {
         const auto rows = transaction.exec_params(list_profiles_sql, name, 1);
         return rows.empty() ? std::optional<ProfileRow>() : profile_of(rows[0]);
     });
 }
 
 std::vector<ProfileRow> PostgresProvisioning::profiles(std::size_t limit) {
-    return impl_->with_connection([&](pqxx::connection& open) {
-        pqxx::nontransaction transaction(open);
+    return impl_->reading([&](auto& transaction) {
         std::vector<ProfileRow> result;
         const std::optional<std::string> any;
         for (const auto& row : transaction.exec_params(list_profiles_sql, any, rows_of(limit)))
@@ -207,23 +241,29 @@ std::vector<ProfileRow> PostgresProvisioning::profiles(std::size_t limit) {
 }
 
 std::vector<DeviceRow> PostgresProvisioning::devices(std::size_t limit) {
-    return impl_->list<DeviceRow>(devices_sql, limit, [](const pqxx::row& row) {
-        return DeviceRow{ranges_of(row[0].c_str()).at(0), row[1].c_str(), row[2].c_str(), row[3].c_str()};
-    });
+    return impl_->reading([&](auto& transaction) { return device_rows(transaction, rows_of(limit)); });
 }
 
 std::vector<EquipmentEntry> PostgresProvisioning::equipment(std::size_t limit) {
-    return impl_->list<EquipmentEntry>(list_equipment_sql, limit, postgres::equipment_of);
+    return impl_->reading([&](auto& transaction) {
+        std::vector<EquipmentEntry> result;
+        for (const auto& row : transaction.exec_params(list_equipment_sql, rows_of(limit)))
+            result.push_back(postgres::equipment_of(row));
+        return result;
+    });
 }
 
 std::optional<EquipmentEntry> PostgresProvisioning::equipment_of(Imei imei,
                                                                  const std::optional<std::string>& svn) {
-    return impl_->with_connection([&](pqxx::connection& open) {
-        pqxx::nontransaction transaction(open);
+    return impl_->reading([&](auto& transaction) {
         const auto rows =
             transaction.exec_params(load_equipment_sql, static_cast<std::int64_t>(imei.number()), svn);
         return rows.empty() ? std::optional<EquipmentEntry>() : postgres::equipment_of(rows[0]);
     });
+}
+
+std::vector<RegistrationRow> PostgresProvisioning::registrations(std::size_t limit) {
+    return impl_->reading([&](auto& transaction) { return registration_rows(transaction, rows_of(limit)); });
 }
 
 std::vector<ServingNode> PostgresProvisioning::order(const NodeOrder& order) {
@@ -237,6 +277,7 @@ std::vector<ServingNode> PostgresProvisioning::order(const NodeOrder& order) {
             : order.kind == NodeRequest::Kind::insert
                 ? transaction.exec_params(order_insert_sql, imsi, static_cast<std::int64_t>(order.idr_flags))
                 : transaction.exec_params(order_cancel_sql, imsi, order.reattach_required);
+        write_audit(transaction, impl_->who, {audit_of(order, rows.size())});
         transaction.commit();
         std::vector<ServingNode> nodes;
         for (const auto& row : rows) nodes.push_back({row[0].c_str(), row[1].c_str()});
@@ -244,15 +285,68 @@ std::vector<ServingNode> PostgresProvisioning::order(const NodeOrder& order) {
     });
 }
 
-std::vector<RegistrationRow> PostgresProvisioning::registrations(std::size_t limit) {
-    return impl_->list<RegistrationRow>(registrations_sql, limit, [](const pqxx::row& row) {
-        auto registration = registration_of(row, 1);
-        return RegistrationRow{imsi_of(row[0]), std::move(registration.value())};
+std::vector<TermsRow> PostgresProvisioning::terms() {
+    return impl_->reading([&](auto& transaction) { return list_terms(transaction); });
+}
+
+std::vector<SubscriptionGroupRow> PostgresProvisioning::subscription_groups(std::size_t limit) {
+    return impl_->reading(
+        [&](auto& transaction) { return list_subscription_groups(transaction, rows_of(limit)); });
+}
+
+std::vector<binding::Rule> PostgresProvisioning::rules(const std::optional<Imsi>& imsi, std::size_t limit) {
+    return impl_->reading([&](auto& transaction) { return list_rules(transaction, imsi, rows_of(limit)); });
+}
+
+std::vector<DeviceModelRow> PostgresProvisioning::device_models(std::size_t limit) {
+    return impl_->reading([&](auto& transaction) { return list_device_models(transaction, rows_of(limit)); });
+}
+
+std::vector<KmeRow> PostgresProvisioning::kmes(const std::optional<std::variant<Imei, std::string>>& owner,
+                                               std::size_t limit) {
+    return impl_->reading([&](auto& transaction) { return kme_rows(transaction, owner, rows_of(limit)); });
+}
+
+std::vector<ApprovalRow> PostgresProvisioning::approvals(std::size_t limit) {
+    return impl_->reading([&](auto& transaction) { return approval_rows(transaction, rows_of(limit)); });
+}
+
+SeenPage PostgresProvisioning::seen(const SeenFilter& filter, const std::optional<SeenPosition>& after,
+                                    std::size_t limit) {
+    return impl_->reading([&](auto& transaction) { return seen_page(transaction, filter, after, limit); });
+}
+
+std::optional<SeenPair> PostgresProvisioning::pair(const Imsi& imsi, const TerminalInformation& device) {
+    return impl_->reading([&](auto& transaction) { return seen_pair(transaction, imsi, device); });
+}
+
+std::vector<AuditRow> PostgresProvisioning::audit(std::size_t limit) {
+    return impl_->reading([&](auto& transaction) { return audit_rows(transaction, rows_of(limit)); });
+}
+
+std::vector<AlarmRow> PostgresProvisioning::alarms(std::size_t limit, bool cleared) {
+    return impl_->reading(
+        [&](auto& transaction) { return alarm_rows(transaction, rows_of(limit), cleared); });
+}
+
+std::uint64_t PostgresProvisioning::acknowledge_alarms(const AlarmSelection& which, const std::string& who) {
+    return impl_->with_connection([&](pqxx::connection& open) {
+        pqxx::work transaction(open);
+        const auto count = postgres::acknowledge_alarms(transaction, which, column_text(who));
+        write_audit(transaction, column_text(who), {{"acknowledge alarms", told_of(which, count)}});
+        transaction.commit();
+        return count;
     });
 }
 
-std::vector<AlarmRow> PostgresProvisioning::alarms(std::size_t limit) {
-    return impl_->list<AlarmRow>(alarms_sql, limit, alarm_of);
+std::uint64_t PostgresProvisioning::clear_alarms(const AlarmSelection& which, const std::string& who) {
+    return impl_->with_connection([&](pqxx::connection& open) {
+        pqxx::work transaction(open);
+        const auto count = postgres::clear_alarms(transaction, which, column_text(who));
+        write_audit(transaction, column_text(who), {{"clear alarms", told_of(which, count)}});
+        transaction.commit();
+        return count;
+    });
 }
 
 }  // namespace bindhss::store::postgres

@@ -20,7 +20,11 @@ class PostgresProvisioning final : public Provisioning {
     PostgresProvisioning(const PostgresProvisioning&) = delete;
     PostgresProvisioning& operator=(const PostgresProvisioning&) = delete;
 
+    void act_as(std::string who) override;
     std::vector<LineError> apply(const std::vector<Item>& items, bool dry_run) override;
+    KmeImport import_kmes(KmeSource& source, bool dry_run, const std::string& what) override;
+    std::uint64_t export_kmes(const std::optional<ImeiRange>& range, const std::string& what,
+                              const std::function<void(const KmeRecord&)>& visit) override;
     std::optional<SubscriberRow> subscriber(const Imsi& imsi) override;
     std::vector<SubscriberRow> subscribers(std::size_t limit) override;
     std::optional<ProfileRow> profile(const std::string& name) override;
@@ -30,7 +34,20 @@ class PostgresProvisioning final : public Provisioning {
     std::optional<EquipmentEntry> equipment_of(Imei imei, const std::optional<std::string>& svn) override;
     std::vector<RegistrationRow> registrations(std::size_t limit) override;
     std::vector<ServingNode> order(const NodeOrder& order) override;
-    std::vector<AlarmRow> alarms(std::size_t limit) override;
+    std::vector<TermsRow> terms() override;
+    std::vector<SubscriptionGroupRow> subscription_groups(std::size_t limit) override;
+    std::vector<binding::Rule> rules(const std::optional<Imsi>& imsi, std::size_t limit) override;
+    std::vector<DeviceModelRow> device_models(std::size_t limit) override;
+    std::vector<KmeRow> kmes(const std::optional<std::variant<Imei, std::string>>& owner,
+                             std::size_t limit) override;
+    std::vector<ApprovalRow> approvals(std::size_t limit) override;
+    SeenPage seen(const SeenFilter& filter, const std::optional<SeenPosition>& after,
+                  std::size_t limit) override;
+    std::optional<SeenPair> pair(const Imsi& imsi, const TerminalInformation& device) override;
+    std::vector<AuditRow> audit(std::size_t limit) override;
+    std::vector<AlarmRow> alarms(std::size_t limit, bool cleared) override;
+    std::uint64_t acknowledge_alarms(const AlarmSelection& which, const std::string& who) override;
+    std::uint64_t clear_alarms(const AlarmSelection& which, const std::string& who) override;
 
   private:
     struct Impl;

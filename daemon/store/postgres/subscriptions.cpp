@@ -2,6 +2,7 @@
 #include "store/postgres/subscriptions.h"
 
 #include <algorithm>
+#include <array>
 
 #include "store/postgres/array_literal.h"
 #include "types/limits.h"
@@ -52,7 +53,9 @@ constexpr const char* remove_subscribers_sql =
     "DELETE FROM subscriber WHERE imsi = ANY($1::text[]) RETURNING imsi";
 
 constexpr const char* users_of_profiles_sql =
-    "SELECT p.name, (SELECT count(*) FROM subscriber s WHERE s.profile_id = p.id) FROM profile p"
+    "SELECT p.name, (SELECT count(*) FROM subscriber s WHERE s.profile_id = p.id),"
+    " (SELECT count(*) FROM terms t WHERE t.limited_profile_id = p.id),"
+    " (SELECT count(*) FROM registration g WHERE g.limited_profile_id = p.id) FROM profile p"
     " WHERE p.name = ANY($1::text[])";
 constexpr const char* remove_profiles_sql = "DELETE FROM profile WHERE name = ANY($1::text[])";
 
@@ -115,7 +118,6 @@ void Subscriptions::put_subscribers(std::span<const Planned<PutSubscriber>> chun
 }
 
 void Subscriptions::finish() {
-    remove_subscribers();
     remove_profiles();
     check_overrides();
 }
@@ -137,16 +139,19 @@ void Subscriptions::remove_profiles() {
     ArrayLiteral names;
     for (const auto& [removal, line] : plan_.removed_profiles) names.add_text(removal->name);
     const auto list = names.str();
-    std::map<std::string, std::uint64_t> users;
+    std::map<std::string, std::array<std::uint64_t, 3>> users;  // subscribers, terms, registrations
     for (const auto& row : transaction_.exec_params(users_of_profiles_sql, list))
-        users.emplace(row[0].c_str(), row[1].as<std::uint64_t>());
+        users[row[0].c_str()] = {row[1].as<std::uint64_t>(), row[2].as<std::uint64_t>(),
+                                 row[3].as<std::uint64_t>()};
     const auto errors = plan_.errors.size();
     for (const auto& planned : plan_.removed_profiles) {
         const auto found = users.find(planned.put->name);
         if (found == users.end()) {
             plan_.errors.push_back(unknown_profile(planned));
-        } else if (found->second > 0) {
-            plan_.errors.push_back(profile_in_use(planned, found->second));
+        } else if (const auto [subscribers, terms, registrations] = found->second; subscribers > 0) {
+            plan_.errors.push_back(profile_in_use(planned, subscribers));
+        } else if (terms > 0 || registrations > 0) {
+            plan_.errors.push_back(profile_limits(planned, terms, registrations));
         }
     }
     if (plan_.errors.size() == errors) transaction_.exec_params(remove_profiles_sql, list);

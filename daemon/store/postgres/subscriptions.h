@@ -21,8 +21,8 @@ inline constexpr const char* list_profiles_sql =
     " WHERE $1::text IS NULL OR p.name = $1 ORDER BY p.name LIMIT $2";
 [[nodiscard]] ProfileRow profile_of(const pqxx::row& row);
 
-/// One import's changes, in the caller's transaction: profiles, then subscribers chunk by chunk, then
-/// finish(). Adds to plan.errors what only the database can tell. Throws what libpqxx throws.
+/// One import's changes, in the caller's transaction: profiles, then subscribers chunk by chunk, those
+/// to remove, then finish(). Adds to plan.errors what only the database can tell. Throws what libpqxx throws.
 class Subscriptions {
   public:
     Subscriptions(pqxx::transaction_base& transaction, ImportPlan& plan)
@@ -31,12 +31,12 @@ class Subscriptions {
     void put_profiles();
     /// The rows of subscribers, without their keys.
     void put_subscribers(std::span<const Planned<PutSubscriber>> chunk);
-    /// Removes what is to be removed, checks what changed, and tells the daemons that there is something to
+    void remove_subscribers();
+    /// After terms: removes profiles, checks what changed, and tells the daemons that there is something to
     /// tell.
     void finish();
 
   private:
-    void remove_subscribers();
     void remove_profiles();
     void check_overrides();
     void check(const pqxx::result& rows, bool of_profile);
