@@ -37,92 +37,78 @@ Setting<Settings> rate(std::string_view key, std::string_view description, Get g
 void add_imsi(std::vector<Setting<Settings>>& table) {
     table.push_back(rate(
         "limits.imsi.air",
-        "Authentication-Information-Requests for one IMSI from one node: that many at once, refilled evenly "
-        "in "
-        "the time. A phone that fails and tries again asks every 10 s; some MMEs ask at each attach and each "
-        "tracking area update.",
+        "Authentication-Information. A phone that fails tries again every 10 s; some MMEs ask at each attach "
+        "and each tracking area update.",
         [](auto& s) -> auto& { return s.limits.imsi.air; }));
     table.push_back(rate(
         "limits.imsi.resync",
-        "Those of them that bring an AUTS, which is tried under every key it may have been made with. One an "
+        "Those of them with an AUTS, which is tried under every key it may have been made with. One an "
         "attach is usual, two where vectors overtake one another.",
         [](auto& s) -> auto& { return s.limits.imsi.resync; }));
     table.push_back(rate(
         "limits.imsi.update",
-        "Update-Location, Purge, Notify and ME-Identity-Check for one IMSI from one node, together: an "
-        "attach "
-        "makes one to four of them.",
+        "Update-Location, Purge, Notify and ME-Identity-Check together: an attach makes one to four of them.",
         [](auto& s) -> auto& { return s.limits.imsi.update; }));
 }
 
 void add_device(std::vector<Setting<Settings>>& table) {
     table.push_back(rate(
         "limits.device.air",
-        "The same for one IMEI from one node, where an AIR tells it. Generous, for whole series of modules "
-        "were "
-        "sold with one and the same IMEI.",
+        "Authentication-Information that tells the device. Whole series of modules were sold with one and "
+        "the same IMEI.",
         [](auto& s) -> auto& { return s.limits.device.air; }));
     table.push_back(rate(
-        "limits.device.resync", "Re-synchronisations of one IMEI.",
+        "limits.device.resync", "Re-synchronisations of the device.",
         [](auto& s) -> auto& { return s.limits.device.resync; }));
     table.push_back(rate(
-        "limits.device.update", "Update-Location, Notify and ME-Identity-Check of one IMEI.",
+        "limits.device.update", "Update-Location, Notify and ME-Identity-Check.",
         [](auto& s) -> auto& { return s.limits.device.update; }));
 }
 
 void add_network(std::vector<Setting<Settings>>& table) {
     table.push_back(rate(
-        "limits.network.air",
-        "AIRs for roamers in one visited network (Visited-PLMN-Id of one realm), that is where the IMSI does "
-        "not begin with the PLMN: what a roaming partner may take of this HSS.",
+        "limits.network.air", "What a roaming partner may take of this HSS.",
         [](auto& s) -> auto& { return s.limits.network.air; }));
     table.push_back(rate(
-        "limits.network.resync", "Re-synchronisations of roamers in one network.",
+        "limits.network.resync", "Re-synchronisations.",
         [](auto& s) -> auto& { return s.limits.network.resync; }));
     table.push_back(rate(
-        "limits.network.update", "Update-Locations of roamers in one network.",
+        "limits.network.update", "Update-Location.",
         [](auto& s) -> auto& { return s.limits.network.update; }));
 }
 
 void add_peer(std::vector<Setting<Settings>>& table) {
     table.push_back(rate(
-        "limits.peer.air",
-        "AIRs from one node (Origin-Host). A restarted MME with a million UEs asks some thousands of times a "
-        "second.",
+        "limits.peer.air", "An MME that restarts with a million UEs asks some thousands of times a second.",
         [](auto& s) -> auto& { return s.limits.peer.air; }));
     table.push_back(rate(
-        "limits.peer.resync",
-        "Re-synchronisations from one node. After a restore from a backup every card asks for one.",
+        "limits.peer.resync", "After a restore from a backup every card asks for one.",
         [](auto& s) -> auto& { return s.limits.peer.resync; }));
     table.push_back(rate(
-        "limits.peer.update", "Update-Location, Purge, Notify and ME-Identity-Check from one node.",
+        "limits.peer.update", "Update-Location, Purge, Notify and ME-Identity-Check.",
         [](auto& s) -> auto& { return s.limits.peer.update; }));
 }
 
 void add_refused(std::vector<Setting<Settings>>& table) {
     table.push_back(rate(
         "limits.refused.air",
-        "AIRs for all UEs together that were refused when they last came, or left their vector unanswered: "
-        "the "
-        "share of a population of unauthorised devices. An admitted Update-Location takes a UE out of it. It "
-        "is also how fast a fleet comes back after a binding that was wrong has been put right.",
+        "Also how fast a fleet comes back after a binding that was wrong has been put right.",
         [](auto& s) -> auto& { return s.limits.refused.air; }));
     table.push_back(rate(
-        "limits.refused.resync", "Re-synchronisations of all these UEs together.",
+        "limits.refused.resync", "Re-synchronisations.",
         [](auto& s) -> auto& { return s.limits.refused.resync; }));
     table.push_back(rate(
-        "limits.refused.update", "Update-Locations, and the like, of all these UEs together.",
+        "limits.refused.update", "Update-Location, Purge and Notify.",
         [](auto& s) -> auto& { return s.limits.refused.update; }));
     table.push_back(rate(
         "limits.newcomers.air",
-        "AIRs that are refused at one node for UEs that were neither admitted nor refused before: somebody "
-        "who tries one IMSI after the other. Those that are not refused do not count.",
+        "Authentication-Information; those that are answered with vectors do not count.",
         [](auto& s) -> auto& { return s.limits.newcomers.air; }));
     table.push_back(rate(
-        "limits.newcomers.resync", "The same of re-synchronisations.",
+        "limits.newcomers.resync", "Re-synchronisations.",
         [](auto& s) -> auto& { return s.limits.newcomers.resync; }));
     table.push_back(rate(
-        "limits.newcomers.update", "The same of Update-Location, Purge and Notify.",
+        "limits.newcomers.update", "Update-Location, Purge and Notify.",
         [](auto& s) -> auto& { return s.limits.newcomers.update; }));
     table.push_back(one_value<Settings>(
         "limits.remembered", "duration, 1min to 720h", false,
@@ -142,6 +128,27 @@ void add_limits(std::vector<Setting<Settings>>& table) {
     add_network(table);
     add_peer(table);
     add_refused(table);
+}
+
+std::string_view describe_limits(std::string_view section) {
+    if (section == "limits")
+        return "How many requests pass before a key or the database is touched. A rate is a bucket: so many "
+               "at "
+               "once, refilled evenly in the time. What is beyond is answered 4181 (AIR) or 5012, at which a "
+               "phone waits and tries again, and raises the alarm rate_limited.";
+    if (section == "limits.imsi") return "One IMSI at one node.";
+    if (section == "limits.device") return "One IMEI at one node, where the request reports it.";
+    if (section == "limits.network")
+        return "Roamers in one visited network: where the IMSI does not begin with Visited-PLMN-Id.";
+    if (section == "limits.peer") return "One node (Origin-Host), whatever relays are between.";
+    if (section == "limits.refused")
+        return "All UEs together that were refused when they last came, or left a vector of a bound device "
+               "unanswered: the share of a population of unauthorised devices. An admitted Update-Location "
+               "takes a UE out of it.";
+    if (section == "limits.newcomers")
+        return "UEs that were neither admitted nor refused before, at one node: those of their requests that "
+               "are refused. Stops who tries one IMSI after the other.";
+    return {};
 }
 
 }  // namespace bindhss::config

@@ -13,16 +13,18 @@ namespace bindhss::crypto {
 /// may call it.
 class SipHash {
   public:
-    explicit SipHash(const Octets<16>& key) : key_{word(key.data(), 8), word(key.data() + 8, 8)} {}
+    explicit SipHash(const Octets<16>& key) : key_{word(key.data()), word(key.data() + 8)} {}
 
     [[nodiscard]] std::uint64_t operator()(OctetView message) const {
         State s{key_[0] ^ 0x736f6d6570736575U, key_[1] ^ 0x646f72616e646f6dU, key_[0] ^ 0x6c7967656e657261U,
                 key_[1] ^ 0x7465646279746573U};
         const auto size = message.size();
         const auto whole = size - size % 8;
-        for (std::size_t i = 0; i < whole; i += 8) absorb(s, word(message.data() + i, 8));
-        const auto rest = size == whole ? 0 : word(message.data() + whole, size - whole);
-        absorb(s, rest | static_cast<std::uint64_t>(size) << 56U);
+        for (std::size_t i = 0; i < whole; i += 8) absorb(s, word(message.data() + i));
+        std::uint64_t last = static_cast<std::uint64_t>(size) << 56U;
+        for (std::size_t i = whole; i < size; ++i)
+            last |= static_cast<std::uint64_t>(message[i]) << (8 * (i - whole));
+        absorb(s, last);
         s.v2 ^= 0xffU;
         for (int i = 0; i < 4; ++i) round(s);
         return s.v0 ^ s.v1 ^ s.v2 ^ s.v3;
@@ -35,9 +37,10 @@ class SipHash {
     };
 
     /// Little-endian, as the definition has it.
-    static std::uint64_t word(const std::uint8_t* octets, std::size_t count) {
+    static std::uint64_t word(const std::uint8_t* octets) {
+        static_assert(std::endian::native == std::endian::little);
         std::uint64_t value = 0;
-        for (std::size_t i = 0; i < count; ++i) value |= static_cast<std::uint64_t>(octets[i]) << (8 * i);
+        std::memcpy(&value, octets, sizeof(value));
         return value;
     }
     static void absorb(State& s, std::uint64_t block) {

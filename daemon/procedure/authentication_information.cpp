@@ -120,8 +120,7 @@ struct Reserved {
 awaitable<Result<binding::Standing>> take_evidence(const Ports& ports, const Request& request,
                                                    const store::VectorReservation& reservation,
                                                    std::optional<std::int64_t> proven_kme) {
-    if (reservation.unanswered && ports.gate != nullptr)
-        ports.gate->unanswered(request.imsi, request.origin);
+    if (reservation.unanswered && ports.gate != nullptr) ports.gate->unanswered(request.imsi, request.origin);
     if (!proven_kme && !reservation.unanswered) {
         binding::Standing standing;
         standing.state = reservation.state;

@@ -227,6 +227,9 @@ Result<Gate::Pass> Gate::admit(const s6a::Request& request) {
     auto asked = std::visit([](const auto& one) { return Asked::of(one); }, request);
     asked.now = clock_.now();
     asked.keys = keys_of(asked);
+    refused_at_.prefetch(asked.keys.visit);
+    admitted_at_.prefetch(asked.keys.imsi);
+    imsi_[static_cast<std::size_t>(asked.kind())].buckets.prefetch(asked.keys.visit);
     Pass pass{asked.request, asked.resync, false, asked.keys};
     Tokens tokens;
     if (const auto* empty = first_empty(tokens, asked, pass)) {
@@ -239,7 +242,6 @@ Result<Gate::Pass> Gate::admit(const s6a::Request& request) {
 
 void Gate::settle(const Pass& pass, std::optional<Cause> failure) {
     if (!tracked(pass)) return;
-    const auto now = clock_.now();
     const bool refused = failure && refuses_service(*failure);
     if (pass.newcomer && !refused) {
         const bool air = pass.request == Pass::Request::air;
@@ -247,10 +249,11 @@ void Gate::settle(const Pass& pass, std::optional<Cause> failure) {
             pass.keys.node);
         if (pass.resync) newcomers_[static_cast<std::size_t>(Kind::resync)].buckets.give_back(pass.keys.node);
     }
-    if (refused && pass.request != Pass::Request::other) refused_at_.put(pass.keys.visit, milliseconds(now));
+    if (refused && pass.request != Pass::Request::other)
+        refused_at_.put(pass.keys.visit, milliseconds(clock_.now()));
     if (!failure && pass.request == Pass::Request::update_location) {
         refused_at_.put(pass.keys.visit, 0);
-        admitted_at_.put(pass.keys.imsi, milliseconds(now));
+        admitted_at_.put(pass.keys.imsi, milliseconds(clock_.now()));
     }
 }
 

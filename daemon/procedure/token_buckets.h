@@ -24,6 +24,9 @@ class TokenBuckets {
     /// Puts back a token that was taken for nothing.
     void give_back(std::uint64_t key);
 
+    /// As FingerprintTable::prefetch.
+    void prefetch(std::uint64_t key) const { full_at_.prefetch(key); }
+
     [[nodiscard]] const Rate& rate() const { return rate_; }
 
   private:

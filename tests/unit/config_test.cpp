@@ -188,8 +188,7 @@ TEST_CASE("a value of the wrong type or outside its range is refused with its li
         {"binding: {unanswered_after: 1s}", "f:1: binding.unanswered_after: is outside 5s to 10min"},
         {"binding: {suspect_strong: 0}", "f:1: binding.suspect_strong: is outside 1 to 100"},
         {"binding: {suspect_weak: 1001}", "f:1: binding.suspect_weak: is outside 1 to 1000"},
-        {"binding: {reprovision_interval: 25h}",
-         "f:1: binding.reprovision_interval: is outside 10s to 24h"},
+        {"binding: {reprovision_interval: 25h}", "f:1: binding.reprovision_interval: is outside 10s to 24h"},
         {"binding: {reprovisions_per_day: 101}", "f:1: binding.reprovisions_per_day: is outside 0 to 100"},
         {"binding: {old_key_grace: 25h}", "f:1: binding.old_key_grace: is outside 0ms to 24h"},
         {"log: {level: inof}",
@@ -293,4 +292,30 @@ TEST_CASE("settings that a reload may change are told from the others") {
     REQUIRE(changes.size() == 2);
     CHECK((changes[0].key == "threads" && !changes[0].reloadable));
     CHECK((changes[1].key == "binding.evidence_window" && changes[1].reloadable));
+}
+
+TEST_CASE("limits are rates or off, and a rate that is none is refused with its line", "[R43]") {
+    const auto settings = config::parse(
+        "limits:\n  imsi: {air: 5/10s, resync: off}\n  refused: {update: 1000000/24h}\n  remembered: 5min\n",
+        "f");
+    CHECK(settings.limits.imsi.air == Rate{5, 10s});
+    CHECK(settings.limits.imsi.resync.off());
+    CHECK(settings.limits.imsi.update == RequestLimits{}.imsi.update);
+    CHECK(settings.limits.refused.update == Rate{1'000'000, 24h});
+    CHECK(settings.limits.remembered == 5min);
+    CHECK(config::parse("limits: {peer: {air: 0}}", "f").limits.peer.air.off());
+    const auto again = config::parse(config::render(settings), "g");
+    CHECK(again.limits == settings.limits);
+
+    const auto problem = [](const std::string& rate) {
+        return problems_of("limits:\n  imsi:\n    air: " + rate);
+    };
+    CHECK(problem("5") ==
+          "f:3: limits.imsi.air: is not a rate, such as 60/1min, 1000/1s, or off for no limit");
+    CHECK(problem("0/1s") == "f:3: limits.imsi.air: is outside 1 to 1000000");
+    CHECK(problem("-1/1s") == "f:3: limits.imsi.air: is not a whole number");
+    CHECK(problem("5/1") == "f:3: limits.imsi.air: has no unit: write a duration as 30s, 500ms, 10min or 1h");
+    CHECK(problem("5/1ms") == "f:3: limits.imsi.air: is outside 1s to 24h");
+    CHECK(problems_of("limits: {imsy: {air: 5/1s}}") ==
+          "f:1: limits.imsy: is not a known key, did you mean 'imsi'?");
 }
