@@ -82,7 +82,8 @@ auto fields(const s6a::NorFlags& f) {
 }
 auto fields(const s6a::NotifyRequest& r) {
     return std::tuple(r.imsi, r.origin, fields(r.flags), r.terminal_information, r.supported_features,
-                      r.pdn_gateway, r.alert_reason, r.ue_srvcc_capability, r.homogeneous_ims_voice);
+                      r.pdn_gateway, r.alert_reason, r.ue_srvcc_capability, r.homogeneous_ims_voice,
+                      r.emergency);
 }
 auto fields(const s6a::NotifyAnswer& a) {
     return std::tuple(a.supported_features);

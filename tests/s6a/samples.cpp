@@ -206,6 +206,7 @@ s6a::NotifyRequest Generator::nor() {
     maybe(request.alert_reason, below(2));
     maybe(request.ue_srvcc_capability, below(2));
     maybe(request.homogeneous_ims_voice, below(2));
+    maybe(request.emergency, below(2) == 1);
     return request;
 }
 
