@@ -18,6 +18,13 @@ std::string both(std::uint64_t a, const std::string& noun_a, std::uint64_t b, co
     return b > 0 ? text + counted(b, noun_b) : text;
 }
 
+/// The words for what owner_name() wrote.
+std::string shown_owner(const std::string& owner) {
+    const auto colon = owner.find(':') + 1;
+    const auto name = owner.substr(colon);
+    return owner.starts_with("group:") ? "device group " + quoted(name) : "device " + name;
+}
+
 }  // namespace
 
 LineError needs_group(const Planned<PutDevice>& device) {
@@ -91,22 +98,21 @@ LineError unknown_rule(std::size_t line, std::int64_t id) {
 
 LineError unknown_kme(const Planned<RetireKme>& retirement) {
     const auto& put = *retirement.put;
-    const auto* group = std::get_if<std::string>(&put.owner);
-    const auto owner =
-        group != nullptr ? "device group " + quoted(*group) : "device " + std::get<Imei>(put.owner).str();
     return {retirement.line,
-            owner + " has no KME" +
+            shown_owner(owner_name(put.owner)) + " has no KME" +
                 (put.generation ? " of generation " + std::to_string(*put.generation) : std::string()) +
                 " in use"};
 }
 
 LineError retired_generation(std::size_t line, const std::string& owner, std::uint32_t generation) {
-    const auto colon = owner.find(':');
-    const auto shown = owner.substr(0, colon + 1) == "group:"
-                           ? "device group " + quoted(owner.substr(colon + 1))
-                           : "device " + owner.substr(colon + 1);
-    return {line, "the KME of generation " + std::to_string(generation) + " of " + shown +
+    return {line, "the KME of generation " + std::to_string(generation) + " of " + shown_owner(owner) +
                       " was retired: a new key needs a higher generation"};
+}
+
+LineError replaced_generation(std::size_t line, const std::string& owner, std::uint32_t generation,
+                              std::uint32_t newest) {
+    return {line, shown_owner(owner) + " has a KME of generation " + std::to_string(newest) +
+                      " by now: generation " + std::to_string(generation) + " is not stored any more"};
 }
 
 std::optional<std::string> kme_problem(std::size_t octets, std::uint32_t generation) {

@@ -117,6 +117,9 @@ struct AuditEntry {
 [[nodiscard]] LineError unknown_kme(const Planned<RetireKme>& retirement);
 [[nodiscard]] LineError retired_generation(std::size_t line, const std::string& owner,
                                            std::uint32_t generation);
+/// A key older than the owner's newest one.
+[[nodiscard]] LineError replaced_generation(std::size_t line, const std::string& owner,
+                                            std::uint32_t generation, std::uint32_t newest);
 
 /// The highest generation that the database holds.
 inline constexpr std::uint32_t kme_generation_max = 0x7fffffff;

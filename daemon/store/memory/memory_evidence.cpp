@@ -20,10 +20,12 @@ std::string candidate_with(const Tables& tables, const Record& record, std::int6
 }
 
 void choose_next(const Tables& tables, Record& record) {
-    const auto owners = candidates(tables, record);
-    const auto active = std::find(owners.begin(), owners.end(), owner_of_active_kme(tables, record));
-    if (active == owners.end()) return;
-    record.chosen = active + 1 == owners.end() ? owners.front() : *(active + 1);
+    const auto* active = active_kme(tables, record);
+    const auto owners = different_candidates(tables, record);
+    const auto now = std::find_if(owners.begin(), owners.end(), [&](const std::string& owner) {
+        return active_key_of(tables, owner)->kme.key == active->key;
+    });
+    record.chosen = now + 1 == owners.end() ? owners.front() : *(now + 1);
 }
 
 /// Whose key a listed device has; empty: the binding does not list it, or there is none.
@@ -48,14 +50,13 @@ Awaitable<binding::Change> MemoryStore::record_sign(Imsi imsi, SignReport report
     co_return with_record<binding::Change>(imsi, [&](Record& record) -> Result<binding::Change> {
         const auto& terms = terms_of(tables_, record);
         if (!binding::needs_kme(terms.policy)) return binding::Change{record.standing};
-        const auto count = static_cast<std::uint32_t>(candidates(tables_, record).size());
+        const auto count = static_cast<std::uint32_t>(different_candidates(tables_, record).size());
         auto change =
             binding::after(record.standing, report.sign, terms.on_suspicion, count, report.settings);
         record.standing = change.standing;
         if (change.next_key) choose_next(tables_, record);
-        // A vector that nobody answered is counted when the next one is given out, which is open now.
-        if (report.sign != binding::Sign::weak_against) record.open.reset();
         if (report.sign != binding::Sign::proof) return change;
+        record.open.reset();
         record.proved_at = report.now;
         const auto owner = report.kme_id ? candidate_with(tables_, record, *report.kme_id) : std::string();
         if (!owner.empty()) record.chosen = owner;
@@ -86,7 +87,7 @@ Awaitable<Done> MemoryStore::record_refusal(Imsi imsi, Refusal refusal) {
 
 void MemoryStore::store_proof(Record& record, const RegisterNode& request) {
     const auto& now = request.registration;
-    if (record.open && record.open->node == now.node) record.open.reset();
+    record.refuse_until.reset();
     if (request.acquire && record.devices.empty() && record.group.empty()) {
         record.devices = {ImeiRange::of(*request.acquire)};
         record.approvals.erase(*request.acquire);

@@ -22,6 +22,8 @@ void store_subscriber(Tables& tables, const Planned<PutSubscriber>& planned, std
         record.profile = "default";
     }
     if (put.keys) {
+        // SQN_MS is that of one card.
+        if (record.keys.k != put.keys->k || record.keys.opc != put.keys->opc) record.resync.reset();
         record.keys = *put.keys;
         record.sim_only = put.sim_only;
     }
@@ -52,8 +54,7 @@ void store_model(Tables& tables, const PutDeviceModel& put) {
 
 void store_kmes(Tables& tables, const ImportPlan& plan, WallTime now, std::vector<LineError>& errors) {
     for (const auto& [put, line] : plan.kmes)
-        if (store_kme(tables, put->owner, put->key, put->generation, now) == KmeOutcome::retired)
-            errors.push_back(retired_generation(line, owner_name(put->owner), put->generation));
+        store_kme(tables, {put->owner, put->generation, put->key, line}, now, errors);
     retire_kmes(tables, plan, now, errors);
 }
 

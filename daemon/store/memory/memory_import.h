@@ -18,10 +18,9 @@ void remove(Tables& tables, const ImportPlan& plan, std::vector<LineError>& erro
 
 void store_profile(Tables& tables, const std::string& name, std::string document, Subscription subscription);
 
-enum class KmeOutcome : std::uint8_t { added, replaced, unchanged, retired };
-/// `retired`: that generation was, and nothing has changed. A device that is not there comes into being.
-KmeOutcome store_kme(Tables& tables, const std::variant<Imei, std::string>& owner, const SecretString& key,
-                     std::uint32_t generation, WallTime now);
+enum class KmeOutcome : std::uint8_t { added, replaced, unchanged };
+/// With an error nothing has changed. A device that is not there comes into being.
+KmeOutcome store_kme(Tables& tables, const KmeRecord& record, WallTime now, std::vector<LineError>& errors);
 void retire_kmes(Tables& tables, const ImportPlan& plan, WallTime now, std::vector<LineError>& errors);
 
 /// Each subscription keeps its active key while it is one of its candidates. What was proven under a key is

@@ -13,10 +13,12 @@ using State = StoredKme::State;
 constexpr std::string_view of_device = "imei:";
 constexpr std::string_view of_group = "group:";
 
-StoredKme* active_of(Tables& tables, const std::string& owner) {
+/// nullptr: the owner has none.
+StoredKme* newest_of(Tables& tables, const std::string& owner) {
+    StoredKme* newest = nullptr;
     for (auto& [key, stored] : tables.kmes)
-        if (key.first == owner && stored.state == State::active) return &stored;
-    return nullptr;
+        if (key.first == owner) newest = &stored;
+    return newest;
 }
 
 /// What owner_name() wrote.
@@ -29,39 +31,46 @@ std::string_view name_of(State state) {
     return state == State::active ? "active" : state == State::previous ? "previous" : "retired";
 }
 
-/// A generation higher than the active one takes over; a lower one is not used.
-StoredKme new_kme(Tables& tables, const std::string& owner, std::uint32_t generation, WallTime now) {
-    StoredKme stored;
-    auto* active = active_of(tables, owner);
-    if (active != nullptr && active->kme.generation > generation) {
-        stored.state = State::previous;
-    } else if (active != nullptr) {
-        active->state = State::previous;
-        active->replaced_at = now;
-    }
-    stored.kme.generation = generation;
-    return stored;
+/// A generation higher than the newest one takes over.
+void replace(StoredKme& newest, WallTime now) {
+    if (newest.state != State::active) return;
+    newest.state = State::previous;
+    newest.replaced_at = newest.changed = now;
+}
+
+void set_key(Tables& tables, StoredKme& stored, const SecretString& key, WallTime now) {
+    stored.kme.id = ++tables.last_kme_id;
+    stored.kme.key = key;
+    stored.kcv = kcv_of(&stored.kme);
+    stored.changed = now;
 }
 
 }  // namespace
 
-KmeOutcome store_kme(Tables& tables, const std::variant<Imei, std::string>& owner, const SecretString& key,
-                     std::uint32_t generation, WallTime now) {
-    if (const auto* imei = std::get_if<Imei>(&owner)) tables.devices.try_emplace(ImeiRange::of(*imei));
-    const std::pair place(owner_name(owner), generation);
+KmeOutcome store_kme(Tables& tables, const KmeRecord& record, WallTime now, std::vector<LineError>& errors) {
+    const std::pair place(owner_name(record.owner), record.generation);
     auto found = tables.kmes.find(place);
-    auto outcome = KmeOutcome::replaced;
-    if (found == tables.kmes.end()) {
-        found = tables.kmes.emplace(place, new_kme(tables, place.first, generation, now)).first;
-        outcome = KmeOutcome::added;
+    const bool is_new = found == tables.kmes.end();
+    auto* newest = newest_of(tables, place.first);
+    const bool unchanged =
+        !is_new && found->second.state != State::retired && found->second.kme.key == record.key;
+    const bool older = newest != nullptr && record.generation < newest->kme.generation;
+    if (!is_new && found->second.state == State::retired) {
+        errors.push_back(retired_generation(record.line, place.first, record.generation));
+    } else if (older && !unchanged) {
+        errors.push_back(
+            replaced_generation(record.line, place.first, record.generation, newest->kme.generation));
     }
-    auto& stored = found->second;
-    if (stored.state == State::retired) return KmeOutcome::retired;
-    if (outcome == KmeOutcome::replaced && stored.kme.key == key) return KmeOutcome::unchanged;
-    stored.kme.id = ++tables.last_kme_id;
-    stored.kme.key = key;
-    stored.changed = now;
-    return outcome;
+    if (unchanged || older || (!is_new && found->second.state == State::retired))
+        return KmeOutcome::unchanged;
+    if (const auto* imei = std::get_if<Imei>(&record.owner)) tables.devices.try_emplace(ImeiRange::of(*imei));
+    if (is_new) {
+        if (newest != nullptr) replace(*newest, now);
+        found = tables.kmes.emplace(place, StoredKme{}).first;
+        found->second.kme.generation = record.generation;
+    }
+    set_key(tables, found->second, record.key, now);
+    return is_new ? KmeOutcome::added : KmeOutcome::replaced;
 }
 
 void retire_kmes(Tables& tables, const ImportPlan& plan, WallTime now, std::vector<LineError>& errors) {
@@ -74,6 +83,7 @@ void retire_kmes(Tables& tables, const ImportPlan& plan, WallTime now, std::vect
             if (!meant) continue;
             any = true;
             stored.state = State::retired;
+            stored.kme.key = SecretString();
             stored.changed = now;
         }
         if (!any) errors.push_back(unknown_kme(planned));
@@ -93,37 +103,38 @@ KmeImport MemoryStore::import_kmes(KmeSource& source, bool dry_run, const std::s
         if (group != nullptr && !next.groups.contains(*group)) return no_group_for_kme(*group);
         return std::nullopt;
     };
-    while (result.errors.size() < limits::import_errors_shown_max) {
-        const auto record = source.next();
+    // By owner and generation; of two keys of one generation the last counts.
+    std::map<std::pair<std::string, std::uint32_t>, KmeRecord> records;
+    while (result.errors.size() < limits::import_chunk_rows) {
+        auto record = source.next();
         if (!record) break;
         if (auto problem = wrong(*record)) {
             result.errors.push_back({record->line, std::move(*problem)});
-            continue;
-        }
-        switch (memory::store_kme(next, record->owner, record->key, record->generation, now())) {
-            case KmeOutcome::added:
-                ++result.added;
-                break;
-            case KmeOutcome::replaced:
-                ++result.replaced;
-                break;
-            case KmeOutcome::unchanged:
-                ++result.unchanged;
-                break;
-            case KmeOutcome::retired:
-                result.errors.push_back(
-                    retired_generation(record->line, owner_name(record->owner), record->generation));
+        } else {
+            records.insert_or_assign({owner_name(record->owner), record->generation}, std::move(*record));
         }
     }
-    if (!result.errors.empty() || dry_run) return result;
+    for (const auto& [place, record] : records) {
+        const auto outcome = memory::store_kme(next, record, now(), result.errors);
+        ++(outcome == KmeOutcome::added      ? result.added
+           : outcome == KmeOutcome::replaced ? result.replaced
+                                             : result.unchanged);
+    }
+    if (!result.errors.empty()) return {0, 0, 0, std::move(result.errors)};
+    if (dry_run) return result;
     replace_tables(std::move(next));
-    tell_audit("import KMEs", what);
+    tell_audit("import KMEs", what + ": " + std::to_string(result.added) + " added, " +
+                                  std::to_string(result.replaced) + " replaced, " +
+                                  std::to_string(result.unchanged) + " unchanged");
     return result;
 }
 
 std::uint64_t MemoryStore::export_kmes(const std::optional<ImeiRange>& range, const std::string& what,
                                        const std::function<void(const KmeRecord&)>& visit) {
     const std::lock_guard lock(mutex_);
+    // Before the first key is out.
+    tell_audit("export KMEs",
+               what + ": " + (range ? "devices in " + range->str() : "all devices and groups"));
     std::uint64_t count = 0;
     for (const auto& [key, stored] : tables_.kmes) {
         if (stored.state != memory::StoredKme::State::active) continue;
@@ -133,7 +144,6 @@ std::uint64_t MemoryStore::export_kmes(const std::optional<ImeiRange>& range, co
         visit({owner, key.second, stored.kme.key, 0});
         ++count;
     }
-    tell_audit("export KMEs", what);
     return count;
 }
 
@@ -144,7 +154,7 @@ std::vector<KmeRow> MemoryStore::kmes(const std::optional<std::variant<Imei, std
     for (const auto& [key, stored] : tables_.kmes) {
         if (rows.size() == limit) break;
         if (owner && owner_name(*owner) != key.first) continue;
-        rows.push_back({memory::owner_of(key.first), key.second, memory::kcv_of(&stored.kme),
+        rows.push_back({memory::owner_of(key.first), key.second, stored.kcv,
                         std::string(memory::name_of(stored.state)), stored.changed});
     }
     return rows;

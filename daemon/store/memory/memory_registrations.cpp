@@ -79,8 +79,9 @@ Awaitable<PurgedHalves> MemoryStore::purge(Imsi imsi, PurgeNode request) {
         };
         const auto located = request.location.value_or(s6a::EpsLocationInformation{});
         PurgedHalves halves;
-        halves.vector_open = record.open && record.open->node.host == request.node.host &&
-                             !is_registered_at(record, request.node.host);
+        halves.vector_open =
+            record.open && record.open->node == request.node && !is_registered_at(record, request.node.host);
+        if (halves.vector_open) record.open.reset();  // told of once
         halves.mme = purge_half(s6a::Domain::mme, request.mme, located.mme);
         halves.sgsn = purge_half(s6a::Domain::sgsn, request.sgsn, located.sgsn);
         return halves;

@@ -91,7 +91,17 @@ std::optional<SeenPair> MemoryStore::pair(const Imsi& imsi, const TerminalInform
     const std::lock_guard lock(mutex_);
     const auto* record = record_of(imsi);
     if (record == nullptr) return std::nullopt;
-    return pair_of(imsi, *record, device);
+    auto pair = pair_of(imsi, *record, device);
+    const auto* association = association_of(*record, device);
+    for (const auto& [key, other] : record->associations) {
+        const bool same = key.first == device.imei && association == nullptr;
+        if (!same || other.last < pair.last) continue;  // with another software version, the last one
+        pair.node = other.host;
+        pair.provenance = other.provenance;
+        pair.first = other.first;
+        pair.last = other.last;
+    }
+    return pair;
 }
 
 }  // namespace bindhss::store

@@ -16,7 +16,7 @@ namespace {
 constexpr std::array policies{binding::Policy::off, binding::Policy::imei_monitor,
                               binding::Policy::imei_enforce, binding::Policy::kme, binding::Policy::kme_imei};
 /// What a token bucket of a day looks back at (binding::may_reprovision).
-constexpr std::chrono::hours reprovisions_kept{24};
+constexpr std::size_t reprovisions_kept = 16;
 
 bool has_service(const memory::Tables& tables, const memory::Record& record) {
     const auto subscription = subscription_of(tables, record);
@@ -76,25 +76,43 @@ Grant grant_of(binding::Policy policy, const VectorReservationRequest& request) 
     return {!request.regular, request.regular, 1};
 }
 
+void note_reprovision(memory::Record& record, WallTime now) {
+    auto& given = record.standing.reprovisions;
+    given.push_back(now);
+    if (given.size() > reprovisions_kept) given.erase(given.begin());
+}
+
+/// Does somebody have to answer the vectors? For where the UE is registered that is not heard of.
+bool is_watched(const memory::Record& record, const Grant& grant, const ServingNode& node) {
+    return grant.pre_processed && !is_registered_at(record, node.host);
+}
+
+bool shows_unanswered(const memory::Record& record, const VectorReservationRequest& request) {
+    binding::EvidenceSettings settings;
+    settings.unanswered_after = request.unanswered_after;
+    binding::OpenVector open;
+    if (record.open) open.since = record.open->since;
+    open.registered_there = is_registered_at(record, request.node.host);
+    open.resynchronisation = request.seq_at_least.has_value();
+    open.now = request.now;
+    return binding::is_unanswered(open, settings);
+}
+
 /// What the ledger and the evidence keep of vectors that are given out.
 void note_issue(memory::Record& record, Slot& slot, const Grant& grant,
-                const VectorReservationRequest& request, const std::optional<binding::Kme>& kme,
-                bool unanswered) {
-    const bool answered = unanswered || request.seq_at_least;  // or counted as never to be
-    if (answered) record.open.reset();
+                const VectorReservationRequest& request, const std::optional<binding::Kme>& kme) {
     if (request.resync) record.resync = request.resync;
-    if (!grant.pre_processed) slot.issued.regular_at = request.now;
-    if (grant.reprovision) {
-        auto& given = record.standing.reprovisions;
-        std::erase_if(given, [&](WallTime at) { return request.now - at >= reprovisions_kept; });
-        given.push_back(request.now);
+    if (grant.reprovision) note_reprovision(record, request.now);
+    if (!grant.pre_processed) {
+        slot.issued.regular_at = request.now;
+        return;
     }
-    if (!grant.pre_processed) return;
     slot.issued.pre_processed_at = request.now;
     slot.issued.kme_id = kme->id;
-    // No Update-Location follows a re-authentication.
-    if (is_registered_at(record, request.node.host)) return;
-    record.open = memory::Open{record.open ? record.open->since : request.now, request.node};
+    if (!is_watched(record, grant, request.node)) return;
+    // An AUTS answers what was open, and a sign that is told of has been counted.
+    const bool stays = record.open && !request.seq_at_least && !shows_unanswered(record, request);
+    record.open = memory::Open{stays ? record.open->since : request.now, request.node};
 }
 
 }  // namespace
@@ -165,25 +183,17 @@ Result<VectorReservation> MemoryStore::reserve(const VectorReservationRequest& r
     result.subscription = authentication_of(tables_, record);
     const auto grant = grant_of(terms.policy, request);
     if (grant.pre_processed && !result.subscription.kme) return no_kme();
+    if (is_replayed(record, request.resync)) return replayed_auts();
     if (grant.reprovision && last_reprovision(record) != request.last_reprovision)
         return reprovisioned_already();
-    if (is_replayed(record, request.resync)) return replayed_auts();
     const auto base = std::max(record.seq, request.seq_at_least.value_or(0));
     if (base > Sqn::seq_issue_max - grant.count) return out_of_sequence_numbers();
 
-    binding::EvidenceSettings settings;
-    settings.unanswered_after = request.unanswered_after;
-    binding::OpenVector open;
-    if (record.open) open.since = record.open->since;
-    open.registered_there = is_registered_at(record, request.node.host);
-    open.resynchronisation = request.seq_at_least.has_value();
-    open.now = request.now;
-    result.unanswered = binding::needs_kme(terms.policy) && binding::is_unanswered(open, settings);
-
+    result.unanswered = is_watched(record, grant, request.node) && shows_unanswered(record, request);
     record.seq = base + grant.count;
     auto& slot = slot_of(record, request.node);
     slot.seq = record.seq;
-    note_issue(record, slot, grant, request, result.subscription.kme, result.unanswered);
+    note_issue(record, slot, grant, request, result.subscription.kme);
     result.sequence = {base + 1, grant.count, static_cast<std::uint8_t>(&slot - record.slots.data())};
     result.state = record.standing.state;
     result.on_suspicion = terms.on_suspicion;
@@ -202,13 +212,19 @@ Result<SubscriberView> MemoryStore::view(const Imsi& imsi, const ServingNode& no
     view.subscription = subscription_of(tables_, record);
     view.version = version_of(view.subscription);
     view.binding = binding_of(tables_, imsi, record, reported);
+    // A binding that is off is not managed (spec 4.1): nothing of the device decides.
+    if (view.binding.terms.policy == binding::Policy::off) {
+        view.binding.rules.clear();
+        view.binding.has_list = false;
+    } else {
+        view.device = facts_of(tables_, imsi, reported);
+    }
     if (const auto* kme = active_kme(tables_, record); kme != nullptr) view.active_kme_id = kme->id;
     view.registrations = record.registrations;
     if (record.last_seen) view.last_seen_imei = record.last_seen->imei;
     if (record.last_seen) view.last_seen_svn = record.last_seen->svn;
     for (const auto& slot : record.slots)
         if (slot.node == node) view.issued = slot.issued;
-    view.device = facts_of(tables_, imsi, reported);
     if (const auto& limited = view.binding.terms.limited_profile; !limited.empty()) {
         view.limited = limited_subscription(tables_, record, limited);
         view.limited_version = version_of(*view.limited);

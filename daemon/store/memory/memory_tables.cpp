@@ -2,6 +2,7 @@
 #include "store/memory/memory_tables.h"
 
 #include <algorithm>
+#include <tuple>
 
 #include "crypto/aes.h"
 #include "store/import_plan.h"
@@ -36,11 +37,9 @@ std::vector<std::string> groups_of(const Tables& tables, Imei imei) {
 }
 
 /// The devices that the binding lists, as rules without a number.
-std::vector<binding::Rule> own_rules(const Imsi& imsi, const Record& record) {
-    const auto number = binding::SubscriptionSet::number_of(imsi);
+std::vector<binding::Rule> own_rules(const Record& record) {
     std::vector<binding::Rule> rules;
     binding::Rule rule;
-    rule.subscriptions = {number, number, {}};
     for (const auto& range : record.devices) {
         rule.devices.range = range;
         rules.push_back(rule);
@@ -59,15 +58,23 @@ bool may_decide(binding::Rule rule, const binding::Pair& pair) {
     return binding::applies(rule, pair, WallTime{});
 }
 
-/// The operator's rules about a device, the highest priorities first.
-std::vector<binding::Rule> rules_about(const Tables& tables, const binding::Pair& pair) {
-    std::vector<binding::Rule> rules;
-    for (const auto& [id, rule] : tables.rules)
-        if (may_decide(rule, pair)) rules.push_back(rule);
+/// What may decide on a device, the highest priorities first.
+std::vector<binding::Rule> rules_about(const Tables& tables, const Record& record,
+                                       const binding::Pair& pair) {
+    auto rules = own_rules(record);
+    for (const auto& [id, rule] : tables.rules) rules.push_back(rule);
+    std::erase_if(rules, [&](const auto& rule) { return !may_decide(rule, pair); });
     std::stable_sort(rules.begin(), rules.end(),
                      [](const auto& a, const auto& b) { return a.priority > b.priority; });
     if (rules.size() > limits::rules_per_access_max) rules.resize(limits::rules_per_access_max);
     return rules;
+}
+
+bool has_list(const Tables& tables, const Imsi& imsi, const Record& record) {
+    return !record.devices.empty() || !record.group.empty() ||
+           std::any_of(tables.rules.begin(), tables.rules.end(), [&](const auto& entry) {
+               return entry.second.allow && covers(entry.second.subscriptions, imsi, record);
+           });
 }
 
 bool registered_in(const Record& record, Imei imei) {
@@ -128,6 +135,18 @@ std::vector<std::string> candidates(const Tables& tables, const Record& record) 
     return owners;
 }
 
+std::vector<std::string> different_candidates(const Tables& tables, const Record& record) {
+    std::vector<std::string> owners;
+    for (auto& owner : candidates(tables, record)) {
+        const auto& key = active_key_of(tables, owner)->kme.key;
+        const bool there = std::any_of(owners.begin(), owners.end(), [&](const std::string& other) {
+            return active_key_of(tables, other)->kme.key == key;
+        });
+        if (!there) owners.push_back(std::move(owner));
+    }
+    return owners;
+}
+
 std::string owner_of_active_kme(const Tables& tables, const Record& record) {
     const auto owners = candidates(tables, record);
     if (std::find(owners.begin(), owners.end(), record.chosen) != owners.end()) return record.chosen;
@@ -141,25 +160,30 @@ const binding::Kme* active_kme(const Tables& tables, const Record& record) {
 
 std::vector<binding::Kme> other_kmes(const Tables& tables, const Record& record, const ServingNode& node,
                                      const KeyGrace& grace) {
-    const auto* active = active_kme(tables, record);
+    const auto owners = candidates(tables, record);
+    const auto active = owner_of_active_kme(tables, record);
     std::optional<std::int64_t> last_issued;
     for (const auto& slot : record.slots)
         if (slot.node == node) last_issued = slot.issued.kme_id;
-    std::vector<binding::Kme> last, replaced, of_others;
-    for (const auto& owner : candidates(tables, record)) {
-        for (const auto& [key, stored] : tables.kmes) {
-            const bool in_grace = stored.state == StoredKme::State::previous && stored.replaced_at &&
-                                  grace.now - *stored.replaced_at <= grace.grace;
-            const bool usable = stored.state == StoredKme::State::active || in_grace;
-            if (key.first != owner || !usable || (active != nullptr && stored.kme.id == active->id)) continue;
-            auto& kind = stored.kme.id == last_issued ? last : in_grace ? replaced : of_others;
-            kind.push_back(stored.kme);
+    // By how likely, then the newest generation.
+    std::map<std::tuple<int, std::int64_t, std::int64_t>, binding::Kme> found;
+    for (const auto& [key, stored] : tables.kmes) {
+        const bool is_candidate = std::find(owners.begin(), owners.end(), key.first) != owners.end();
+        const bool in_grace = stored.state == StoredKme::State::previous && stored.replaced_at &&
+                              grace.now - *stored.replaced_at <= grace.grace;
+        const bool is_active = stored.state == StoredKme::State::active;
+        if (stored.state == StoredKme::State::retired || (is_active && key.first == active)) continue;
+        int likely = 0;
+        if (stored.kme.id != last_issued) {
+            if (!is_candidate || !(is_active || in_grace)) continue;
+            likely = is_active ? 2 : key.first == active ? 1 : 3;
         }
+        found.emplace(std::tuple(likely, -std::int64_t{stored.kme.generation}, stored.kme.id), stored.kme);
     }
-    last.insert(last.end(), replaced.begin(), replaced.end());
-    last.insert(last.end(), of_others.begin(), of_others.end());
-    if (last.size() > limits::resync_keys_max) last.resize(limits::resync_keys_max);
-    return last;
+    std::vector<binding::Kme> kmes;
+    for (const auto& [rank, kme] : found)
+        if (kmes.size() < limits::resync_keys_max) kmes.push_back(kme);
+    return kmes;
 }
 
 std::string kcv_of(const binding::Kme* kme) {
@@ -176,18 +200,13 @@ binding::Binding binding_of(const Tables& tables, const Imsi& imsi, const Record
                             const std::optional<TerminalInformation>& reported) {
     binding::Binding result;
     result.terms = terms_of(tables, record);
-    result.rules = own_rules(imsi, record);
     result.groups = {record.groups.begin(), record.groups.end()};
-    result.has_list = !result.rules.empty() ||
-                      std::any_of(tables.rules.begin(), tables.rules.end(), [&](const auto& entry) {
-                          return entry.second.allow && covers(entry.second.subscriptions, imsi, record);
-                      });
+    result.has_list = has_list(tables, imsi, record);
     result.locked = record.standing.state == binding::State::locked;
     result.has_kme = active_kme(tables, record) != nullptr;
     if (!reported || !reported->imei) return result;
     const auto groups = groups_of(tables, *reported->imei);
-    const auto about = rules_about(tables, {imsi, result.groups, *reported->imei, reported->svn, groups});
-    result.rules.insert(result.rules.end(), about.begin(), about.end());
+    result.rules = rules_about(tables, record, {imsi, result.groups, *reported->imei, reported->svn, groups});
     return result;
 }
 
@@ -238,6 +257,9 @@ void remember_device(Record& record, const std::optional<TerminalInformation>& r
     const auto [entry, is_new] =
         record.associations.try_emplace({*reported->imei, reported->svn.value_or("")});
     auto& association = entry->second;
+    // Once the device was seen by a node that had the UE, an unproven report says nothing new of it.
+    if (!is_new && provenance == binding::Provenance::unproven && association.provenance != provenance)
+        return;
     if (is_new) association.first = now;
     association.last = std::max(association.last, now);
     association.host = host;

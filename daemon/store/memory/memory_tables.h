@@ -109,6 +109,7 @@ struct StoredKme {
     enum class State : std::uint8_t { active, previous, retired };
     binding::Kme kme;
     State state = State::active;
+    std::string kcv;                      ///< stays when the key is retired
     std::optional<WallTime> replaced_at;  ///< when a later generation took over
     WallTime changed;
 };
@@ -142,6 +143,9 @@ struct Tables {
 [[nodiscard]] std::string owner_of_key(const Tables& tables, const ImeiRange& range);
 /// Owners of active keys that the vectors may be under, the first choice first (spec 4.2 "Which KME").
 [[nodiscard]] std::vector<std::string> candidates(const Tables& tables, const Record& record);
+/// Of those with the same key the first alone: devices of one binding may share a key (R2), and then it is
+/// tried once.
+[[nodiscard]] std::vector<std::string> different_candidates(const Tables& tables, const Record& record);
 /// nullptr: the owner has none.
 [[nodiscard]] const StoredKme* active_key_of(const Tables& tables, const std::string& owner);
 [[nodiscard]] std::string owner_of_active_kme(const Tables& tables, const Record& record);
