@@ -320,13 +320,13 @@ CREATE FUNCTION access_rules(of_imsi text, of_imei bigint, of_svn text, of_group
         r.device_low, r.device_high, coalesce(g.name, ''), r.svns, r.allow, r.priority, r.valid_from, r.valid_until,
         r.comment
     FROM (
-        SELECT 0::bigint AS id, 0::bigint AS subscription_low, 999999999999999 AS subscription_high,
+        SELECT 0::bigint AS id, imsi_number(of_imsi) AS subscription_low, imsi_number(of_imsi) AS subscription_high,
             NULL::integer AS subscription_group_id, d.imei_lo AS device_low, d.imei_hi AS device_high,
             NULL::integer AS device_group_id, '' AS svns, true AS allow, 0 AS priority,
             NULL::timestamptz AS valid_from, NULL::timestamptz AS valid_until, '' AS comment
         FROM binding_device d WHERE d.imsi = of_imsi AND of_imei BETWEEN d.imei_lo AND d.imei_hi
         UNION ALL
-        SELECT 0, 0, 999999999999999, NULL, 0, 99999999999999, b.group_id, '', true, 0, NULL, NULL, ''
+        SELECT 0, imsi_number(of_imsi), imsi_number(of_imsi), NULL, 0, 99999999999999, b.group_id, '', true, 0, NULL, NULL, ''
         FROM binding b WHERE b.imsi = of_imsi AND b.group_id = ANY(of_groups)
         UNION ALL
         SELECT t.id, t.subscription_low, t.subscription_high, t.subscription_group_id, t.device_low, t.device_high,

@@ -47,7 +47,7 @@ TEMPLATE_TEST_CASE("a card of every algorithm comes back as it was put, to both 
          {tuak_keys(16, 1, 4), tuak_keys(32, 16, 16), xor_keys(4), xor_keys(16), milenage_keys()}) {
         for (const bool sim_only : {true, false}) {
             must_apply(world.provisioning, {item(card(keys, sim_only))});
-            const auto loaded = await(world.store.load_authentication(imsi(known))).value();
+            const auto loaded = await(world.store.load_authentication(imsi(known), node(), {})).value();
             CHECK(loaded.keys == keys);
             CHECK(loaded.sim_only == sim_only);
             const auto reserved = await(world.store.reserve_vectors(request(imsi(known)))).value();
@@ -126,7 +126,7 @@ TEST_CASE("keys that somebody changed in the database are told as such, not used
     PostgresWorld world;
     must_apply(world.provisioning, {item(card(tuak_keys(32, 2, 8)))});
     world.database.query("UPDATE auc SET algorithm = 0, tuak_iterations = 1");
-    const auto loaded = await(world.store.load_authentication(imsi(known)));
+    const auto loaded = await(world.store.load_authentication(imsi(known), node(), {}));
     REQUIRE_FALSE(loaded.has_value());
     CHECK(loaded.error().cause == Cause::authentication_data_unavailable);
     CHECK(loaded.error().detail == "K of Milenage has 32 octets, it needs 16");

@@ -35,16 +35,17 @@ store::Registration registration(int from, std::optional<Imei> device, std::int6
 TEMPLATE_TEST_CASE("an unknown subscription is user_unknown to every verb", "[contract]", WORLDS) {
     TestType world;
     const auto stranger = imsi("001010000000099");
-    CHECK(await(world.store.load_authentication(stranger)).error().cause == Cause::user_unknown);
+    CHECK(await(world.store.load_authentication(stranger, node(), {})).error().cause == Cause::user_unknown);
     CHECK(await(world.store.reserve_vectors(request(stranger))).error().cause == Cause::user_unknown);
-    CHECK(await(world.store.load_subscriber(stranger, node())).error().cause == Cause::user_unknown);
+    CHECK(await(world.store.load_subscriber(stranger, node(), std::nullopt)).error().cause ==
+          Cause::user_unknown);
     CHECK(registered(world.store, stranger, registration(1, {}, 0)).error().cause == Cause::user_unknown);
 }
 
 TEMPLATE_TEST_CASE("keys come back as they were put", "[contract]", WORLDS) {
     TestType world;
     must_apply(world.provisioning, {item(put_subscriber(imsi(known)))});
-    const auto loaded = await(world.store.load_authentication(imsi(known))).value();
+    const auto loaded = await(world.store.load_authentication(imsi(known), node(), {})).value();
     CHECK(loaded.keys == AkaKeys::milenage(secret<16>(0xc4), secret<16>(0x0b)));
     CHECK(loaded.amf == Amf{{0x80, 0x00}});
     CHECK(loaded.policy == Policy::off);
@@ -100,8 +101,7 @@ TEMPLATE_TEST_CASE("the node that asked longest ago gives up its IND to a 33rd",
     for (int n = 1; n <= 32; ++n) inds.push_back(reserved(world.store, request(imsi(known), 1, n)).ind);
     reserved(world.store, request(imsi(known), 1, 1));  // node 2 is now the oldest
     CHECK(reserved(world.store, request(imsi(known), 1, 33)).ind == inds[1]);
-    CHECK_FALSE(
-        await(world.store.load_subscriber(imsi(known), node(2))).value().issued.regular_at.has_value());
+    CHECK_FALSE(seen_by(world.store, imsi(known), node(2)).issued.regular_at.has_value());
     CHECK(reserved(world.store, request(imsi(known), 1, 1)).ind == inds[0]);
     CHECK(reserved(world.store, request(imsi(known), 1, 2)).ind == inds[2]);
 }
@@ -153,16 +153,14 @@ TEMPLATE_TEST_CASE("regular vectors are in the ledger until an Update-Location c
     must_apply(world.provisioning, {item(put_subscriber(imsi(known)))});
     reserved(world.store, request(imsi(known), 1, 1, 1000));
     reserved(world.store, request(imsi(known), 1, 2, 2000));
-    const auto before = await(world.store.load_subscriber(imsi(known), node(1))).value();
+    const auto before = seen_by(world.store, imsi(known), node(1));
     CHECK(before.issued.regular_at == at(1000));
     CHECK_FALSE(before.issued.pre_processed_at.has_value());
     CHECK_FALSE(before.issued.kme_id.has_value());
     CHECK(registered(world.store, imsi(known), registration(1, {}, 3000)).has_value());
-    CHECK_FALSE(
-        await(world.store.load_subscriber(imsi(known), node(1))).value().issued.regular_at.has_value());
-    CHECK(await(world.store.load_subscriber(imsi(known), node(2))).value().issued.regular_at == at(2000));
-    CHECK_FALSE(
-        await(world.store.load_subscriber(imsi(known), node(3))).value().issued.regular_at.has_value());
+    CHECK_FALSE(seen_by(world.store, imsi(known), node(1)).issued.regular_at.has_value());
+    CHECK(seen_by(world.store, imsi(known), node(2)).issued.regular_at == at(2000));
+    CHECK_FALSE(seen_by(world.store, imsi(known), node(3)).issued.regular_at.has_value());
 }
 
 TEMPLATE_TEST_CASE("a bound subscription gets one pre-processed vector and its key's number", "[contract]",
@@ -178,17 +176,20 @@ TEMPLATE_TEST_CASE("a bound subscription gets one pre-processed vector and its k
     REQUIRE(reservation.subscription.kme.has_value());
     CHECK(reservation.subscription.kme->key.size() == 32);
     CHECK(reservation.subscription.kme->generation == 0);
-    const auto view = await(world.store.load_subscriber(imsi(known), node(1))).value();
+    const auto view =
+        seen_by(world.store, imsi(known), node(1), TerminalInformation{device, std::nullopt, false});
     CHECK(view.issued.pre_processed_at == at(1000));
     CHECK_FALSE(view.issued.regular_at.has_value());
     CHECK(view.issued.kme_id == reservation.subscription.kme->id);
     CHECK(view.active_kme_id == view.issued.kme_id);
     CHECK(view.binding.has_kme);
-    CHECK(view.binding.policy == Policy::kme);
-    CHECK(view.binding.devices == std::vector{ImeiRange::of(device)});
+    CHECK(view.binding.terms.policy == Policy::kme);
+    CHECK(view.binding.has_list);
+    REQUIRE(view.binding.rules.size() == 1);
+    CHECK(view.binding.rules[0].id == 0);
+    CHECK(view.binding.rules[0].devices.range == ImeiRange::of(device));
     registered(world.store, imsi(known), registration(1, device, 2000)).value();
-    CHECK(await(world.store.load_subscriber(imsi(known), node(1))).value().issued.pre_processed_at ==
-          at(1000));
+    CHECK(seen_by(world.store, imsi(known), node(1)).issued.pre_processed_at == at(1000));
 }
 
 TEMPLATE_TEST_CASE("a policy that needs a key without one gives no vector", "[contract]", WORLDS) {
@@ -213,14 +214,14 @@ TEMPLATE_TEST_CASE("a registration replaces the one before and remembers the dev
     CHECK(cancelled[0].node == node(1));
     CHECK(cancelled[0].cancellation_type == s6a::CancellationType::mme_update_procedure);
     CHECK(cancelled[0].created == at(20));
-    const auto between = await(world.store.load_subscriber(imsi(known), node(3))).value().registrations.mme;
+    const auto between = seen_by(world.store, imsi(known), node(3)).registrations.mme;
     REQUIRE(between);
     CHECK(between->visited_plmn == Plmn::parse("00101").value());
     CHECK(between->terminal_information == TerminalInformation{second, "01", false});
     CHECK(between->verified);
     CHECK(between->time == at(20));
     CHECK(registered(world.store, imsi(known), registration(3, {}, 30)).value().size() == 1);
-    const auto view = await(world.store.load_subscriber(imsi(known), node(3))).value();
+    const auto view = seen_by(world.store, imsi(known), node(3));
     REQUIRE(view.registrations.mme.has_value());
     CHECK(view.registrations.mme->node == node(3));
     CHECK_FALSE(view.registrations.mme->verified);
@@ -255,7 +256,7 @@ TEMPLATE_TEST_CASE("a key that is replaced takes the proof of the registration w
 TEMPLATE_TEST_CASE("the default profile lets a UE attach", "[contract]", WORLDS) {
     TestType world;
     must_apply(world.provisioning, {item(put_subscriber(imsi(known)))});
-    const auto data = await(world.store.load_subscriber(imsi(known), node())).value().subscription.data;
+    const auto data = seen_by(world.store, imsi(known), node()).subscription.data;
     CHECK(data.msisdn == "491700000001");
     CHECK(data.ambr == Ambr{50'000'000, 100'000'000});
     REQUIRE(data.has_eps());
@@ -281,7 +282,7 @@ TEMPLATE_TEST_CASE("a subscription without an APN has no EPS part, and uses up n
     const auto refused = await(world.store.reserve_vectors(request(bare)));
     REQUIRE(refused.has_error());
     CHECK(refused.error().cause == Cause::unknown_eps_subscription);
-    const auto loaded = await(world.store.load_authentication(bare));
+    const auto loaded = await(world.store.load_authentication(bare, node(), {}));
     REQUIRE(loaded.has_error());
     CHECK(loaded.error().cause == Cause::unknown_eps_subscription);
     CHECK(world.provisioning.subscriber(bare)->seq == 0);
@@ -292,13 +293,16 @@ TEMPLATE_TEST_CASE("alarms are counted, not multiplied", "[contract]", WORLDS) {
     TestType world;
     alarm::Alarm alarm{
         alarm::Id::pair_unauthorised, imsi(known), imei("35824005111111"), "mme1", "first", at(0)};
-    await(world.store.record_alarm(alarm));
+    const auto record = [&](alarm::Change change, std::uint64_t count) {
+        await(world.store.record_alarm({change, alarm, alarm::Severity::major, "text", count}));
+    };
+    record(alarm::Change::raised, 1);
     alarm.detail = "second";
     alarm.time = at(500);
-    await(world.store.record_alarm(alarm));
+    record(alarm::Change::repeated, 3);
     alarm.imsi.reset();
     alarm.time = at(900);
-    await(world.store.record_alarm(alarm));
+    record(alarm::Change::raised, 1);
     const auto rows = world.provisioning.alarms(10);
     REQUIRE(rows.size() == 2);
     CHECK(rows[0].imsi.empty());
@@ -306,7 +310,7 @@ TEMPLATE_TEST_CASE("alarms are counted, not multiplied", "[contract]", WORLDS) {
     CHECK(rows[1].name == "pair_unauthorised");
     CHECK(rows[1].imsi == known);
     CHECK(rows[1].imei == "35824005111111");
-    CHECK(rows[1].count == 2);
+    CHECK(rows[1].count == 4);
     CHECK(rows[1].first == at(0));
     CHECK(rows[1].last == at(500));
     CHECK(rows[1].detail == "second");

@@ -120,9 +120,10 @@ TEST_CASE("a database that is down is answered at once", "[faults]") {
     const auto begin = std::chrono::steady_clock::now();
     CHECK(await(store.reserve_vectors(request(imsi(known)))).error().cause ==
           Cause::authentication_data_unavailable);
-    CHECK(await(store.load_authentication(imsi(known))).error().cause ==
+    CHECK(await(store.load_authentication(imsi(known), node(), {})).error().cause ==
           Cause::authentication_data_unavailable);
-    CHECK(await(store.load_subscriber(imsi(known), node())).error().cause == Cause::unable_to_comply);
+    CHECK(await(store.load_subscriber(imsi(known), node(), std::nullopt)).error().cause ==
+          Cause::unable_to_comply);
     CHECK_FALSE(store.usable());
     CHECK(std::chrono::steady_clock::now() - begin < 200ms);
 }

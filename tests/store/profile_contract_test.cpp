@@ -32,12 +32,14 @@ void must(store::Provisioning& provisioning, const std::vector<store::Item>& ite
 
 template <class World>
 Subscription subscribed(World& world, const std::string& of = known) {
-    return await(world.store.load_subscriber(imsi(of), node())).value().subscription;
+    return await(world.store.load_subscriber(imsi(of), node(), std::nullopt)).value().subscription;
 }
 
 template <class World>
 std::int64_t version(World& world) {
-    return await(world.store.load_subscriber(imsi(known), node())).value().version.profile_version;
+    return await(world.store.load_subscriber(imsi(known), node(), std::nullopt))
+        .value()
+        .version.profile_version;
 }
 
 store::PutSubscriber edit(const std::string& of = known) {
@@ -86,7 +88,7 @@ TEMPLATE_TEST_CASE("an edit changes what is given and nothing else, SQN and keys
     REQUIRE(await(world.store.reserve_vectors(request(imsi(known), 3))).has_value());
     const auto before = world.provisioning.subscriber(imsi(known)).value();
     CHECK(before.seq == 1'003);
-    const auto card = await(world.store.load_authentication(imsi(known))).value();
+    const auto card = await(world.store.load_authentication(imsi(known), node(), {})).value();
 
     auto number = edit();
     number.msisdn = "4930";
@@ -108,7 +110,7 @@ TEMPLATE_TEST_CASE("an edit changes what is given and nothing else, SQN and keys
     CHECK(after.profile == "gold");
     CHECK(after.amf == Amf{{0x80, 0x01}});
     CHECK(subscribed(world).data.ics == false);
-    CHECK(await(world.store.load_authentication(imsi(known))).value().keys == card.keys);
+    CHECK(await(world.store.load_authentication(imsi(known), node(), {})).value().keys == card.keys);
     CHECK(await(world.store.reserve_vectors(request(imsi(known)))).value().sequence.first_seq == 1'004);
 }
 
@@ -228,7 +230,7 @@ TEMPLATE_TEST_CASE("an override may give service that the profile has not, and t
     CHECK_FALSE(cause("001010000000002"));
     must(world.provisioning, {item(with_override(R"({"apns": null})", "001010000000002"))});
     CHECK(cause("001010000000002") == Cause::unknown_eps_subscription);
-    CHECK(await(world.store.load_authentication(imsi("001010000000002"))).error().cause ==
+    CHECK(await(world.store.load_authentication(imsi("001010000000002"), node(), {})).error().cause ==
           Cause::unknown_eps_subscription);
     // A GPRS part alone is enough for vectors (TS 29.272 5.2.3.1.3).
     must(world.provisioning,
@@ -262,7 +264,8 @@ TEMPLATE_TEST_CASE("a subscriber is removed with all that is known of it, and it
     must(world.provisioning, {item(store::RemoveSubscriber{imsi(known)})});
     CHECK_FALSE(world.provisioning.subscriber(imsi(known)));
     CHECK(world.provisioning.registrations(10).empty());
-    CHECK(await(world.store.load_subscriber(imsi(known), node())).error().cause == Cause::user_unknown);
+    CHECK(await(world.store.load_subscriber(imsi(known), node(), std::nullopt)).error().cause ==
+          Cause::user_unknown);
     const store::Claim claim{SystemClock().now() + std::chrono::hours(24), std::chrono::seconds(10), 10};
     const auto requests = await(world.store.take_requests(claim)).value();
     REQUIRE(requests.size() == 1);

@@ -34,7 +34,7 @@ store::Registration place_of(const store::SubscriptionVersion& version, int numb
 
 template <class World>
 store::SubscriptionVersion version_in(World& world, const Imsi& of) {
-    return await(world.store.load_subscriber(of, node())).value().version;
+    return await(world.store.load_subscriber(of, node(), std::nullopt)).value().version;
 }
 
 template <class World>
@@ -150,7 +150,8 @@ TEMPLATE_TEST_CASE("what was told is told, what changed meanwhile is due again",
         stale.profile_version = first.registration.told->profile_version;
         await(world.store.mark_told(first.imsi, first.registration, stale, at(6))).value();
         await(world.store.mark_detached(first.imsi, first.registration)).value();
-        const auto now = await(world.store.load_subscriber(member(0), node())).value().registrations.mme;
+        const auto now =
+            await(world.store.load_subscriber(member(0), node(), std::nullopt)).value().registrations.mme;
         CHECK(now->told == elsewhere.told);
         CHECK_FALSE(now->purged);
         CHECK(due(world, 1'000'000).empty());

@@ -22,7 +22,7 @@ void must_apply(store::Provisioning& provisioning, const std::vector<store::Item
 }
 
 std::optional<binding::Kme> active_kme(store::Store& store, const std::string& of = known) {
-    return await(store.load_authentication(imsi(of))).value().kme;
+    return await(store.load_authentication(imsi(of), node(), {})).value().kme;
 }
 
 }  // namespace
@@ -115,7 +115,7 @@ TEMPLATE_TEST_CASE("putting a subscriber again changes its keys and keeps its SQ
     CHECK(row.seq == 41);
     CHECK(row.msisdn.empty());
     CHECK(row.policy == Policy::imei_monitor);
-    CHECK(await(world.store.load_authentication(imsi(known))).value().keys.k == kme_key(0x77));
+    CHECK(await(world.store.load_authentication(imsi(known), node(), {})).value().keys.k == kme_key(0x77));
     CHECK(await(world.store.reserve_vectors(request(imsi(known)))).value().sequence.first_seq == 42);
 }
 
@@ -169,8 +169,11 @@ TEMPLATE_TEST_CASE("a group authorises its members and gives its key", "[provisi
     must_apply(world.provisioning, {item(PutKme{std::string("meters"), kme_key(3)})});
     REQUIRE(active_kme(world.store).has_value());
     CHECK(active_kme(world.store)->key.view()[0] == 3);
-    const auto view = await(world.store.load_subscriber(imsi(known), node())).value();
-    CHECK(view.binding.devices == std::vector{range("35824005")});
+    const auto view =
+        seen_by(world.store, imsi(known), node(), TerminalInformation{device, std::nullopt, false});
+    REQUIRE(view.binding.rules.size() == 1);
+    CHECK(view.binding.rules[0].devices.group == "meters");
+    CHECK(view.device.groups == std::vector<std::string>{"meters"});
     CHECK(world.provisioning.subscriber(imsi(known))->group == "meters");
     const auto rows = world.provisioning.devices(10);
     REQUIRE(rows.size() == 1);

@@ -36,7 +36,7 @@ store::Registration at_sgsn(int number, std::int64_t time) {
 
 template <class World>
 store::Registrations registrations(World& world) {
-    return await(world.store.load_subscriber(imsi(known), node())).value().registrations;
+    return seen_by(world.store, imsi(known), node()).registrations;
 }
 
 template <class World>
@@ -57,7 +57,7 @@ store::NotifyNode note(const ServingNode& from, std::int64_t time, Domain domain
 TEMPLATE_TEST_CASE("all that a registration holds comes back", "[contract][registration]", WORLDS) {
     TestType world;
     put_subscriber_in(world);
-    const auto version = await(world.store.load_subscriber(imsi(known), node())).value().version;
+    const auto version = seen_by(world.store, imsi(known), node()).version;
     auto put = at_sgsn(4, 10);
     put.terminal_information = TerminalInformation{own, "07", false};
     put.verified = true;
@@ -245,7 +245,7 @@ TEMPLATE_TEST_CASE("a Notify changes what it names and nothing else", "[contract
     auto device = note(node(1), 30);
     device.terminal_information = TerminalInformation{own, "09", false};
     CHECK(told(device).terminal_information == device.terminal_information);
-    CHECK(await(world.store.load_subscriber(imsi(known), node())).value().last_seen_imei == own);
+    CHECK(seen_by(world.store, imsi(known), node()).last_seen_imei == own);
     auto gateway = note(node(1), 40);
     gateway.pdn_gateway = s6a::ActiveApn{2, "ims", PdnGateway{"pgw2", "example.net", {}}, ""};
     CHECK(told(gateway).active_apns.size() == 2);

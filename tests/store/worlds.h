@@ -91,6 +91,12 @@ inline store::VectorReservationRequest request(const Imsi& of, std::uint32_t cou
     return result;
 }
 
+/// What the daemon decides on, for a device or none.
+inline store::SubscriberView seen_by(store::Store& store, const Imsi& of, const ServingNode& asking,
+                                     std::optional<TerminalInformation> reported = std::nullopt) {
+    return await(store.load_subscriber(of, asking, std::move(reported))).value();
+}
+
 /// Registers a UE, and has nobody cancelled but by what is returned.
 inline Result<std::vector<store::NodeRequest>> registered(store::Store& store, const Imsi& of,
                                                           store::Registration registration,

@@ -30,13 +30,13 @@ constexpr Statement table[] = {
      " proved_at = CASE WHEN $7::boolean THEN " AT("$8") " ELSE proved_at END,"
      " open_at = CASE WHEN $7::boolean THEN NULL ELSE open_at END WHERE imsi = $1"},
 
-    // The device's own key, or that of the narrowest group that it is in.
+    // The device's own key, or that of the narrowest group that it is in. Place -1 is the key of the binding's own group.
     {statement::choose_kme,
      "WITH chosen AS (SELECT c.kme_id FROM candidate_kmes($1) c JOIN kme k ON k.id = c.kme_id"
      "   LEFT JOIN LATERAL (SELECT v.imei_hi - v.imei_lo AS width FROM devices_holding($2::bigint) v"
      "     WHERE v.group_id = k.group_id ORDER BY 1 LIMIT 1) g ON true"
-     "   WHERE (k.imei = $2::bigint OR g.width IS NOT NULL) AND EXISTS (SELECT FROM binding_device d"
-     "     WHERE d.imsi = $1 AND $2::bigint BETWEEN d.imei_lo AND d.imei_hi)"
+     "   WHERE (k.imei = $2::bigint OR g.width IS NOT NULL) AND (c.place < 0 OR EXISTS (SELECT FROM binding_device d"
+     "     WHERE d.imsi = $1 AND $2::bigint BETWEEN d.imei_lo AND d.imei_hi))"
      "   ORDER BY k.imei = $2::bigint NULLS LAST, g.width, c.place LIMIT 1),"
      " changed AS (UPDATE auc a SET kme_id = c.kme_id FROM chosen c WHERE a.imsi = $1 AND a.kme_id <> c.kme_id)"
      " SELECT 1 FROM auc WHERE imsi = $1"},
@@ -56,8 +56,10 @@ constexpr Statement table[] = {
      "INSERT INTO binding (imsi) VALUES ($1) ON CONFLICT (imsi) DO UPDATE SET changed_at = now()"},
 
     {statement::acquire_device,
-     "INSERT INTO binding_device (imsi, position, imei_lo, imei_hi) SELECT $1, 0, $2::bigint, $2::bigint"
-     " WHERE NOT EXISTS (SELECT FROM binding_device d WHERE d.imsi = $1) RETURNING 1"},
+     "WITH answered AS (DELETE FROM approval WHERE imsi = $1 AND imei = $2::bigint)"
+     " INSERT INTO binding_device (imsi, position, imei_lo, imei_hi) SELECT $1, 0, $2::bigint, $2::bigint"
+     " WHERE NOT EXISTS (SELECT FROM binding_device d WHERE d.imsi = $1)"
+     "   AND NOT EXISTS (SELECT FROM binding b WHERE b.imsi = $1 AND b.group_id IS NOT NULL) RETURNING 1"},
 
     {statement::renew_kme,
      "UPDATE auc SET kme_id = active_kme(imsi, kme_id) WHERE imsi = $1 AND kme_id <> active_kme(imsi, kme_id)"},

@@ -70,7 +70,7 @@ constexpr Statement table[] = {
      "       $8::bigint[], $9::bigint[], $10::bigint[]) WITH ORDINALITY AS u (imsi, node, n, at_least, at_ms,"
      "       patient_since_ms, regular, last_regular_ms, auts_sqn, auts_fingerprint, position) OFFSET 0) AS r,"
      "   kme AS m, terms_in_force AS f"
-     " WHERE a.imsi = r.imsi AND m.id = a.kme_id AND f.source = a.terms_from AND (f.policy < 3 OR a.kme_id <> 0)"
+     " WHERE a.imsi = r.imsi AND m.id = a.kme_id AND f.source = a.terms_from AND (NOT " PRE_PROCESSED " OR a.kme_id <> 0)"
      "   AND a.state <> 2 AND (a.refuse_until IS NULL OR a.refuse_until <= r.at)"
      "   AND NOT " REPLAYED " AND NOT " REPROVISIONED
      "   AND " NEW_SEQ " <= 8795824586751"
@@ -90,7 +90,7 @@ constexpr Statement table[] = {
     // The first that is true says why.
     {statement::reserve_refusal,
      "SELECT r.position - 1, " HAS_SERVICE ", a.state = 2, coalesce(a.refuse_until > r.at, false),"
-     "   f.policy >= 3 AND a.kme_id = 0, " REPLAYED ", " REPROVISIONED ", " NEW_SEQ " > 8795824586751"
+     "   " PRE_PROCESSED " AND a.kme_id = 0, " REPLAYED ", " REPROVISIONED ", " NEW_SEQ " > 8795824586751"
      " FROM (SELECT u.*, " AT_MS("u.at_ms") " AS at, " AT_MS("u.last_regular_ms") " AS last_regular_at"
      "   FROM unnest($1::text[], $2::integer[], $3::bigint[], $4::bigint[], $5::boolean[], $6::bigint[], $7::bigint[],"
      "       $8::bigint[]) WITH ORDINALITY AS u (imsi, n, at_least, at_ms, regular, last_regular_ms, auts_sqn,"
