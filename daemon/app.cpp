@@ -16,8 +16,7 @@
 #include <functional>
 #include <thread>
 
-#include "alarm/log_sink.h"
-#include "alarm_table.h"
+#include "alarms.h"
 #include "config/config.h"
 #include "crypto/key_ring.h"
 #include "crypto/random.h"
@@ -41,7 +40,6 @@ namespace {
 namespace asio = boost::asio;
 
 constexpr std::chrono::milliseconds stop_deadline{5'000};
-constexpr std::chrono::milliseconds alarms_deadline{2'000};
 constexpr std::chrono::seconds database_retry{1};
 
 std::optional<s6a::EquipmentStatus> unlisted_equipment(config::UnlistedEquipment unlisted) {
@@ -258,32 +256,26 @@ void log_ready(const diameter::Node& node, log::Logger& log) {
     log.flush();
 }
 
-/// SIGHUP: new connections use the certificates that are in their files now.
-asio::awaitable<void> reload_when_told(asio::signal_set& hangup, diameter::Node& node, log::Logger& log) {
+/// SIGHUP: new connections use the certificates that are in their files now, and a file of alarms that was
+/// rotated is opened anew.
+asio::awaitable<void> reload_when_told(asio::signal_set& hangup, diameter::Node& node, Alarms& alarms,
+                                       log::Logger& log) {
     for (;;) {
         const auto [error, signal] = co_await hangup.async_wait(asio::as_tuple(asio::use_awaitable));
         if (error) co_return;
         log.info("reloading", {{"signal", signal}});
         node.reload_certificates();
-    }
-}
-
-/// Alarms on their way to the table are let through, unless the database is away.
-asio::awaitable<void> await_alarms(const AlarmTable& alarms) {
-    asio::steady_timer timer(co_await asio::this_coro::executor);
-    const auto end = std::chrono::steady_clock::now() + alarms_deadline;
-    while (alarms.waiting() != 0 && std::chrono::steady_clock::now() < end) {
-        timer.expires_after(std::chrono::milliseconds(limits::poll_ms));
-        co_await timer.async_wait(asio::use_awaitable);
+        alarms.reopen();
     }
 }
 
 asio::awaitable<void> serve_until_told(asio::signal_set& signals, asio::signal_set& hangup,
-                                       diameter::Node& node, procedure::NodeWorker& worker,
-                                       const AlarmTable& alarms, log::Logger& log) {
+                                       diameter::Node& node, procedure::NodeWorker& worker, Alarms& alarms,
+                                       log::Logger& log) {
     node.start();
     const auto executor = co_await asio::this_coro::executor;
-    asio::co_spawn(executor, reload_when_told(hangup, node, log), asio::detached);
+    asio::co_spawn(executor, reload_when_told(hangup, node, alarms, log), asio::detached);
+    asio::co_spawn(executor, alarms.run(), asio::detached);
     asio::co_spawn(executor, worker.run(), asio::detached);
     log_ready(node, log);
     ::sd_notify(0, "READY=1\nSTATUS=Serving S6a");
@@ -292,7 +284,7 @@ asio::awaitable<void> serve_until_told(asio::signal_set& signals, asio::signal_s
     ::sd_notify(0, "STOPPING=1");
     worker.stop();
     co_await node.stop(diameter::DisconnectCause::rebooting, stop_deadline);
-    co_await await_alarms(alarms);
+    co_await alarms.finish();
 }
 
 /// Runs the io_context on all threads until the main coroutine has ended; its exception, if any, is thrown
@@ -324,6 +316,7 @@ void run_daemon(const config::Settings& settings, log::Logger& log) {
     // What is wrong with a file is told at once, even while the database is away.
     if (!settings.diameter.tls.certificate.empty())
         (void)crypto::TlsContext::load(tls_files(settings.diameter.tls));
+    auto webhook = load_webhook(settings);
 
     std::optional<store::postgres::EmbeddedCluster> cluster;
     if (config::embedded(settings)) {
@@ -339,20 +332,19 @@ void run_daemon(const config::Settings& settings, log::Logger& log) {
     store::postgres::PostgresStore store(
         {url, settings.database.connections, settings.database.batch_connections}, *keys, log);
 
-    alarm::LogSink log_sink(log);
-    AlarmTable alarm_table(io.get_executor(), store);
-    alarm::FanOut alarms({&log_sink, &alarm_table});
+    Alarms alarms(settings, std::move(webhook), {io.get_executor(), store, random, clock, log});
     const auto procedures = procedure_settings(settings);
-    procedure::Gate gate(settings.limits, random, alarms, clock);
+    procedure::Gate gate(settings.limits, random, alarms.sink(), clock);
     diameter::S6aServer server(io, log);
     diameter::Node node(io, dictionary, node_settings(settings), server.handler(), log);
     const procedure::Ports ports{
-        store, alarms, server, random, clock, procedures, tell_of_fault(log, "background_fault"), &gate};
+        store, alarms.sink(), server, random, clock, procedures, tell_of_fault(log, "background_fault"),
+        &gate};
     server.serve(node, ports);
 
     procedure::NodeWorker worker(io.get_executor(), ports, worker_settings(settings, log));
 
-    run_threads(io, settings.threads, serve_until_told(signals, hangup, node, worker, alarm_table, log));
+    run_threads(io, settings.threads, serve_until_told(signals, hangup, node, worker, alarms, log));
     log.info("stopped");
 }
 

@@ -48,6 +48,7 @@ void check_together(const Settings& settings, const YAML::Node& root, Problems& 
                      [](const PeerSettings& peer) { return peer.connect.has_value(); }))
         refuse("diameter.listen", "is empty and no peer has connect: nobody could ever reach this HSS");
     check_tls(settings, root, problems);
+    check_alarms(settings, root, problems);
 }
 
 /// Follows a document without keeping anything of it.

@@ -34,6 +34,7 @@ std::string example_of(std::string_view key) {
     if (key == "diameter.peers") return peers_example();
     if (key == "nodes") return nodes_example();
     if (key == "roaming.realms") return realms_example();
+    if (key == "alarms.rules") return alarm_rules_example();
     return {};
 }
 

@@ -10,6 +10,7 @@
 #include <string>
 #include <vector>
 
+#include "alarm/alarm.h"
 #include "log/log.h"
 #include "types/identity.h"
 #include "types/request_limits.h"
@@ -133,6 +134,51 @@ struct SubscriptionSettings {
     OdbUnsupported odb_unsupported = OdbUnsupported::reject;
 };
 
+/// Facilities of syslog that are for services (RFC 5424 6.2.1).
+enum class SyslogFacility : std::uint8_t {
+    user = 1,
+    daemon = 3,
+    auth = 4,
+    authpriv = 10,
+    local0 = 16,
+    local1,
+    local2,
+    local3,
+    local4,
+    local5,
+    local6,
+    local7,
+};
+
+struct SyslogSettings {
+    std::string to;  ///< alarm::SyslogAddress; empty: nowhere
+    SyslogFacility facility = SyslogFacility::local0;
+};
+
+struct WebhookSettings {
+    std::string url;          ///< alarm::WebAddress; empty: nowhere
+    std::string secret_file;  ///< of the signature
+    std::string ca;           ///< empty: those that this machine trusts
+};
+
+/// What an operator wants otherwise than the catalogue of alarms has it.
+struct AlarmRule {
+    alarm::Id id = alarm::Id::association_first_seen;
+    std::optional<alarm::Severity> severity;
+    std::string text;  ///< empty: that of the catalogue
+};
+
+struct AlarmSettings {
+    milliseconds repeat_interval{300'000};
+    unsigned escalate_after = 30;
+    milliseconds escalate_within{600'000};
+    unsigned flood_after = 60;
+    std::string json_lines;  ///< empty: none
+    SyslogSettings syslog;
+    WebhookSettings webhook;
+    std::vector<AlarmRule> rules;
+};
+
 struct Settings {
     std::string state_directory = "/var/lib/bindhss";
     unsigned threads = 2;
@@ -146,6 +192,7 @@ struct Settings {
     RequestLimits limits;
     SubscriptionSettings subscription;
     EirSettings eir;
+    AlarmSettings alarms;
     log::Settings log;
 };
 

@@ -297,6 +297,7 @@ std::vector<Setting<Settings>> make_table() {
     add_limits(table);
     add_subscription(table);
     add_eir(table);
+    add_alarms(table);
     add_log(table);
     return table;
 }
@@ -320,12 +321,15 @@ std::string_view describe_section(std::string_view section) {
     if (section == "keys") return "How secrets are sealed at rest.";
     if (section == "authentication") return "Vectors (TS 29.272 5.2.3).";
     if (section == "binding") return "What ties a subscription to devices.";
-    if (section == "limits")
-        return "How many requests pass before a key or the database is touched. What is beyond is answered "
-               "4181 "
-               "(AIR) or 5012, at which the phone waits and tries again, and raises the alarm rate_limited.";
+    if (section.starts_with("limits")) return describe_limits(section);
     if (section == "subscription") return "What nodes are told of subscriptions (TS 29.272 5.2.1, 5.2.2).";
     if (section == "eir") return "The equipment register that MMEs and SGSNs ask over S13 (TS 29.272 6).";
+    if (section == "alarms")
+        return "What is told of alarms, and where; docs/operations.md lists them. The log and bindhssctl "
+               "alarm "
+               "list have them always.";
+    if (section == "alarms.syslog") return "To a receiver of syslog (RFC 5424).";
+    if (section == "alarms.webhook") return "As signed HTTP requests.";
     if (section == "log") return "Structured events.";
     return {};
 }

@@ -108,12 +108,16 @@ Setting<T> list_of(std::string_view key, std::string type, bool reloadable, std:
 /// diameter.tls.*, in tls_table.cpp, and what is wrong with TLS and its peers together.
 void add_tls(std::vector<Setting<Settings>>& table);
 void check_tls(const Settings& settings, const YAML::Node& root, Problems& problems);
+/// alarms.*, in alarm_table.cpp, and what its keys need of each other.
+void add_alarms(std::vector<Setting<Settings>>& table);
+void check_alarms(const Settings& settings, const YAML::Node& root, Problems& problems);
 /// nodes and roaming.*, in roaming_table.cpp.
 void add_nodes(std::vector<Setting<Settings>>& table);
 void add_roaming(std::vector<Setting<Settings>>& table);
 
 /// limits.*, in limits_table.cpp.
 void add_limits(std::vector<Setting<Settings>>& table);
+[[nodiscard]] std::string_view describe_limits(std::string_view section);
 
 /// The line of a key in the file; of its section, or 1, when it is not there.
 [[nodiscard]] int line_of(const YAML::Node& node, std::string_view key, int otherwise = 1);
@@ -121,6 +125,7 @@ void add_limits(std::vector<Setting<Settings>>& table);
 [[nodiscard]] std::string peers_example();
 [[nodiscard]] std::string nodes_example();
 [[nodiscard]] std::string realms_example();
+[[nodiscard]] std::string alarm_rules_example();
 
 /// What a section is about, for the default file.
 [[nodiscard]] std::string_view describe_section(std::string_view section);

@@ -1,0 +1,57 @@
+// SPDX-License-Identifier: Apache-2.0
+// Joins the alarm detector with its outlets, as they are configured.
+#pragma once
+
+#include <boost/asio/any_io_executor.hpp>
+#include <boost/asio/thread_pool.hpp>
+
+#include "alarm/counters.h"
+#include "alarm/detector.h"
+#include "alarm/log_outlet.h"
+#include "alarm_outlets/json_lines.h"
+#include "alarm_outlets/webhook.h"
+#include "alarm_table.h"
+#include "config/settings.h"
+
+namespace bindhss {
+
+/// The secret and the certificates of the webhook; nothing: there is none. Throws std::runtime_error that
+/// names the file at fault.
+[[nodiscard]] std::optional<alarm::WebhookSettings> load_webhook(const config::Settings& settings);
+
+/// All that a daemon does with alarms. The executor's work ends before this does; all references outlive it.
+class Alarms {
+  public:
+    struct World {
+        boost::asio::any_io_executor executor;
+        store::Store& store;
+        Random& random;
+        const Clock& clock;
+        log::Logger& log;
+    };
+    Alarms(const config::Settings& settings, std::optional<alarm::WebhookSettings> webhook, World world);
+
+    [[nodiscard]] alarm::Sink& sink() { return *detector_; }
+    /// Numbers for metrics.
+    [[nodiscard]] const alarm::Counters& counters() const { return counters_; }
+    /// A file that was rotated is opened anew.
+    void reopen() noexcept;
+    /// Tells what is due, until the executor stops.
+    boost::asio::awaitable<void> run();
+    /// Tells all that is counted, and waits a while until it is delivered. What has been counted since the
+    /// start, and what is not delivered, is logged.
+    boost::asio::awaitable<void> finish();
+
+  private:
+    [[nodiscard]] bool all_delivered() const;
+
+    World world_;
+    alarm::LogOutlet log_outlet_;
+    alarm::Counters counters_;
+    std::shared_ptr<alarm::JsonLines> json_lines_;
+    std::vector<std::shared_ptr<alarm::Courier>> couriers_;
+    std::unique_ptr<alarm::Detector> detector_;
+    boost::asio::thread_pool disk_{1};  ///< may block
+};
+
+}  // namespace bindhss
