@@ -194,6 +194,23 @@ TEST_CASE("Requests of nodes come back as they were sent") {
     requests_survive(command_me_identity_check, &Generator::ecr, decode_me_identity_check);
 }
 
+TEST_CASE("Of Emergency-Services Emergency-Indication is read, and nothing else") {
+    const auto told = [](const OctetString& extra) {
+        const auto frame_of =
+            frame(0xc0, command_notify, application_s6a, concat({request_head(), user(), extra}));
+        auto message = *Message::parse(frame_of);
+        REQUIRE_FALSE(message.check(loaded_dictionary()));
+        return std::get<s6a::NotifyRequest>(decode_notify(message)).emergency;
+    };
+    const auto services = [](std::uint32_t bits) {
+        return make_avp(avp_id::emergency_services, OctetView(number_octets(bits)), 0);
+    };
+    CHECK_FALSE(told({}));
+    CHECK(told(services(1)) == true);
+    CHECK(told(services(0)) == false);
+    CHECK(told(services(0xfffffffe)) == false);
+}
+
 TEST_CASE("Requests of the HSS come back as they were sent") {
     requests_survive(command_cancel_location, &Generator::clr, decode_cancel_location);
     requests_survive(command_insert_subscriber_data, &Generator::idr, decode_insert_subscriber_data);

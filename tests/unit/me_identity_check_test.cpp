@@ -26,6 +26,8 @@ struct Register : World {
         return std::get<s6a::MeIdentityCheckAnswer>(*answer);
     }
 
+    bool purge() { return dispatch(s6a::PurgeUeRequest{imsi, mme2}).has_value(); }
+
     EquipmentStatus status(Imei imei, std::optional<std::string> svn = "01") {
         const auto answer = ecr(imei, std::nullopt, std::move(svn));
         REQUIRE(answer);
@@ -150,6 +152,7 @@ TEST_CASE("A pair that is only watched is permitted, with the alarms of an Updat
           "[ecr][binding]") {
     Register world;
     world.bind(Policy::imei_monitor);
+    REQUIRE(world.air(world.mme1));
     CHECK(world.ecr(world.stranger, world.imsi)->equipment_status == EquipmentStatus::permitted);
     CHECK(world.alarms.count(alarm::Id::association_first_seen) == 1);
     CHECK(world.alarms.count(alarm::Id::pair_unauthorised) == 1);
@@ -169,13 +172,24 @@ TEST_CASE("Bound by key alone, a foreign IMEI is told of and permitted: the key 
 TEST_CASE("An equipment check changes neither registration nor what was seen", "[ecr][binding]") {
     Register world;
     world.bind(Policy::imei_monitor);
-    REQUIRE(world.ulr(world.mme1, world.own));
+    REQUIRE(world.attach(world.mme1, world.own));
     const auto seen = world.alarms.raised.size();
     REQUIRE(world.ecr(world.stranger, world.imsi));
     REQUIRE(world.ulr(world.mme1, world.own));
     CHECK(world.alarms.count(alarm::Id::association_changed) == 1);  // told at the check, not stored
     CHECK(world.alarms.raised.size() == seen + 2);
     REQUIRE(world.store.registrations(10).size() == 1);
+}
+
+TEST_CASE("What a node asks about a UE that it has nothing to do with is no change of device",
+          "[ecr][binding][R40]") {
+    Register world;
+    world.bind(Policy::imei_monitor);
+    REQUIRE(world.attach(world.mme2, world.own));
+    REQUIRE(world.purge());
+    world.alarms.forget();
+    REQUIRE(world.ecr(world.stranger, world.imsi));
+    CHECK(world.alarms.count(alarm::Id::association_changed) == 0);
 }
 
 TEST_CASE("The card of another network is no reason against its device", "[ecr]") {

@@ -43,6 +43,7 @@ TEST_CASE("A device that Notify reports is stored and judged as the policy has i
     };
     SECTION("monitored: an alarm") {
         world.bind(binding::Policy::imei_monitor);
+        REQUIRE(world.air(world.mme1));
         REQUIRE(world.update(world.ulr_of_mme(world.mme1)));
         CHECK(notify_of(world.stranger));
         CHECK(world.alarms.count(alarm::Id::pair_unauthorised) == 1);
