@@ -18,20 +18,40 @@
 
 namespace bindhss::test {
 
-/// hss.example, which mme.example and mme2.example may connect to from this machine. Ended and removed with
-/// it. One thread.
+/// A folder that goes with its files.
+class TemporaryFolder {
+  public:
+    TemporaryFolder() {
+        if (mkdtemp(path_.data()) == nullptr || chmod(path_.c_str(), 0711) != 0)
+            throw std::runtime_error("cannot make a temporary folder");
+    }
+    ~TemporaryFolder() {
+        std::error_code ignored;
+        std::filesystem::remove_all(path_, ignored);
+    }
+    TemporaryFolder(const TemporaryFolder&) = delete;
+    TemporaryFolder& operator=(const TemporaryFolder&) = delete;
+    [[nodiscard]] const std::string& path() const { return path_; }
+    [[nodiscard]] std::string path(const std::string& file) const { return path_ + "/" + file; }
+
+  private:
+    std::string path_ = "/tmp/bindhss-wire-XXXXXX";
+};
+
+/// hss.example, which mme.example, mme2.example and evil.example may connect to from this machine. Ended and
+/// removed with it. One thread.
 class DaemonProcess {
   public:
-    DaemonProcess() : folder_("/tmp/bindhss-wire-XXXXXX") {
-        if (mkdtemp(folder_.data()) == nullptr || chmod(folder_.c_str(), 0711) != 0)
-            throw std::runtime_error("cannot make a temporary folder");
-        std::ofstream(config()) << "state_directory: " << folder_ << "/state\n"
+    /// `more`: further sections of its configuration.
+    explicit DaemonProcess(const std::string& more = {}) {
+        std::ofstream(config()) << more << "state_directory: " << folder_.path("state") << "\n"
                                 << "log: {file: " << log_file() << "}\n"
                                 << "diameter:\n  identity: hss.example\n  realm: example\n"
                                 << "  listen: [\"127.0.0.1:0\"]\n"
                                 << "  peers:\n"
                                 << "    - {identity: mme.example, transport: tcp, addresses: [127.0.0.1]}\n"
-                                << "    - {identity: mme2.example, transport: tcp, addresses: [127.0.0.1]}\n";
+                                << "    - {identity: mme2.example, transport: tcp, addresses: [127.0.0.1]}\n"
+                                << "    - {identity: evil.example, transport: tcp, addresses: [127.0.0.1]}\n";
         start();
         const auto files = std::string(BINDHSS_SOURCE_DIR "/config/demo/");
         (void)ctl("import " + files + "subscribers.csv " + files + "devices.csv " + files + "kmes.csv " +
@@ -39,8 +59,6 @@ class DaemonProcess {
     }
     ~DaemonProcess() {
         if (process_ != 0) (void)stop(SIGTERM);
-        std::error_code ignored;
-        std::filesystem::remove_all(folder_, ignored);
     }
     DaemonProcess(const DaemonProcess&) = delete;
     DaemonProcess& operator=(const DaemonProcess&) = delete;
@@ -75,7 +93,7 @@ class DaemonProcess {
 
     /// What bindhssctl prints.
     [[nodiscard]] std::string ctl(const std::string& arguments) const {
-        const auto output = folder_ + "/ctl.out";
+        const auto output = folder_.path("ctl.out");
         const auto command =
             std::string(BINDHSSCTL) + " --config " + config() + " " + arguments + " >" + output;
         if (std::system(command.c_str()) != 0) throw std::runtime_error("bindhssctl " + arguments);
@@ -83,12 +101,14 @@ class DaemonProcess {
     }
     [[nodiscard]] std::string log() const { return read(log_file()); }
     /// The main process of its database.
-    [[nodiscard]] pid_t postmaster() const { return std::stoi(read(folder_ + "/state/data/postmaster.pid")); }
+    [[nodiscard]] pid_t postmaster() const {
+        return std::stoi(read(folder_.path("state/data/postmaster.pid")));
+    }
     [[nodiscard]] std::uint16_t port() const { return port_; }
 
   private:
-    [[nodiscard]] std::string config() const { return folder_ + "/bindhssd.yaml"; }
-    [[nodiscard]] std::string log_file() const { return folder_ + "/bindhssd.log"; }
+    [[nodiscard]] std::string config() const { return folder_.path("bindhssd.yaml"); }
+    [[nodiscard]] std::string log_file() const { return folder_.path("bindhssd.log"); }
     [[nodiscard]] static std::string read(const std::string& path) {
         std::ostringstream text;
         text << std::ifstream(path).rdbuf();
@@ -101,7 +121,7 @@ class DaemonProcess {
         return number;
     }
 
-    std::string folder_;
+    TemporaryFolder folder_;
     pid_t process_ = 0;
     std::uint16_t port_ = 0;
 };
