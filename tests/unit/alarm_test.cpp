@@ -7,7 +7,8 @@
 #include <set>
 #include <sstream>
 
-#include "alarm/log_sink.h"
+#include "alarm/address.h"
+#include "alarm/log_outlet.h"
 
 using namespace bindhss;
 
@@ -46,18 +47,71 @@ TEST_CASE("an alarm is an event of the log at a level by its severity") {
     std::filesystem::remove(path);
     {
         log::Logger logger({log::Level::info, log::Format::json, path.string()});
-        alarm::LogSink sink(logger);
-        sink.raise({alarm::Id::pair_unauthorised, Imsi::parse("001010000000004"),
-                    Imei::parse("35824005000001"), "mme1.example", "not in the list", WallTime{}});
-        sink.raise({alarm::Id::association_first_seen, Imsi::parse("001010000000004"), std::nullopt, "", "",
-                    WallTime{}});
+        alarm::LogOutlet outlet(logger);
+        alarm::Notice notice;
+        notice.change = alarm::Change::repeated;
+        notice.alarm = {alarm::Id::pair_unauthorised,
+                        Imsi::parse("001010000000004"),
+                        Imei::parse("35824005000001"),
+                        "mme1.example",
+                        "not in the list",
+                        WallTime{}};
+        notice.severity = alarm::Severity::major;
+        notice.text = "A text.";
+        notice.count = 7;
+        outlet.tell(notice);
+        notice.change = alarm::Change::cleared;
+        outlet.tell(notice);
+        notice.change = alarm::Change::raised;
+        notice.severity = alarm::Severity::minor;
+        outlet.tell(notice);
     }
     std::ostringstream text;
     text << std::ifstream(path).rdbuf();
     std::filesystem::remove(path);
-    CHECK(text.str().find(R"("level":"error","event":"alarm","id":"pair_unauthorised","severity":"major",)"
-                          R"("imsi":"001010000000004","imei":"35824005000001","peer":"mme1.example",)"
-                          R"("detail":"not in the list"})") != std::string::npos);
-    CHECK(text.str().find(R"("level":"info","event":"alarm","id":"association_first_seen")") !=
-          std::string::npos);
+    CHECK_THAT(
+        text.str(),
+        Catch::Contains(R"("level":"error","event":"alarm","change":"repeated","id":"pair_unauthorised",)"
+                        R"("severity":"major","count":7,"imsi":"001010000000004",)"
+                        R"("imei":"35824005000001","peer":"mme1.example","text":"A text.",)"
+                        R"("detail":"not in the list"})"));
+    CHECK_THAT(text.str(), Catch::Contains(R"("level":"info","event":"alarm","change":"cleared")"));
+    CHECK_THAT(text.str(), Catch::Contains(R"("level":"warning","event":"alarm","change":"raised")"));
+}
+
+TEST_CASE("an alarm is one line of JSON whatever a peer calls itself") {
+    alarm::Notice notice;
+    notice.alarm = {
+        alarm::Id::imei_missing, std::nullopt, std::nullopt,
+        "a\"b\nc\xff",           "",           WallTime{std::chrono::milliseconds{1'700'000'000'007}}};
+    notice.severity = alarm::Severity::warning;
+    CHECK(alarm::json_of(notice, "hss.example") ==
+          R"({"time":"2023-11-14T22:13:20.007Z","level":"warning","event":"alarm","origin":"hss.example",)"
+          R"("change":"raised","id":"imei_missing","severity":"warning","count":1,"imsi":"","imei":"",)"
+          "\"peer\":\"a\\\"b\\nc\xef\xbf\xbd\",\"text\":\"\",\"detail\":\"\"}");
+}
+
+TEST_CASE("addresses of receivers are understood, or refused with the reason") {
+    const auto web = alarm::WebAddress::parse("https://ops.example:8443/hook?team=1");
+    CHECK(web.tls);
+    CHECK(web.host == "ops.example");
+    CHECK(web.port == 8443);
+    CHECK(web.target == "/hook?team=1");
+    CHECK(web.authority() == "ops.example:8443");
+    CHECK(alarm::WebAddress::parse("http://[::1]:8080").authority() == "[::1]:8080");
+    CHECK(alarm::WebAddress::parse("http://[::1]").host == "::1");
+    CHECK(alarm::WebAddress::parse("https://a?x").target == "/?x");
+    CHECK(alarm::WebAddress::parse("https://a").authority() == "a");
+    for (const auto* bad :
+         {"", "ftp://a", "https://", "https://:80", "https://a:0", "https://a:x", "https://u:p@a",
+          "https://a/b c", "https://a/#x", "https://[::1", "https://[]", "https://a]b"})
+        CHECK_THROWS_AS(alarm::WebAddress::parse(bad), alarm::BadAddress);
+
+    CHECK(alarm::SyslogAddress::parse("udp://logs").port == 514);
+    CHECK(alarm::SyslogAddress::parse("tcp://[::1]").port == 601);
+    CHECK(alarm::SyslogAddress::parse("tcp://logs:6514").transport == alarm::SyslogAddress::Transport::tcp);
+    CHECK(alarm::SyslogAddress::parse("unix:/dev/log").host == "/dev/log");
+    for (const auto& bad : {std::string("logs:514"), std::string("unix:dev/log"), std::string("udp://"),
+                            std::string("tcp://a:70000"), "unix:/" + std::string(200, 'x')})
+        CHECK_THROWS_AS(alarm::SyslogAddress::parse(bad), alarm::BadAddress);
 }
