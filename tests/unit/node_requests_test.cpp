@@ -51,6 +51,34 @@ TEST_CASE("A Cancel-Location that cannot be delivered is sent again with growing
     CHECK(world.alarms.raised.empty());
 }
 
+TEST_CASE("A fault while a request is sent is told of, and the request is sent again", "[requests]") {
+    NodesWorld world;
+    std::vector<std::string> faults;
+    world.ports.on_fault = [&](const std::exception_ptr& fault) {
+        try {
+            std::rethrow_exception(fault);
+        } catch (const std::exception& e) {
+            faults.emplace_back(e.what());
+        }
+    };
+    REQUIRE(world.update(world.ulr_of_mme(world.mme1)));
+    store::NodeOrder order;
+    order.kind = store::NodeRequest::Kind::insert;
+    order.imsi = world.imsi;
+    order.idr_flags = 1;
+    order.now = world.clock.now();
+    REQUIRE(world.store.order(order).size() == 1);
+    world.nodes.faults = 1;
+    world.run(procedure::send_in_background(world.ports, world.requests_due()));
+    CHECK(faults == std::vector<std::string>{"a fault"});
+    CHECK(world.nodes.inserted.empty());
+    world.clock.advance(procedure::request_lease);
+    world.run(procedure::send_in_background(world.ports, world.requests_due()));
+    CHECK(faults.size() == 1);
+    CHECK(world.nodes.inserted.size() == 1);
+    CHECK(world.requests_due().empty());
+}
+
 TEST_CASE("A node that does not know the UE has nothing to cancel", "[clr][requests]") {
     UnreachableWorld world;
     world.nodes.refusal = fail(Cause::user_unknown);

@@ -230,7 +230,8 @@ TEST_CASE("After any changes the node holds what an Update-Location would give i
                 held = *again->subscription_data;
                 registered = true;
             }
-            const auto view = world.run(world.store.load_subscriber(world.imsi, request.origin, std::nullopt)).value();
+            const auto view =
+                world.run(world.store.load_subscriber(world.imsi, request.origin, std::nullopt)).value();
             const auto& place = mme ? view.registrations.mme : view.registrations.sgsn;
             const auto node = procedure::node_of(world.settings, world.imsi, *place);
             CAPTURE(run, step);
