@@ -233,6 +233,9 @@ Result<Gate::Pass> Gate::admit(const s6a::Request& request) {
     Pass pass{asked.request, asked.resync, false, asked.keys};
     Tokens tokens;
     if (const auto* empty = first_empty(tokens, asked, pass)) {
+        // Else its vectors would stay free: nobody would learn that it is not to be admitted.
+        if (pass.newcomer && asked.request == Pass::Request::update_location)
+            refused_at_.put(asked.keys.visit, milliseconds(asked.now));
         const bool air = asked.request == Pass::Request::air;
         return fail(air ? Cause::authentication_data_unavailable : Cause::rate_limited, empty->text);
     }

@@ -270,6 +270,19 @@ TEST_CASE("who tries one IMSI after the other is stopped, and those who were adm
     CHECK(door.passed(s6a::PurgeUeRequest{imsi(300'000), mme1}, 50, Cause::user_unknown) == 20);
 }
 
+TEST_CASE("who is turned away with its first Update-Location gets no more free vectors", "[R43]") {
+    auto limits = no_limits();
+    limits.newcomers.update = {1, 1h};
+    limits.refused.air = {5, 1h};
+    Door door(limits);
+    int vectors = 0;
+    for (std::uint64_t i = 0; i < 1'000; ++i) {
+        vectors += door.ask(air(imsi(i % 100), mme1)) ? 1 : 0;
+        (void)door.ask(ulr(imsi(i % 100), mme1), Cause::authorization_rejected);
+    }
+    CHECK(vectors == 100 + 5);
+}
+
 TEST_CASE("a million unauthorised devices get their share, and the authorised ones all that they ask",
           "[R43]") {
     RequestLimits limits;
