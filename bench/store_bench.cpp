@@ -92,10 +92,8 @@ boost::asio::awaitable<void> load(store::Store& store, const Options& options, u
     std::mt19937_64 choose(number);
     while (Steady::now() < until) {
         store::VectorReservationRequest request{imsi_of(choose() % options.subscribers),
-                                                {"mme" + std::to_string(number % 4), "bench"},
-                                                1,
-                                                std::nullopt,
-                                                SystemClock().now()};
+                                                {"mme" + std::to_string(number % 4), "bench"}};
+        request.now = SystemClock().now();
         const auto begin = Steady::now();
         auto result = co_await store.reserve_vectors(std::move(request));
         if (!result) {

@@ -260,12 +260,6 @@ CREATE FUNCTION rules_at(subscriptions bigint[], devices bigint[]) RETURNS SETOF
         END LOOP;
     END $$;
 
--- Where a subscription stands among the rules: its number, and its groups.
-CREATE FUNCTION subscription_points(of_imsi text) RETURNS bigint[]
-    LANGUAGE sql STABLE
-    AS $$ SELECT array_prepend(imsi_number(of_imsi),
-                               ARRAY(SELECT -m.group_id::bigint FROM subscription_member m WHERE m.imsi = of_imsi)) $$;
-
 -- Is a subscription allowed any device at all? Then one that is not among them contradicts.
 CREATE FUNCTION has_list(of_imsi text) RETURNS boolean
     LANGUAGE plpgsql STABLE
@@ -273,11 +267,12 @@ CREATE FUNCTION has_list(of_imsi text) RETURNS boolean
     DECLARE
         x bigint;
     BEGIN
-        IF EXISTS (SELECT FROM binding_device d WHERE d.imsi = of_imsi)
-            OR EXISTS (SELECT FROM binding b WHERE b.imsi = of_imsi AND b.group_id IS NOT NULL) THEN
+        IF EXISTS (SELECT FROM binding_device d WHERE d.imsi = of_imsi
+                   UNION ALL SELECT FROM binding b WHERE b.imsi = of_imsi AND b.group_id IS NOT NULL) THEN
             RETURN true;
         END IF;
-        FOREACH x IN ARRAY subscription_points(of_imsi) LOOP
+        FOR x IN SELECT imsi_number(of_imsi)
+                 UNION ALL SELECT -m.group_id FROM subscription_member m WHERE m.imsi = of_imsi LOOP
             IF EXISTS (SELECT FROM rule r WHERE r.allow
                        AND r.area && box(point(x::float8, '-Infinity'::float8), point(x::float8, 'Infinity'::float8)))
             THEN
@@ -331,7 +326,9 @@ CREATE FUNCTION access_rules(of_imsi text, of_imei bigint, of_svn text, of_group
         UNION ALL
         SELECT t.id, t.subscription_low, t.subscription_high, t.subscription_group_id, t.device_low, t.device_high,
             t.device_group_id, t.svns, t.allow, t.priority, t.valid_from, t.valid_until, t.comment
-        FROM rules_at(subscription_points(of_imsi), array_prepend(of_imei, ARRAY(SELECT -unnest(of_groups)::bigint))) t
+        FROM rules_at(imsi_number(of_imsi)
+                || ARRAY(SELECT -m.group_id::bigint FROM subscription_member m WHERE m.imsi = of_imsi),
+            of_imei || ARRAY(SELECT -unnest(of_groups)::bigint)) t
         WHERE t.svns = '' OR of_svn = ANY(string_to_array(t.svns, ','))) r
     LEFT JOIN subscription_group s ON s.id = r.subscription_group_id
     LEFT JOIN device_group g ON g.id = r.device_group_id

@@ -94,8 +94,9 @@ inline constexpr std::size_t webhook_secret_octets_max = 4'096;
 inline constexpr std::size_t serving_nodes_cached_max = 16'384;
 /// Devices that one binding names by itself.
 inline constexpr std::size_t binding_devices_max = 64;
-/// Devices (ranges count as one) of a binding and its group that one Update-Location looks at.
-inline constexpr std::size_t group_devices_max = 100'000;
+/// Devices of a subscription that are remembered although no node that reported them had authenticated the
+/// UE.
+inline constexpr std::size_t unproven_devices_max = 64;
 /// Rules that may decide on one access; and groups that one subscription is in.
 inline constexpr std::size_t rules_per_access_max = 256;
 inline constexpr std::size_t subscription_groups_max = 16;

@@ -116,6 +116,32 @@ TEST_CASE("reservations are heap-only updates", "[postgres]") {
     CHECK(hot);
 }
 
+TEST_CASE("a purged registration is none for vectors, whoever stored it", "[postgres][binding]") {
+    Fleet world;
+    store::Registration registration{node(), Plmn::parse("00101").value()};
+    registration.time = at(0);
+    const auto there = [&] {
+        return world.database.query("SELECT count(*) FROM auc WHERE mme_node IS NOT NULL");
+    };
+    registered(world.store, imsi(known), registration).value();
+    CHECK(there() == "1");
+    SECTION("by a purge") {
+        await(world.store.purge(imsi(known), {node(), {}, {}, {}, at(1)})).value();
+    }
+    SECTION("by a node that does not know the UE") {
+        await(world.store.mark_detached(imsi(known), registration)).value();
+    }
+    SECTION("by the operator") {
+        store::NodeOrder order;
+        order.imsi = imsi(known);
+        world.provisioning.order(order);
+    }
+    SECTION("by hand") {
+        world.database.query("DELETE FROM registration");
+    }
+    CHECK(there() == "0");
+}
+
 TEST_CASE("the history of associations has one row for each device", "[postgres]") {
     Fleet world;
     for (int i = 0; i < 3; ++i) {
@@ -128,6 +154,47 @@ TEST_CASE("the history of associations has one row for each device", "[postgres]
     CHECK(world.database.query(
               "SELECT last_seen - first_seen = interval '2 milliseconds' FROM association") == "t");
     CHECK(world.database.query("SELECT imei || '/' || svn FROM association") == "35824005111111/07");
+}
+
+TEST_CASE("unproven reports leave few rows, however many there are", "[postgres][binding][R43]") {
+    Fleet world;
+    const auto report = [&](std::uint64_t number, binding::Provenance provenance) {
+        const TerminalInformation reported{Imei::from_number(number).value(), "01", false};
+        store::Refusal refusal{node(), reported, provenance};
+        refusal.now = at(static_cast<std::int64_t>(number));
+        await(world.store.record_refusal(imsi(known), refusal)).value();
+    };
+    for (std::uint64_t i = 1; i <= 100; ++i) report(i, binding::Provenance::unproven);
+    CHECK(world.database.query("SELECT count(*) FROM association") == "64");
+    report(64, binding::Provenance::unproven);
+    CHECK(world.database.query("SELECT reports FROM association WHERE imei = 64") == "2");
+    report(200, binding::Provenance::authenticated);
+    CHECK(world.database.query("SELECT count(*) FROM association") == "65");
+}
+
+TEST_CASE("what binds a subscription is derived alike by every change", "[postgres][binding]") {
+    Fleet world;
+    const auto wrong = [&] {
+        return world.database.query(
+            "SELECT count(*) FROM auc WHERE terms_from <> terms_source(imsi)"
+            " OR kme_id <> active_kme(imsi, kme_id)"
+            " OR NOT EXISTS (SELECT FROM terms_in_force f WHERE f.source = terms_from)");
+    };
+    CHECK(wrong() == "0");
+    const std::vector<std::vector<store::Item>> changes{
+        {item(store::PutSubscriptionGroup{"fleet", "kme", 1}), item(store::PutMember{imsi(known), "fleet"})},
+        {item(store::PutBinding{imsi(known), Policy::off, {ImeiRange::of(device)}, "", "inherit"})},
+        {item(store::PutSubscriptionGroup{"fleet", "", std::nullopt})},
+        {item(store::SetDefaultTerms{"imei_enforce"})},
+        {item(store::PutDevice{ImeiRange::of(device), "meters", std::nullopt}),
+         item(store::RetireKme{device, std::nullopt})},
+        {item(store::PutKme{std::string("meters"), kme_key(0x11), 2})},
+        {item(store::PutMember{imsi(known), "fleet", false}), item(store::RemoveSubscriptionGroup{"fleet"})}};
+    for (const auto& change : changes) {
+        for (const auto& error : world.provisioning.apply(change, false)) FAIL(error.text);
+        CHECK(wrong() == "0");
+    }
+    CHECK(world.database.query("SELECT count(DISTINCT kme_id) FROM auc WHERE kme_id <> 0") == "1");
 }
 
 TEST_CASE("100,000 subscribers are imported in seconds", "[postgres]") {

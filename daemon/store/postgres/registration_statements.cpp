@@ -1,9 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "store/postgres/registration_rows.h"
 #include "store/postgres/statements.h"
+#include "types/limits.h"
 
 namespace bindhss::store::postgres {
 namespace {
+
+static_assert(limits::unproven_devices_max == 64);  // written into SQL text
 
 // SQL has a layout of its own.
 // clang-format off
@@ -11,12 +14,14 @@ namespace {
 #define AT(parameter) "to_timestamp(" parameter "::float8 / 1000)"
 // Of the same registration, as far as its time is known outside: to a millisecond.
 #define MADE_AT(column, parameter) "abs(extract(epoch FROM " column " - " AT(parameter) ")) < 0.001"
-// Once the device was seen by a node that had the UE authenticated or took it over (association.provenance), an
+// Anybody can write unproven reports: a few devices of them are kept. Once the device was seen by a node that had the UE authenticated or took it over (association.provenance), an
 // unproven report says nothing new of it.
 #define REMEMBER_DEVICE(imei, svn, at, host, provenance) \
     "INSERT INTO association AS c (imsi, imei, svn, first_seen, last_seen, host, provenance)" \
     " SELECT $1, " imei "::bigint, coalesce(" svn ", ''), " AT(at) ", " AT(at) ", " host ", " provenance "::smallint" \
-    " WHERE " imei "::bigint IS NOT NULL" \
+    " WHERE " imei "::bigint IS NOT NULL AND (" provenance "::smallint <> 2 OR (SELECT count(*) FROM (SELECT" \
+    "     FROM association u WHERE u.imsi = $1 AND u.provenance = 2" \
+    "       AND (u.imei, u.svn) <> (" imei "::bigint, coalesce(" svn ", '')) LIMIT 64) n) < 64)" \
     " ON CONFLICT (imsi, imei, svn) DO UPDATE SET reports = c.reports + 1," \
     "   last_seen = CASE WHEN " NEWS " THEN excluded.last_seen ELSE c.last_seen END," \
     "   host = CASE WHEN " NEWS " THEN excluded.host ELSE c.host END," \

@@ -20,10 +20,11 @@ Session::Session(const std::string& conninfo, std::chrono::milliseconds deadline
 #pragma GCC diagnostic pop
     pqxx::nontransaction setup(*connection_);
     // Every statement of the service is a look-up by key. A generic plan made while the tables were small
-    // must not outlive their growth as a sequential scan.
+    // must not outlive their growth as a sequential scan, and none is worth a second process.
     setup.exec(
         "SET plan_cache_mode = force_generic_plan; SET enable_seqscan = off; SET enable_hashjoin = off;"
-        " SET enable_mergejoin = off; SET jit = off; SET bytea_output = hex;"
+        " SET enable_mergejoin = off; SET jit = off; SET max_parallel_workers_per_gather = 0; SET "
+        "bytea_output = hex;"
         " SET idle_in_transaction_session_timeout = '5s'; SET lock_timeout = " +
         std::to_string(limits::store_lock_wait_ms) +
         "; SET statement_timeout = " + std::to_string(deadline.count()));
