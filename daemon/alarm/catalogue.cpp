@@ -156,9 +156,9 @@ constexpr std::array table{
         "A device is registered with more subscriptions at once than it may carry.",
         "Several devices have the same IMEI, so at least one of them is a copy; or a fleet's test device "
         "carries more cards than were entered for it.",
-        "List the cards: bindhssctl alarm list shows each IMSI with this IMEI. If the device is meant to "
-        "carry "
-        "them, allow it more; else lock the card in the copy: bindhssctl binding lock <IMSI>.",
+        "See whose cards it carried: bindhssctl report uiccs <IMEI>. If the device is meant to carry them, "
+        "allow it more: bindhssctl device add <IMEI> --uiccs-max <NUMBER>; else lock the card in the copy: "
+        "bindhssctl binding lock <IMSI>.",
     },
     Description{
         Id::imeisv_changed,
@@ -177,8 +177,9 @@ constexpr std::array table{
         "and the model of the device is not on record as one.",
         "The model (TAC) was not recorded yet, is recorded as insecure, or the card was put into a simpler "
         "device.",
-        "If the maker vouches for the model, record it with the TAC of the alarm's IMEI; else put the card "
-        "back into its device. Which terms ask for it: bindhssctl binding show <IMSI>.",
+        "If the maker vouches for the model, record it: bindhssctl model set <TAC> --imei-secure yes "
+        "--key-secure yes, with the first 8 digits of the IMEI. Else put the card back into its device. "
+        "Which terms ask for it: bindhssctl binding show <IMSI>.",
     },
     Description{
         Id::update_unauthenticated,
