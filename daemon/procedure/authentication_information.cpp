@@ -83,9 +83,10 @@ awaitable<Result<store::Done>> check_plain(const Ports& ports, const Request& re
     const auto subscriber = co_await ports.store.load_subscriber(request.imsi, request.origin, std::nullopt);
     if (!subscriber) co_return subscriber.error();
     const auto& regular_at = subscriber->issued.regular_at;
-    if (!regular_at || ports.clock.now() - *regular_at > ports.settings.regular_vector_open)
+    if (!regular_at || ports.clock.now() - *regular_at > ports.settings.regular_vector_open) {
         raise(ports, request, alarm::Id::resync_mac_failure,
               "AUTS answers a plain RAND although none is sent");
+    }
     co_return store::Done{};
 }
 
