@@ -4,6 +4,8 @@
 
 #include <unistd.h>
 
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/io_context.hpp>
 #include <catch2/catch.hpp>
 #include <filesystem>
 #include <fstream>
@@ -43,6 +45,40 @@ struct Session {
         }
         return code;
     }
+};
+
+/// Subscribers who come and go, and what operators do about them.
+struct BindingSession : Session {
+    template <class T>
+    T await(boost::asio::awaitable<T> verb) {
+        boost::asio::io_context io;
+        std::optional<T> result;
+        boost::asio::co_spawn(io, std::move(verb), [&](const std::exception_ptr& fault, T value) {
+            if (fault) std::rethrow_exception(fault);
+            result = std::move(value);
+        });
+        io.run();
+        return std::move(*result);
+    }
+    void subscriber(const std::string& imsi) {
+        REQUIRE(run({"subscriber", "add", imsi, test::k, test::opc}) == 0);
+    }
+    /// An Update-Location that was admitted. `imei` of 16 digits has its version; empty: none was reported.
+    void registered(const std::string& imsi, const std::string& imei,
+                    const std::function<void(store::Registration&)>& change = {}) {
+        store::Registration place{{"mme1.example.org", "example.org"}, *Plmn::parse("00101")};
+        place.time = SystemClock().now();
+        if (!imei.empty()) place.terminal_information = TerminalInformation::normalise(imei, std::nullopt);
+        if (change) change(place);
+        const store::RegisterNode request{place};
+        REQUIRE(await(store.register_node(*Imsi::parse(imsi), request, std::chrono::seconds(0))).has_value());
+    }
+    std::vector<store::NodeRequest> requests() {
+        store::Claim claim;
+        claim.now = SystemClock().now() + std::chrono::seconds(1);
+        return await(store.take_requests(claim)).value();
+    }
+    bool told(const std::string& text) const { return (out + err).find(text) != std::string::npos; }
 };
 
 struct TemporaryFile {

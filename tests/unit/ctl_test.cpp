@@ -89,14 +89,16 @@ TEST_CASE("bindhssctl: a subscriber, a device, its key and their binding are set
     CHECK(s.out.find("policy     kme\ndevices    35824005111111\n") != std::string::npos);
     CHECK(s.run({"binding", "show", "001010000000001", "--json"}) == 0);
     CHECK(s.out ==
-          R"({"imsi":"001010000000001","policy":"kme","devices":"35824005111111","group":"","kcv":"c6a13b"})"
+          R"({"imsi":"001010000000001","policy":"kme","devices":"35824005111111","group":"","kcv":"c6a13b",)"
+          R"("candidates":"35824005111111=c6a13b","terms":"kme","terms_from":"binding","groups":"",)"
+          R"("state":"bound","strong":"0","weak":"0","turns":"0","reprovisions":"0","proved_at":""})"
           "\n");
     CHECK(s.run({"subscriber", "list"}) == 0);
     CHECK(s.out.find("IMSI             MSISDN  PROFILE  AMF   SEQ  POLICY  DEVICES         GROUP  KCV\n"
                      "001010000000001  4917    default  8000  0    kme     35824005111111  -      c6a13b\n"
                      "001010000000002  -       default  8000  0    off     -               -      -\n") == 0);
     CHECK(s.run({"device", "list", "--json"}) == 0);
-    CHECK(s.out == R"([{"imei":"35824005111111","group":"","kcv":"c6a13b","comment":"meter"}])"
+    CHECK(s.out == R"([{"imei":"35824005111111","group":"","kcv":"c6a13b","comment":"meter","uiccs_max":""}])"
                    "\n");
     CHECK(s.run({"registration", "list"}) == 0);
     CHECK(s.run({"alarm", "list"}) == 0);

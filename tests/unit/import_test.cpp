@@ -132,8 +132,8 @@ TEST_CASE("import: every mistake in CSV is told with its line") {
          "2: a KME belongs to one device or to a group, not to a range or TAC"},
         {"imei,kme\n35824005111111,00\n", "2: kme has 2 hexadecimal digits, it needs 32 or 64"},
         {"imsi,policy\n001010000000001,kmes\n",
-         "2: policy 'kmes' is none of off, imei_monitor, imei_enforce, kme, kme+imei"},
-        {"imsi,policy\n001010000000001,\n", "2: policy is missing"},
+         "2: policy 'kmes' is none of off, imei_monitor, imei_enforce, kme, kme+imei, inherit"},
+        {"imsi,policy\n001010000000001,\n", "2: policy is missing (or terms)"},
         {"imei,comment\n35824005111111,a\"b\n35824005111112,\"a\"b\n35824005111113,ok\n35824005111114,\"a\n",
          "2: a quotation mark inside a cell that does not begin with one\n"
          "3: text behind the closing quotation mark\n5: a quotation mark that is never closed"},

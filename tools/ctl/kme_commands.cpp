@@ -86,30 +86,6 @@ std::ifstream opened(const std::string& path) {
     return file;
 }
 
-/// The second reading: what is stored is what was checked.
-class CheckedSource final : public store::KmeSource {
-  public:
-    CheckedSource(std::istream& in, const TransportKey& key, const KmeFileSummary& checked,
-                  Progress& progress)
-        : reader_(in, key), checked_(checked), progress_(progress) {}
-
-    std::optional<store::KmeRecord> next() override {
-        auto record = reader_.next();
-        if (record && reader_.error_count() == 0) {
-            progress_.step();
-            return record;
-        }
-        if (reader_.error_count() > 0 || !(reader_.summary().mac == checked_.mac))
-            throw Refused("the file was changed while it was read: nothing was imported");
-        return std::nullopt;
-    }
-
-  private:
-    KmeFileReader reader_;
-    const KmeFileSummary& checked_;
-    Progress& progress_;
-};
-
 void show_errors(Context& context, const std::string& file, const std::vector<store::LineError>& errors) {
     for (std::size_t i = 0; i < std::min(errors.size(), limits::import_errors_shown_max); ++i)
         context.io.err << fmt::format("{}:{}: {}\n", file_name(file), errors[i].line, errors[i].text);
@@ -194,7 +170,7 @@ void import_kmes(Context& context, const std::string& file, const std::string& t
     store::KmeImport result;
     {
         Progress progress(context.io, "stored");
-        CheckedSource source(in, key, summary, progress);
+        CheckedKmes source(in, key, summary, [&] { progress.step(); });
         const auto mac = to_hex(summary.mac.view().first(4));
         result = context.store.import_kmes(source, context.dry_run,
                                            fmt::format("{} ({} keys, transport key {}, code {})",

@@ -164,14 +164,15 @@ std::optional<store::KmeRecord> KmeFileReader::record() {
     }
     const auto owner = parse_owner((*fields)[0]);
     const auto generation = parse_number<std::uint32_t>((*fields)[1]);
-    const auto algorithm = parse_number<unsigned>((*fields)[2]);
+    auto algorithm = parse_number<unsigned>((*fields)[2]);
+    if (algorithm && *algorithm != 1 && *algorithm != 2) algorithm.reset();
     if (!owner) error("the owner is neither imei: with 14 digits nor group: with a name");
     if (owner && std::holds_alternative<std::string>(*owner)) {
         if (const auto problem = store::name_problem(std::get<std::string>(*owner)); !problem.empty())
             error("the group's name " + problem);
     }
     if (!generation) error("the generation is not a number");
-    if (!algorithm || (*algorithm != 1 && *algorithm != 2)) error("rand-alg is neither 1 nor 2");
+    if (!algorithm) error("rand-alg is neither 1 nor 2");
     if (!owner || !generation || !algorithm) return std::nullopt;
     const auto name = (*fields)[0];
     if (lines_ > 1 &&
@@ -205,6 +206,17 @@ std::optional<store::KmeRecord> KmeFileReader::next() {
         ++lines_;
         if (auto found = record()) return found;
     }
+    return std::nullopt;
+}
+
+std::optional<store::KmeRecord> CheckedKmes::next() {
+    auto record = reader_.next();
+    if (record && reader_.error_count() == 0) {
+        each_();
+        return record;
+    }
+    if (reader_.error_count() > 0 || !(reader_.summary().mac == checked_.mac))
+        throw Refused("the file was changed while it was read: nothing was imported");
     return std::nullopt;
 }
 

@@ -3,6 +3,7 @@
 // large it is, a line of it is in memory at a time.
 #pragma once
 
+#include <functional>
 #include <istream>
 #include <ostream>
 
@@ -78,6 +79,21 @@ class KmeFileReader {
     KmeFileSummary summary_;
     std::vector<store::LineError> errors_;
     std::uint64_t error_count_ = 0;
+};
+
+/// The keys of a file that was read before and found right. Throws Refused, so that nothing is stored, when
+/// it is another file by now. REQUIRES: all but `each` outlive it.
+class CheckedKmes final : public store::KmeSource {
+  public:
+    CheckedKmes(std::istream& in, const TransportKey& key, const KmeFileSummary& checked,
+                std::function<void()> each)
+        : reader_(in, key), checked_(checked), each_(std::move(each)) {}
+    std::optional<store::KmeRecord> next() override;
+
+  private:
+    KmeFileReader reader_;
+    const KmeFileSummary& checked_;
+    std::function<void()> each_;
 };
 
 }  // namespace bindhss::ctl

@@ -23,8 +23,9 @@ struct Objection {
 };
 
 std::optional<Objection> objection_to(const store::SeenPair& pair, const Context& context) {
-    const auto verdict =
-        binding::judge_device(pair.imsi, pair.binding, access_of(pair, context.now()), context.judge);
+    auto access = access_of(pair, context.now());
+    access.emergency = false;  // so that it is seen what awaits the UE behind its emergency service
+    const auto verdict = binding::judge_device(pair.imsi, pair.binding, access, context.judge);
     if (verdict.refused()) return Objection{"refused", reasons_of(verdict)};
     // I1: what is registered under a KME policy has been proven, or was registered before the policy came
     if (binding::needs_kme(pair.binding.terms.policy) && !pair.registration->verified)
