@@ -17,28 +17,41 @@ void MemoryStore::count(const alarm::Notice& notice) {
     const std::string name(alarm::describe(alarm.id).name);
     const auto imsi = alarm.imsi ? alarm.imsi->str() : std::string();
     const auto imei = alarm.imei ? alarm.imei->str() : std::string();
-    auto row = std::find_if(alarms_.begin(), alarms_.end(), [&](const AlarmRow& open) {
-        return !open.cleared && open.name == name && open.imsi == imsi && open.imei == imei &&
-               open.peer == alarm.peer;
-    });
-    if (notice.change == alarm::Change::cleared) {
-        if (row != alarms_.end()) row->cleared = alarm.time;
+    const bool clears = notice.change == alarm::Change::cleared;
+    // What a notice that clears leaves empty matches anything.
+    const auto fits = [clears](const std::string& stored, const std::string& told) {
+        return stored == told || (clears && told.empty());
+    };
+    const auto is_meant = [&](const AlarmRow& row) {
+        return !row.cleared && row.name == name && fits(row.imsi, imsi) && fits(row.imei, imei) &&
+               fits(row.peer, alarm.peer);
+    };
+    if (clears) {
+        for (auto& row : alarms_) {
+            if (!is_meant(row)) continue;
+            row.cleared = alarm.time;
+            row.count += notice.count;
+        }
         return;
     }
+    auto row = std::find_if(alarms_.begin(), alarms_.end(), is_meant);
     if (row == alarms_.end()) {
         AlarmRow added;
         added.id = ++last_alarm_id_;
         added.name = name;
+        added.severity = alarm::name_of(notice.severity);
         added.imsi = imsi;
         added.imei = imei;
         added.peer = alarm.peer;
         added.first = added.last = alarm.time;
         row = alarms_.insert(alarms_.end(), std::move(added));
     }
-    row->severity = alarm::name_of(notice.severity);
     row->count += notice.count;
     row->last = std::max(row->last, alarm.time);
     row->detail = alarm.detail;
+    if (notice.change != alarm::Change::escalated) return;
+    row->severity = alarm::name_of(notice.severity);
+    row->acknowledged_by.clear();
 }
 
 std::vector<AlarmRow> MemoryStore::alarms(std::size_t limit, bool cleared) {
