@@ -99,16 +99,12 @@ void refuse_pair(Case& it, std::string why) {
 }
 
 /// R14: a change of device has to be authorised, and here it is the operator who is asked.
-void ask_operator(Case& it, Imei imei) {
+bool ask_operator(Case& it, Imei imei) {
+    const bool believed = it.verdict.provenance != Provenance::unproven;
+    if (it.binding.terms.acquisition != Acquisition::approve || it.binding.locked || !believed) return false;
     it.verdict.ask = imei;
     note(it, alarm::Id::approval_pending);
-    const auto& terms = it.binding.terms;
-    if (enforces_imei(terms.policy)) follow_device(it, terms.on_unauthorised);
-}
-
-bool may_ask(const Case& it) {
-    return it.binding.terms.acquisition == Acquisition::approve && !it.binding.locked &&
-           it.verdict.provenance != Provenance::unproven;
+    return true;
 }
 
 void judge_unlisted(Case& it, Imei imei) {
@@ -116,8 +112,11 @@ void judge_unlisted(Case& it, Imei imei) {
     const bool has_list = it.binding.has_list;
     if (terms.acquisition == Acquisition::first_use && !has_list) {
         it.first_device = true;
-    } else if (may_ask(it)) {
-        ask_operator(it, imei);
+        return;
+    }
+    const bool asked = ask_operator(it, imei);
+    if (asked && enforces_imei(terms.policy)) {
+        follow_device(it, terms.on_unauthorised);  // it waits, and is not yet called unauthorised
     } else if (enforces_imei(terms.policy) || has_list) {
         // Without a list there is nothing that the IMEI could contradict.
         refuse_pair(it, "no rule allows it");
@@ -258,6 +257,8 @@ std::string_view name_of(Provenance provenance) {
 
 Evidence evidence_of(const Access& access, const JudgeSettings& settings) {
     if (within(access.regular_at, access.now, settings.regular_vector_open)) return Evidence::regular;
+    // A context without a proof that is younger than the B-AV: the ULR may rest on that.
+    if (access.unverified_at > access.pre_processed_at) return Evidence::none;
     if (within(access.pre_processed_at, access.now, settings.evidence_window)) {
         return access.under_active_kme ? Evidence::proven : Evidence::superseded;
     }

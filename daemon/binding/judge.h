@@ -39,7 +39,9 @@ struct Access {
     bool serves_now = false;            ///< that node has the UE and has not purged it, for however long
     bool registered_elsewhere = false;  ///< at another node that has not purged the UE
     bool previously_verified = false;   ///< the registration that this one replaces was verified
-    bool emergency = false;             ///< the UE has an emergency service (TS 22.016 5)
+    std::optional<WallTime>
+        unverified_at;       ///< when the UE was last registered without a proof, if it still is
+    bool emergency = false;  ///< the UE has an emergency service (TS 22.016 5)
     WallTime now;
 };
 

@@ -11,19 +11,28 @@ namespace {
 using alarm::Id;
 
 /// A context that moves between nodes, of either domain, takes its proof along; a node that has purged it has
-/// nothing to hand on.
-bool verified_before(const store::Registrations& registrations) {
-    const auto verified = [](const auto& one) { return one && one->verified && !one->purged; };
-    return verified(registrations.mme) || verified(registrations.sgsn);
+/// nothing to hand on. Which of two contexts moves is not known, so both have to be proven.
+void add_proof(binding::Access& access, const store::Registrations& registrations) {
+    for (const auto* one : {&registrations.mme, &registrations.sgsn}) {
+        const auto& registration = *one;
+        if (!registration || registration->purged) continue;
+        access.previously_verified |= registration->verified;
+        if (!registration->verified)
+            access.unverified_at =
+                std::max(access.unverified_at.value_or(registration->time), registration->time);
+    }
+    if (access.unverified_at) access.previously_verified = false;
 }
 
-/// Where the UE is registered, as seen by the node that asks.
+/// Where the UE is registered, as seen by the node that asks. A registration that anybody could have written
+/// makes nobody believable, and who says that he took the UE over has not authenticated it by that.
 void add_place(binding::Access& access, const store::Registrations& registrations, const ServingNode& node) {
     for (const auto* one : {&registrations.mme, &registrations.sgsn}) {
         const auto& registration = *one;
-        if (!registration) continue;
+        if (!registration || registration->provenance == binding::Provenance::unproven) continue;
         const bool serves = !registration->purged;
-        if (registration->node.host == node.host) {
+        if (registration->node.host == node.host &&
+            registration->provenance == binding::Provenance::authenticated) {
             access.serves_now |= serves;
             access.registered_here_at =
                 std::max(access.registered_here_at.value_or(registration->time), registration->time);
@@ -44,7 +53,7 @@ binding::Access access_of(const Report& report, const store::SubscriberView& sub
         subscriber.active_kme_id.has_value() && subscriber.issued.kme_id == subscriber.active_kme_id;
     access.regular_at = subscriber.issued.regular_at;
     add_place(access, subscriber.registrations, report.origin);
-    access.previously_verified = verified_before(subscriber.registrations);
+    add_proof(access, subscriber.registrations);
     access.emergency = report.emergency;
     access.now = report.now;
     return access;
@@ -138,7 +147,7 @@ boost::asio::awaitable<Result<binding::Change>> report_sign(const Ports& ports, 
     report.settings = ports.settings.evidence;
     report.now = now;
     report.kme_id = kme_id;
-    auto change = co_await ports.store.record_sign(imsi, std::move(report));
+    auto change = co_await ports.store.record_sign(imsi, report);
     if (!change) co_return change.error();
     const auto raise = [&](Id id, const char* detail) {
         ports.alarms.raise({id, imsi, std::nullopt, peer, detail, now});

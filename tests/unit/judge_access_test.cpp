@@ -96,6 +96,18 @@ TEST_CASE("Monitoring asks the operator too, and admits", "[judge][R14]") {
     const auto asked = judged(binding, access_from(stranger));
     CHECK(admitted(asked));
     CHECK(asked.ask == stranger);
+    CHECK(ids(asked) == Ids{Id::approval_pending});
+}
+
+TEST_CASE("That the operator is asked makes another IMEI with the right key no less of a mismatch",
+          "[judge][I6][R14]") {
+    auto binding = bound(Policy::kme);
+    binding.terms.acquisition = Acquisition::approve;
+    binding.terms.on_mismatch = Reaction::reject;
+    const auto asked = judged(binding, proven(stranger));
+    CHECK(asked.refused());
+    CHECK(asked.ask == stranger);
+    CHECK(ids(asked) == Ids{Id::imei_mismatch, Id::approval_pending});
 }
 
 TEST_CASE("A node that had a vector, or serves the UE, has authenticated it", "[judge][I5]") {
@@ -260,6 +272,16 @@ TEST_CASE("A node that never had the context inherits nothing", "[judge][I1][I5]
     CHECK(judged(bound(Policy::kme), access).refused());
     access.registered_here_at = now - 1h;
     CHECK(judged(bound(Policy::kme), access).verified);
+}
+
+TEST_CASE("A vector proves nothing of a UE that was registered without a proof since", "[judge][I1][I2]") {
+    auto access = proven(own);
+    access.unverified_at = now - 1s;
+    const auto verdict = judged(bound(Policy::kme), access);
+    CHECK(verdict.refused());
+    CHECK_FALSE(verdict.proof);
+    access.unverified_at = now - 3s;
+    CHECK(judged(bound(Policy::kme), access).proof);
 }
 
 TEST_CASE("A vector under a key that was replaced meanwhile inherits nothing", "[judge][I1]") {

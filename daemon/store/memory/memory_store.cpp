@@ -105,6 +105,7 @@ void note_issue(memory::Record& record, Slot& slot, const Grant& grant,
     if (grant.reprovision) note_reprovision(record, request.now);
     if (!grant.pre_processed) {
         slot.issued.regular_at = request.now;
+        slot.issued.pre_processed_at.reset();  // it proves nothing any more (spec 4.7, I2)
         return;
     }
     slot.issued.pre_processed_at = request.now;
@@ -192,6 +193,8 @@ Result<VectorReservation> MemoryStore::reserve(const VectorReservationRequest& r
     result.unanswered = is_watched(record, grant, request.node) && shows_unanswered(record, request);
     record.seq = base + grant.count;
     auto& slot = slot_of(record, request.node);
+    // The USIM's SQN has passed it: an open regular vector of that node is dead (spec 4.7, I2).
+    if (request.seq_at_least && *request.seq_at_least >= slot.seq) slot.issued.regular_at.reset();
     slot.seq = record.seq;
     note_issue(record, slot, grant, request, result.subscription.kme);
     result.sequence = {base + 1, grant.count, static_cast<std::uint8_t>(&slot - record.slots.data())};

@@ -43,16 +43,19 @@ static_assert(Sqn::seq_issue_max == 8'796'093'022'207 - 268'435'456);
 
 constexpr Statement table[] = {
     // One batch of AIRs. Rows come sorted by IMSI and are locked in that order. A row that may not be given a SEQ is
-    // left out, and reserve_refusal tells why. What a node's slot held is kept unless the slot changes hands. An AUTS
-    // answers what was open, and so does the sign that is told of: the B-AV of this request is the oldest one then.
+    // left out, and reserve_refusal tells why. What a node's slot held is kept unless the slot changes hands; but a
+    // B-AV proves nothing any more once an R-AV has followed it, and an R-AV is dead in the USIM when an AUTS says that
+    // SQN has passed it (spec 4.7, I2). An AUTS answers what was open, and so does the sign that is told of: the B-AV of
+    // this request is the oldest one then.
     {statement::reserve,
      "UPDATE auc AS a SET seq = " NEW_SEQ ","
      " ind_node[" SLOT "] = r.node,"
      " ind_seq[" SLOT "] = " NEW_SEQ ","
      " ind_pre_processed_at[" SLOT "] ="
-     "   CASE WHEN " PRE_PROCESSED " THEN r.at ELSE " KEPT("ind_pre_processed_at") " END,"
+     "   CASE WHEN " PRE_PROCESSED " THEN r.at END,"
      " ind_regular_at[" SLOT "] ="
-     "   CASE WHEN " PRE_PROCESSED " THEN " KEPT("ind_regular_at") " ELSE r.at END,"
+     "   CASE WHEN NOT " PRE_PROCESSED " THEN r.at"
+     "     WHEN r.at_least >= " KEPT("ind_seq") " THEN NULL ELSE " KEPT("ind_regular_at") " END,"
      " ind_kme_id[" SLOT "] ="
      "   CASE WHEN " PRE_PROCESSED " THEN a.kme_id ELSE " KEPT("ind_kme_id") " END,"
      " open_at = CASE WHEN " WATCHED
