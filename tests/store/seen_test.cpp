@@ -1,0 +1,127 @@
+// SPDX-License-Identifier: Apache-2.0
+// What was seen, in many pages and among IMSIs of different lengths; and imports of many rules and members.
+#include <set>
+
+#include "store/binding_world.h"
+#include "types/limits.h"
+
+using namespace bindhss;
+using namespace bindhss::test;
+using binding::Policy;
+
+namespace {
+
+template <class World>
+std::vector<std::string> seen_imsis(World& world, const store::SeenFilter& filter, std::size_t page_rows) {
+    std::vector<std::string> imsis;
+    std::optional<store::SeenPosition> after;
+    for (int pages = 0; pages < 1'000; ++pages) {
+        auto page = world.provisioning.seen(filter, after, page_rows);
+        CHECK(page.pairs.size() <= page_rows);
+        for (const auto& pair : page.pairs) imsis.push_back(pair.imsi.str());
+        if (!page.next) return imsis;
+        after = page.next;
+    }
+    FAIL("there is always another page");
+    return {};
+}
+
+store::SeenFilter of(const std::string& subscriptions, bool registered = false) {
+    store::SeenFilter filter;
+    filter.subscriptions = binding::SubscriptionSet::parse(subscriptions).value();
+    filter.registered = registered;
+    return filter;
+}
+
+using Texts = std::vector<std::string>;
+
+}  // namespace
+
+TEMPLATE_TEST_CASE("what was seen is found by intervals, prefixes and groups of IMSIs of any length",
+                   "[contract][seen][R35]", MemoryWorld, PostgresWorld) {
+    TestType world;
+    const Texts imsis{"001010", "00101000000001", "001010000000010", "001010000000011", "001020000000000"};
+    for (const auto& one : imsis) {
+        must_put(world, {item(put_subscriber(imsi(one)))});
+        place(world, placed(1, own, 10), one);
+        place(world, placed(1, second, 20), one);
+    }
+    must_put(world, {item(store::PutSubscriptionGroup{"meters", std::nullopt, std::nullopt}),
+                     item(store::PutMember{imsi("00101000000001"), "meters"})});
+    for (const bool registered : {false, true}) {
+        const auto unique = [&](const std::string& subscriptions) {
+            const auto found = seen_imsis(world, of(subscriptions, registered), 2);
+            CHECK(found.size() % (registered ? 1 : 2) == 0);
+            return std::set<std::string>(found.begin(), found.end());
+        };
+        using Set = std::set<std::string>;
+        CHECK(unique("*").size() == 5);
+        CHECK(unique("00102*") == Set{"001020000000000"});
+        CHECK(unique("001010000000010") == Set{"00101000000001", "001010000000010"});
+        CHECK(unique("001010000000000-001010000000009") == Set{"001010"});
+        CHECK(unique("001010000000011-001019999999999") == Set{"001010000000011"});
+        CHECK(unique("group:meters") == Set{"00101000000001"});
+    }
+    store::SeenFilter none;
+    none.imsi = imsi("001019000000000");
+    CHECK(seen_imsis(world, none, 10).empty());
+}
+
+TEMPLATE_TEST_CASE("a purged registration is no registration, and one without a device is judged too",
+                   "[contract][seen][R35]", MemoryWorld, PostgresWorld) {
+    TestType world;
+    const std::string third = "001010000000003";
+    must_put(world, {item(put_subscriber(imsi(known))), item(put_subscriber(imsi(third))),
+                     binding_of(Policy::imei_enforce, {own}), item(store::SetLock{imsi(known), true})});
+    place(world, placed(1, std::nullopt, 10));
+    place(world, placed(1, own, 10), third);
+    store::PurgeNode purge{node(1)};
+    purge.now = at(20);
+    await(world.store.purge(imsi(third), purge)).value();
+    store::SeenFilter filter;
+    filter.registered = true;
+    const auto page = world.provisioning.seen(filter, std::nullopt, 10);
+    REQUIRE(page.pairs.size() == 1);
+    const auto& pair = page.pairs[0];
+    CHECK(pair.imsi == imsi(known));
+    CHECK_FALSE(pair.device.imei.has_value());
+    CHECK(pair.binding.rules.empty());
+    CHECK(pair.binding.has_list);
+    CHECK(pair.binding.locked);
+    CHECK(pair.first == at(10));
+    CHECK_FALSE(page.next.has_value());
+    CHECK(world.provisioning.seen({}, std::nullopt, 10).pairs.size() == 1);
+}
+
+TEST_CASE("what an import adds to the judgement of many is in every page", "[postgres][seen][R1]") {
+    constexpr int count = 2'500;
+    PostgresWorld world;
+    std::vector<store::Item> items{item(store::PutSubscriptionGroup{"fleet", "imei_enforce", 1})};
+    for (int i = 0; i < count; ++i) {
+        const auto digits = std::to_string(1'010'000'000'000 + i);
+        items.push_back(item(put_subscriber(imsi("00" + digits))));
+        items.push_back(item(store::PutMember{imsi("00" + digits), "fleet"}));
+        items.push_back(rule_for("00" + digits, "35824005111111:01", i % 2 == 0));
+    }
+    must_put(world, items);
+    world.database.query(
+        "INSERT INTO association (imsi, imei, svn, first_seen, last_seen, host)"
+        " SELECT imsi, 35824005111111, '01', now(), now(), 'mme1' FROM subscriber");
+    std::optional<store::SeenPosition> after;
+    int pairs = 0;
+    int denied = 0;
+    do {
+        const auto page = world.provisioning.seen({}, after, limits::seen_page_rows_max);
+        for (const auto& pair : page.pairs) {
+            ++pairs;
+            CHECK(pair.binding.terms.policy == Policy::imei_enforce);
+            CHECK(pair.binding.groups == Texts{"fleet"});
+            REQUIRE(pair.binding.rules.size() == 1);
+            if (!pair.binding.rules[0].allow) ++denied;
+            CHECK(pair.binding.has_list == pair.binding.rules[0].allow);
+        }
+        after = page.next;
+    } while (after);
+    CHECK(pairs == count);
+    CHECK(denied == count / 2);
+}
