@@ -313,4 +313,16 @@ TEST_CASE("bindhssctl: import files hold terms, groups, members, rules and model
     CHECK(s.store.kmes({}, 10).size() == 2);
 }
 
+TEST_CASE("bindhssctl: the example of terms, groups and rules goes with the demo's fleet", "[R1][R55]") {
+    BindingSession s;
+    const std::string demo = BINDHSS_SOURCE_DIR "/config/demo/";
+    CHECK(s.run({"import", demo + "subscribers.csv", demo + "devices.csv", demo + "kmes.csv",
+                 demo + "bindings.csv", demo + "rules.json"}) == 0);
+    CHECK(s.told("2 terms, 2 groups, 3 members, 3 rules, 1 models"));
+    CHECK(s.run({"rule", "list"}) == 0);
+    CHECK(s.told("broken firmware"));
+    CHECK(s.run({"rule", "test", "001010000000001", "3582400599999907"}) == 0);
+    CHECK(s.told("deny, priority 10"));
+}
+
 }  // namespace bindhss
