@@ -35,7 +35,7 @@ struct RequestLimits {
     /// All UEs together whose last access was refused or not answered, by kind of request.
     RequestRates refused{{1'000, second}, {200, second}, {1'000, second}};
     /// UEs that were neither admitted nor refused before: their requests that are refused, at one node.
-    RequestRates newcomers{{2'000, second}, {500, second}, {2'000, second}};
+    RequestRates newcomers{{500, second}, {100, second}, {500, second}};
     /// A UE that has not been seen for as long is not counted as refused any more.
     std::chrono::milliseconds remembered{24 * 3'600'000};
     bool operator==(const RequestLimits&) const = default;
