@@ -319,7 +319,8 @@ CREATE FUNCTION access_rules(of_imsi text, of_imei bigint, of_svn text, of_group
             NULL::integer AS subscription_group_id, d.imei_lo AS device_low, d.imei_hi AS device_high,
             NULL::integer AS device_group_id, '' AS svns, true AS allow, 0 AS priority,
             NULL::timestamptz AS valid_from, NULL::timestamptz AS valid_until, '' AS comment
-        FROM binding_device d WHERE d.imsi = of_imsi AND of_imei BETWEEN d.imei_lo AND d.imei_hi
+        -- Not by the index on imei_lo, whatever the planner thinks of a small table that may grow.
+        FROM binding_device d WHERE d.imsi = of_imsi AND of_imei BETWEEN d.imei_lo + 0 AND d.imei_hi
         UNION ALL
         SELECT 0, imsi_number(of_imsi), imsi_number(of_imsi), NULL, 0, 99999999999999, b.group_id, '', true, 0, NULL, NULL, ''
         FROM binding b WHERE b.imsi = of_imsi AND b.group_id = ANY(of_groups)

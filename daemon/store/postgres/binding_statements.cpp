@@ -36,7 +36,7 @@ constexpr Statement table[] = {
      "   LEFT JOIN LATERAL (SELECT v.imei_hi - v.imei_lo AS width FROM devices_holding($2::bigint) v"
      "     WHERE v.group_id = k.group_id ORDER BY 1 LIMIT 1) g ON true"
      "   WHERE (k.imei = $2::bigint OR g.width IS NOT NULL) AND (c.place < 0 OR EXISTS (SELECT FROM binding_device d"
-     "     WHERE d.imsi = $1 AND $2::bigint BETWEEN d.imei_lo AND d.imei_hi))"
+     "     WHERE d.imsi = $1 AND $2::bigint BETWEEN d.imei_lo + 0 AND d.imei_hi))"
      "   ORDER BY k.imei = $2::bigint NULLS LAST, g.width, c.place LIMIT 1),"
      " changed AS (UPDATE auc a SET kme_id = c.kme_id FROM chosen c WHERE a.imsi = $1 AND a.kme_id <> c.kme_id)"
      " SELECT 1 FROM auc WHERE imsi = $1"},
