@@ -93,7 +93,7 @@ TEST_CASE("An SGSN gets quintuplets with the separation bit clear, numbered in t
 }
 
 TEST_CASE("A bound subscription gets one quintuplet, which fits only the RAND that its device decrypts",
-          "[air][utran][binding]") {
+          "[air][utran][binding][R11][R34]") {
     Bench bench;
     bench.bind(Policy::kme);
     const auto answer = bench.ask({}, asked(5));
@@ -209,7 +209,7 @@ TEST_CASE("Each algorithm's vectors are accepted by a card of that algorithm, fo
 }
 
 TEST_CASE("Re-synchronisation by an SGSN lifts SEQ, over a plain and over an encrypted RAND",
-          "[air][utran][resync]") {
+          "[air][utran][resync][R34]") {
     for (const auto policy : {Policy::off, Policy::kme}) {
         Bench bench;
         bench.bind(policy);

@@ -13,7 +13,7 @@ namespace bindhss::store {
 
 /// Store and Provisioning over one set of maps, lost when it dies. Any thread may call either side; one
 /// mutex. Verbs complete at once on the caller's executor. REQUIRES: it outlives every awaited verb.
-class MemoryStore final : public Store, public Provisioning {
+class MemoryStore : public Store, public Provisioning {
   public:
     /// What operators do happens at the time of this clock, which outlives the store; nullptr: the system's.
     explicit MemoryStore(const Clock* clock = nullptr);
