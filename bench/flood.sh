@@ -33,17 +33,33 @@ beside_flood() {
     flooder=$!
     background+=("$flooder")
     sleep 3
-    authorised "$1"
+    "$@"
     kill -INT "$flooder"
     wait "$flooder" || [ $? -eq 1 ]
-    sed -n 's|^AIR rate *\([0-9]*\).*|\1|p' "$world/flood" >>"$world/$1.flood"
+}
+flood_rate() { sed -n 's|^AIR rate *\([0-9]*\).*|\1|p' "$world/flood"; }
+# cpu_of_flood NAME: microseconds of CPU, database included, that one request of the flood costs, by itself.
+cpu_of_flood() {
+    local before after answers
+    # shellcheck disable=SC2046
+    before=$(cpu_of $(family "$daemon"))
+    beside_flood sleep "$seconds"
+    # shellcheck disable=SC2046
+    after=$(cpu_of $(family "$daemon"))
+    answers=$(sed -n 's|^AIR answers *\([0-9]*\).*|\1|p' "$world/flood")
+    awk -v "a=$after" -v "b=$before" -v "n=$answers" 'BEGIN { printf "%.1f\n", 1e6 * (a - b) / n }' >>"$world/$1.cpu"
+}
+flooded() { # NAME
+    beside_flood authorised "$1"
+    flood_rate >>"$world/$1.flood"
+    cpu_of_flood "$1"
 }
 median() { sort -n | awk '{ a[NR] = $1 } END { print a[int((NR + 1) / 2)] }'; }
 row() { # TITLE NAME
-    local flood=-
-    [ ! -f "$world/$2.flood" ] || flood=$(median <"$world/$2.flood")
-    printf '%-42s %10s %10s %12s\n' "$1" "$(cut -d' ' -f1 "$world/$2" | median)" \
-        "$(cut -d' ' -f2 "$world/$2" | median)" "$flood"
+    local flood=- cpu=-
+    [ ! -f "$world/$2.flood" ] || flood=$(median <"$world/$2.flood") cpu=$(median <"$world/$2.cpu")
+    printf '%-42s %10s %10s %12s %24s\n' "$1" "$(cut -d' ' -f1 "$world/$2" | median)" \
+        "$(cut -d' ' -f2 "$world/$2" | median)" "$flood" "$cpu"
 }
 
 write_limits "$own"
@@ -52,16 +68,17 @@ make_fleet
 authorised warm_up
 for ((round = 0; round < rounds; round++)); do
     authorised alone
-    beside_flood limited
+    flooded limited
     daemon_stop
     write_limits "$own, newcomers: {air: off}, refused: {air: off}"
     daemon_start
-    beside_flood unlimited
+    flooded unlimited
     daemon_stop
     write_limits "$own"
     daemon_start
 done
-printf '%-42s %10s %10s %12s\n' "authorised load, medians of $rounds rounds" "AIR/s" "p99 ms" "flood/s"
+printf '%-42s %10s %10s %12s %24s\n' "authorised load, medians of $rounds rounds" "AIR/s" "p99 ms" "flood/s" \
+    "us of CPU a flood AIR"
 row "alone" alone
 row "beside a flood, default limits" limited
 row "beside a flood, no limits" unlimited

@@ -82,3 +82,21 @@ wait_for() {
         sleep 0.1
     done
 }
+
+# --- measuring ---
+
+# family PID: the process and all its descendants.
+family() {
+    { cat /proc/[0-9]*/stat 2>/dev/null || true; } | sed 's/(.*)/-/' | awk -v of="$1" '
+        { parent[$1] = $4 }
+        END { for (process in parent) {
+                  for (p = process; p > 1 && p != of; p = parent[p]) {}
+                  if (p == of && process != of) print process } }' | { echo "$1"; cat; }
+}
+
+# cpu_of PID...: seconds of CPU used so far.
+cpu_of() {
+    local process
+    for process in "$@"; do sed 's/.*) //' "/proc/$process/stat" 2>/dev/null || true; done |
+        awk -v tick="$(getconf CLK_TCK)" '{ sum += $12 + $13 } END { printf "%.2f", sum / tick }'
+}
