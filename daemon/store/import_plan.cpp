@@ -68,11 +68,11 @@ class Planner {
     }
 
     /// false: there is an error now.
-    bool good_name(const std::string& what, std::string_view name) {
+    bool good_name(const std::string& whose, std::string_view name) {
         if (name.empty()) {
-            error(what + " has no name");
+            error(whose + " name is missing");
         } else if (const auto problem = name_problem(name); !problem.empty()) {
-            error(what + "'s name " + problem);
+            error(whose + " name " + problem);
         } else {
             return true;
         }
@@ -110,7 +110,7 @@ class Planner {
     }
 
     void add(const PutProfile& put) {
-        if (!good_name("the profile", put.name)) return;
+        if (!good_name("the profile's", put.name)) return;
         if (const auto document = subscription::read_document(put.document); !document)
             return error("profile " + quoted(put.name) + ": " + document.error().detail);
         profiles_.insert_or_assign(put.name, planned(put));
@@ -189,7 +189,7 @@ class Planner {
 
     void add(const PutTerms& put) {
         const auto& terms = put.terms;
-        if (!good_name("the set of terms", terms.name)) return;
+        if (!good_name("the terms'", terms.name)) return;
         if (binding::parse_policy(terms.name)) return error("the terms " + quoted(terms.name) + " are fixed");
         if (terms.name == inherited) return error("terms cannot be named 'inherit'");
         if (!terms.limited_profile.empty() && !profile_exists(terms.limited_profile)) return;
@@ -211,7 +211,7 @@ class Planner {
     }
 
     void add(const PutSubscriptionGroup& put) {
-        if (!good_name("the subscription group", put.name)) return;
+        if (!good_name("the subscription group's", put.name)) return;
         const auto terms = put.terms.value_or("");
         if (!terms.empty() && !terms_exist(terms)) return;
         subscription_groups_.insert_or_assign(put.name, planned(put));

@@ -216,27 +216,21 @@ TEMPLATE_TEST_CASE("what is not said of a device stays as it is stored", "[provi
     }
 }
 
-TEMPLATE_TEST_CASE("devices with different keys are not bound by key, but by IMEI or with one key",
-                   "[provisioning]", WORLDS) {
+TEMPLATE_TEST_CASE("devices with different keys are bound together, and the first one with a key gives it",
+                   "[provisioning][R10]", WORLDS) {
     TestType world;
     const auto other = imei("35824005222222");
     const auto third = imei("35824005333333");
-    must_apply(world.provisioning, {item(put_subscriber(imsi(known))), item(PutKme{device, kme_key(1)})});
-    const auto bind = [&](Policy policy) {
-        return PutBinding{
-            imsi(known), policy, {ImeiRange::of(third), ImeiRange::of(device), ImeiRange::of(other)}, ""};
-    };
-    const std::vector<store::Item> items{item(PutKme{other, kme_key(2)}, 1), item(bind(Policy::kme), 2)};
-    const auto errors = world.provisioning.apply(items, false);
-    REQUIRE(errors.size() == 1);
-    CHECK(errors[0].line == 2);
-    CHECK(errors[0].text ==
-          "devices 35824005111111 and 35824005222222 have different keys; a binding by key needs one key: "
-          "use a device group");
-    CHECK_FALSE(active_kme(world.store).has_value());
-    must_apply(world.provisioning, {item(PutKme{other, kme_key(2)}, 1), item(bind(Policy::imei_enforce), 2)});
-    must_apply(world.provisioning, {item(PutKme{other, kme_key(1)}, 1), item(bind(Policy::kme), 2)});
+    const PutBinding bind{
+        imsi(known), Policy::kme, {ImeiRange::of(third), ImeiRange::of(device), ImeiRange::of(other)}, ""};
+    must_apply(world.provisioning, {item(put_subscriber(imsi(known))), item(PutKme{device, kme_key(1)}),
+                                    item(PutKme{other, kme_key(2)}), item(bind)});
     CHECK(active_kme(world.store)->key.view()[0] == 1);
+    // The one that is in use stays, be there another one in front of it now.
+    must_apply(world.provisioning, {item(PutKme{third, kme_key(3)})});
+    CHECK(active_kme(world.store)->key.view()[0] == 1);
+    must_apply(world.provisioning, {item(store::RetireKme{device, std::nullopt})});
+    CHECK(active_kme(world.store)->key.view()[0] == 3);
 }
 
 TEMPLATE_TEST_CASE("a binding that is put again replaces its devices", "[provisioning]", WORLDS) {
