@@ -67,6 +67,7 @@ inline std::string describe(const std::vector<Event>& events) {
 struct Emphasis {
     std::vector<Kind> often;
     std::optional<unsigned> terms;  ///< the operator begins with; absent: any
+    std::optional<unsigned> list;   ///< the same of the list
 };
 
 /// A card that is attached again and again, while everything else happens now and then.
@@ -83,7 +84,7 @@ inline std::vector<Event> random_events(std::mt19937& random, const Emphasis& em
     std::vector<Event> events;
     // Most of what there is to break needs terms, and a list.
     events.push_back({Kind::terms, false, Device::own, emphasis.terms.value_or(number)});
-    events.push_back({Kind::list, false, Device::own, number % 8});
+    events.push_back({Kind::list, false, Device::own, emphasis.list.value_or(number % 8)});
     for (auto count = 3 + random() % 38; count > 0; --count) events.push_back(random_event(random, emphasis));
     return events;
 }

@@ -18,11 +18,14 @@ std::string outcome(const std::vector<Event>& events, Invariant invariant) {
     return play.broken(invariant);
 }
 
-const Emphasis anything{{Kind::purge, Kind::wait, Kind::forged_ulr, Kind::handover, Kind::stale_attach}, {}};
-const Emphasis key_policies{{Kind::purge, Kind::wait, Kind::handover, Kind::terms}, 0};
+const Emphasis anything{
+    {Kind::purge, Kind::wait, Kind::forged_ulr, Kind::handover, Kind::stale_attach}, {}, {}};
+const Emphasis key_policies{{Kind::purge, Kind::wait, Kind::handover, Kind::terms}, 0, {}};
 /// Terms 6: by key, and a regular vector for suspects.
-const Emphasis suspects{{Kind::purge, Kind::purge, Kind::wait, Kind::stale_attach}, 6};
-const Emphasis reports{{Kind::notify, Kind::handover, Kind::forged_ulr}, {}};
+const Emphasis suspects{{Kind::purge, Kind::purge, Kind::wait, Kind::stale_attach}, 6, {}};
+/// Terms 32: by IMEI, and an empty list waits for the first device.
+const Emphasis first_devices{{Kind::handover, Kind::forged_ulr, Kind::list}, 32, 3};
+const Emphasis reports{{Kind::notify, Kind::handover, Kind::forged_ulr}, {}, {}};
 
 /// `least`: so often at least it has to have been put to the test.
 void holds(Invariant invariant, unsigned seed, std::size_t least, const Emphasis& emphasis = anything) {
@@ -64,6 +67,10 @@ TEST_CASE("I4: vectors are under the newest key of a listed device, and keys com
 TEST_CASE("I5: the device of a binding changes by authorisation alone, and never by a forged report",
           "[property][I5][R14]") {
     holds(Invariant::i5, 5, 500);
+}
+
+TEST_CASE("I5: a list gets its first device of an authenticated access alone", "[property][I5][R14]") {
+    holds(Invariant::i5, 11, 500, first_devices);
 }
 
 TEST_CASE("I6: another IMEI with the right key is told of, and followed by what the terms say",
