@@ -1,59 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
-#include <sys/stat.h>
-#include <sys/wait.h>
-
-#include <catch2/catch.hpp>
-#include <cstdio>
-#include <fstream>
-#include <vector>
-
-#include "crypto/random.h"
+#include "ctl/program.h"
 #include "store/postgres/embedded_cluster.h"
 #include "store/postgres/migrations.h"
-#include "support/postgres_fixture.h"
 
 using namespace bindhss;
-
-namespace {
-
-struct Outcome {
-    int code;
-    std::string text;  ///< standard output and error
-};
-
-std::string quoted(const std::string& argument) {
-    std::string result = "'";
-    for (const char c : argument) result += c == '\'' ? std::string("'\\''") : std::string(1, c);
-    return result + "'";
-}
-
-Outcome bindhssctl(const std::vector<std::string>& arguments) {
-    std::string command = quoted(BINDHSSCTL);
-    for (const auto& argument : arguments) command += " " + quoted(argument);
-    auto* const pipe = popen((command + " 2>&1 </dev/null").c_str(), "r");
-    REQUIRE(pipe != nullptr);
-    Outcome outcome{};
-    char block[4096];
-    while (const auto size = fread(block, 1, sizeof block, pipe)) outcome.text.append(block, size);
-    const int status = pclose(pipe);
-    outcome.code = WIFEXITED(status) ? WEXITSTATUS(status) : -1;
-    return outcome;
-}
-
-std::string new_keys(const test::TemporaryDirectory& directory) {
-    const auto path = directory.path() + "/keys";
-    crypto::SystemRandom random;
-    crypto::KeyRing::create(path, random);
-    return path;
-}
-
-std::vector<std::string> demo_import() {
-    const std::string demo = BINDHSS_SOURCE_DIR "/config/demo/";
-    return {"import", demo + "subscribers.csv", demo + "devices.csv", demo + "kmes.csv",
-            demo + "bindings.csv"};
-}
-
-}  // namespace
+using test::bindhssctl;
+using test::demo_import;
+using test::new_keys;
 
 TEST_CASE("bindhssctl imports the demo's fleet into PostgreSQL, twice, and shows it without a secret") {
     const test::TemporaryDirectory directory;
@@ -74,9 +27,11 @@ TEST_CASE("bindhssctl imports the demo's fleet into PostgreSQL, twice, and shows
         CHECK(imported.text == "imported 5 subscribers, 5 devices, 3 keys, 4 bindings\n");
         CHECK(imported.code == 0);
     }
-    CHECK(run({"binding", "show", "001010000000003", "--json"}).text ==
-          R"({"imsi":"001010000000003","policy":"kme","devices":"35824005111111","group":"","kcv":"c6a13b"})"
-          "\n");
+    CHECK(
+        run({"binding", "show", "001010000000003", "--json"})
+            .text.find(
+                R"({"imsi":"001010000000003","policy":"kme","devices":"35824005111111","group":"","kcv":"c6a13b",)") ==
+        0);
     const auto list = run({"subscriber", "list"});
     CHECK(list.text.find("001010000000005") != std::string::npos);
     CHECK(list.text.find("465b5ce8") == std::string::npos);
