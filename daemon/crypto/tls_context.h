@@ -38,8 +38,8 @@ class TlsContext {
     /// Reads the files. Throws std::runtime_error with one line that names the file and what is wrong; it
     /// never holds anything of the key.
     static std::shared_ptr<const TlsContext> load(const TlsFiles& files);
-    /// For clients that show no certificate of their own; `ca` empty: the CAs that this machine trusts. Throws
-    /// as load() does.
+    /// For clients that show no certificate of their own; `ca` empty: the CAs that this machine trusts.
+    /// Throws as load() does.
     static std::shared_ptr<const TlsContext> load_client(const std::string& ca);
 
     /// Our own certificate, if there is one.

@@ -171,6 +171,9 @@ awaitable<Result<s6a::UpdateLocationAnswer>> update_location(const Ports& ports,
     auto cancellations = co_await ports.store.register_node(request.imsi, std::move(stored), request_lease);
     if (!cancellations) co_return cancellations.error();
     clear_what_is_over(ports, report, *subscriber, verdict);
+    if (verdict.acquire)
+        ports.alarms.raise(
+            {alarm::Id::device_acquired, request.imsi, verdict.acquire, request.origin.host, {}, now});
     co_await send_in_background(ports, std::move(*cancellations));
     co_return answer;
 }

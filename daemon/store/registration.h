@@ -127,8 +127,8 @@ struct PurgeNode {
 struct PurgedHalves {
     bool mme = false;
     bool sgsn = false;
-    /// The UE is registered for nothing there, and the last vector under its key went to that node: nobody has
-    /// answered it (spec 4.7).
+    /// The UE is registered for nothing there, and the last vector under its key went to that node: nobody
+    /// has answered it (spec 4.7).
     bool vector_open = false;
 };
 
@@ -146,9 +146,9 @@ struct NotifyNode {
     bool reachable = false;            ///< clears URRP
     bool remove_sms = false;           ///< the node gives up short messages
     bool single_registration = false;  ///< the SGSN is cancelled and forgotten
-    bool withdraw = false;  ///< the binding does not admit the device: the node is cancelled, and purged
-    bool lock = false;      ///< and nothing more for the subscription until the operator acts
-    std::optional<Imei> ask;        ///< the operator is asked about this device
+    bool withdraw = false;    ///< the binding does not admit the device: the node is cancelled, and purged
+    bool lock = false;        ///< and nothing more for the subscription until the operator acts
+    std::optional<Imei> ask;  ///< the operator is asked about this device
     std::optional<bool> emergency;  ///< the node tells of an emergency service, or of its end
     WallTime now;
 };

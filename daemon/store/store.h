@@ -35,7 +35,8 @@ struct AuthenticationSubscription {
     binding::Policy policy = binding::Policy::off;
     std::optional<binding::Kme> kme;  ///< the active one
     /// Under which an AUTS may have come besides, the likeliest first: of the last vector issued to the node,
-    /// those replaced a short time ago, those of the binding's other devices. limits::resync_keys_max at most.
+    /// those replaced a short time ago, those of the binding's other devices. limits::resync_keys_max at
+    /// most.
     std::vector<binding::Kme> other_kmes;
     /// The card is a SIM that knows no AUTN: triplets are all that it can answer (TS 33.102 6.8).
     bool sim_only = false;
@@ -61,8 +62,9 @@ struct VectorReservation {
 
 /// An AUTS that was verified (TS 33.102 6.3.5): accepted once.
 struct ReSynchronisation {
-    std::uint64_t sqn_ms = 0;       ///< SEQ and IND as the USIM said; never lower than the one accepted before
-    std::uint64_t fingerprint = 0;  ///< of RAND and AUTS: tells the same AUTS from another one of the same SQN
+    std::uint64_t sqn_ms = 0;  ///< SEQ and IND as the USIM said; never lower than the one accepted before
+    std::uint64_t fingerprint =
+        0;  ///< of RAND and AUTS: tells the same AUTS from another one of the same SQN
 };
 
 struct VectorReservationRequest {
@@ -201,7 +203,8 @@ class Store {
     virtual Awaitable<std::optional<EquipmentEntry>> load_equipment(Imei imei,
                                                                     std::optional<std::string> svn) = 0;
 
-    /// Counts the alarm in the alarm table: one row for each (id, imsi, imei, peer) not cleared; or clears it.
+    /// Counts the alarm in the alarm table: one row for each (id, imsi, imei, peer) not cleared; or clears
+    /// it.
     virtual boost::asio::awaitable<void> record_alarm(alarm::Notice notice) = 0;
 };
 

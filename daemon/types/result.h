@@ -42,8 +42,8 @@ enum class Cause : std::uint8_t {
     invalid_avp_bits,
     invalid_hdr_bits,
     // Kinds of ours that the protocol has no number for; each is answered with the nearest one.
-    kme_missing,    ///< the policy needs a KME and the subscription has none
-    sqn_exhausted,  ///< SEQ would pass Sqn::seq_issue_max
+    kme_missing,      ///< the policy needs a KME and the subscription has none
+    sqn_exhausted,    ///< SEQ would pass Sqn::seq_issue_max
     binding_locked,   ///< no vector until the operator acts
     access_refused,   ///< an Update-Location was refused a moment ago, and the phone is to hear of it
     resync_replayed,  ///< an AUTS that was accepted before

@@ -136,8 +136,10 @@ TEST_CASE("The first device of an authenticated access is acquired, and no other
     world.put(store::PutBinding{world.imsi, terms.policy, {}, "", "ours"});
     REQUIRE(world.attach(world.mme1, world.own));
     CHECK(world.store.subscriber(world.imsi)->devices == std::vector{ImeiRange::of(world.own)});
+    CHECK(world.alarms.count(alarm::Id::device_acquired) == 1);
     CHECK(world.refused(world.attach(world.mme1, world.stranger)));
     CHECK(world.attach(world.mme1, world.own));
+    CHECK(world.alarms.count(alarm::Id::device_acquired) == 1);
 }
 
 TEST_CASE("The operator is asked about a device, authorises it, and it is served", "[access][R14]") {
