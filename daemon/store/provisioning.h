@@ -335,7 +335,8 @@ class Provisioning {
     /// last counts. A KME of an unknown device makes the device. A policy that needs a KME may be put before
     /// there is one: until then reserve_vectors refuses. Of every
     /// subscriber that is changed, or whose profile is, profile and override make a whole document together.
-    /// Devices that a binding by key names may not have different keys, because every vector is for one key.
+    /// Of devices with different keys that one binding names, one at a time gives the key (spec 4.2). Every
+    /// apply() that stores something is named in the audit.
     /// Returns what is wrong, empty when all is well. Throws Unavailable.
     virtual std::vector<LineError> apply(const std::vector<Item>& items, bool dry_run) = 0;
 
