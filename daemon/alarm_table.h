@@ -15,6 +15,8 @@ class AlarmTable final : public alarm::Courier {
                store::Store& store, log::Logger& log)
         : Courier(executor, std::move(settings), log), store_(store) {}
 
+    [[nodiscard]] bool wants_unknown_ends() const noexcept override { return true; }
+
   private:
     boost::asio::awaitable<Outcome> attempt(Item item) override {
         co_await store_.record_alarm(std::move(item.notice));

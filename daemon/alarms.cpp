@@ -35,6 +35,13 @@ alarm::SyslogSettings syslog_settings(const config::Settings& settings) {
              std::to_string(::getpid())}};
 }
 
+alarm::Severity severity_of(std::string_view name, alarm::Severity otherwise) {
+    for (auto severity = alarm::Severity::info; severity <= alarm::Severity::critical;
+         severity = static_cast<alarm::Severity>(static_cast<int>(severity) + 1))
+        if (alarm::name_of(severity) == name) return severity;
+    return otherwise;
+}
+
 alarm::CourierSettings courier(std::string name) {
     alarm::CourierSettings settings;
     settings.name = std::move(name);
@@ -75,6 +82,20 @@ Alarms::Alarms(const config::Settings& settings, std::optional<alarm::WebhookSet
     std::vector<alarm::Outlet*> outlets{&log_outlet_, &counters_};
     for (const auto& courier : couriers_) outlets.push_back(courier.get());
     detector_ = std::make_unique<alarm::Detector>(detector_settings(settings.alarms), std::move(outlets));
+}
+
+void Alarms::remember(const std::vector<store::AlarmRow>& open) {
+    const auto known = alarm::catalogue();
+    for (const auto& row : open) {
+        const auto found = std::find_if(known.begin(), known.end(),
+                                        [&row](const auto& candidate) { return candidate.name == row.name; });
+        // A later version's; and a flood ends by itself.
+        if (found == known.end() || found->id == alarm::Id::alarm_flood) continue;
+        const auto severity = severity_of(row.severity, found->severity);
+        detector_->remember({found->id, Imsi::parse(row.imsi), Imei::parse(row.imei), row.peer, row.detail,
+                             world_.clock.now()},
+                            severity);
+    }
 }
 
 void Alarms::reopen() noexcept {

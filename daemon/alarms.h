@@ -12,6 +12,7 @@
 #include "alarm_outlets/webhook.h"
 #include "alarm_table.h"
 #include "config/settings.h"
+#include "store/provisioning.h"
 
 namespace bindhss {
 
@@ -34,6 +35,8 @@ class Alarms {
     [[nodiscard]] alarm::Sink& sink() { return *detector_; }
     /// Numbers for metrics.
     [[nodiscard]] const alarm::Counters& counters() const { return counters_; }
+    /// Alarms that are open in the table since before the start go on, and can end.
+    void remember(const std::vector<store::AlarmRow>& open);
     /// A file that was rotated is opened anew.
     void reopen() noexcept;
     /// Tells what is due, until the executor stops.

@@ -30,6 +30,7 @@
 #include "store/postgres/key_check.h"
 #include "store/postgres/migrations.h"
 #include "store/postgres/postgres_store.h"
+#include "store/postgres/provisioning.h"
 #include "store/provisioning.h"
 #include "types/limits.h"
 
@@ -248,6 +249,16 @@ std::optional<crypto::KeyRing> prepare_database(const config::Settings& settings
     return std::nullopt;
 }
 
+void remember_alarms(Alarms& alarms, const std::string& url, const crypto::KeyRing& keys, Random& random,
+                     log::Logger& log) {
+    try {
+        store::postgres::PostgresProvisioning table(url, keys, random);
+        alarms.remember(table.alarms(limits::alarm_states_max / 2, false));
+    } catch (const store::Unavailable& error) {  // gone again: no reason not to start
+        log.warning("alarms_not_read", {{"error", error.what()}});
+    }
+}
+
 void log_ready(const diameter::Node& node, log::Logger& log) {
     for (const auto& [host, port] : node.listening()) log.info("listening", {{"host", host}, {"port", port}});
     for (const auto& [host, port] : node.listening_tls())
@@ -333,6 +344,7 @@ void run_daemon(const config::Settings& settings, log::Logger& log) {
         {url, settings.database.connections, settings.database.batch_connections}, *keys, log);
 
     Alarms alarms(settings, std::move(webhook), {io.get_executor(), store, random, clock, log});
+    remember_alarms(alarms, url, *keys, random, log);
     const auto procedures = procedure_settings(settings);
     procedure::Gate gate(settings.limits, random, alarms.sink(), clock);
     diameter::S6aServer server(io, log);

@@ -79,7 +79,22 @@ void Detector::clear(const Alarm& cleared) noexcept {
             return;
         auto notice = notice_of(Change::cleared, alarm);
         notice.count = 0;
-        notify(notice);
+        for (auto* outlet : outlets_)
+            if (outlet->wants_unknown_ends()) outlet->tell(notice);
+    } catch (...) {
+        ++lost_;
+    }
+}
+
+void Detector::remember(const Alarm& open, Severity severity) noexcept {
+    const std::lock_guard lock(mutex_);
+    try {
+        const auto alarm = bounded(open);
+        auto key = key_of(alarm);
+        if (states_.size() >= limits::alarm_states_max || states_.contains(key)) return;
+        State state{alarm, severity, 0, alarm.time, alarm.time, 0, false, {}, {}};
+        state.escalated = severity > notice_of(Change::raised, alarm).severity;
+        keep(std::move(key), std::move(state));
     } catch (...) {
         ++lost_;
     }
@@ -149,12 +164,16 @@ void Detector::first(const Alarm& alarm, Key key) {
     }
     State state{alarm, notice_of(Change::raised, alarm).severity, 1, alarm.time, alarm.time, 1, false, {},
                 {}};
+    tell(Change::raised, keep(std::move(key), std::move(state)), alarm.time);
+}
+
+Detector::States::iterator Detector::keep(Key key, State state) {
     Order place(1, states_.end());  // before the state, so that there is never one without
     const auto where = states_.emplace(std::move(key), std::move(state)).first;
     where->second.by_use = place.begin();
     place.front() = where;
     used_.splice(used_.end(), place);
-    tell(Change::raised, where, alarm.time);
+    return where;
 }
 
 void Detector::again(States::iterator where, const Alarm& alarm) {

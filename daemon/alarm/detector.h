@@ -39,9 +39,10 @@ struct DetectorSettings {
 /// peer has an alarm_flood, raised with the first of them, repeated at the end of each minute with their
 /// number, and cleared with the first minute that brings none.
 ///
-/// clear() ends the alarm; one without IMEI or without peer ends all that fit the rest, here and in the
-/// table, which may know of more than this process does: each alarm that is known here has its notice, and
-/// there is one for the whole. Clearing what is not known here is told too, flood_after a minute at most.
+/// clear() ends the alarm; one without IMEI or without peer ends all that fit the rest: each alarm that is
+/// known here has its notice. Procedures clear what may have been raised by another daemon, and mostly never
+/// was: outlets with wants_unknown_ends() are told of that as it was asked for, flood_after times a minute,
+/// kind and peer at most.
 ///
 /// Any thread may call it. Outlets outlive it. Time comes with the alarms and with tick().
 class Detector final : public Sink {
@@ -50,6 +51,8 @@ class Detector final : public Sink {
 
     void raise(const Alarm& alarm) noexcept override;
     void clear(const Alarm& alarm) noexcept override;
+    /// This alarm was raised before the process began, and is still open. Tells nobody.
+    void remember(const Alarm& alarm, Severity severity) noexcept;
 
     /// Tells what is due; to be called every limits::alarm_tick_ms or so.
     void tick(WallTime now) noexcept;
@@ -98,6 +101,7 @@ class Detector final : public Sink {
     [[nodiscard]] Notice notice_of(Change change, const Alarm& alarm) const;
     void notify(const Notice& notice) noexcept;
 
+    States::iterator keep(Key key, State state);
     void first(const Alarm& alarm, Key key);
     void again(States::iterator where, const Alarm& alarm);
     void tell(Change change, States::iterator where, WallTime now);

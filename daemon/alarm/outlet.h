@@ -11,6 +11,9 @@ class Outlet {
   public:
     virtual ~Outlet() = default;
     virtual void tell(const Notice& notice) noexcept = 0;
+    /// Whether ends are of use of which the detector does not know an alarm: to a table that other daemons
+    /// write too.
+    [[nodiscard]] virtual bool wants_unknown_ends() const noexcept { return false; }
 };
 
 }  // namespace bindhss::alarm

@@ -19,9 +19,11 @@ namespace {
 class Recorder final : public alarm::Outlet {
   public:
     void tell(const alarm::Notice& notice) noexcept override { notices.push_back(notice); }
+    [[nodiscard]] bool wants_unknown_ends() const noexcept override { return unknown_ends; }
     /// Those since the last call.
     std::vector<alarm::Notice> take() { return std::exchange(notices, {}); }
     std::vector<alarm::Notice> notices;
+    bool unknown_ends = true;
 };
 
 constexpr WallTime start{1'700'000'000'000ms};
@@ -194,6 +196,42 @@ TEST_CASE("clearing without device or peer ends all that fit, and is told as a w
     CHECK(told[2].count == 0);
     for (const auto& notice : told) CHECK(notice.change == Change::cleared);
     CHECK(world.detector.states() == 2);
+}
+
+TEST_CASE("receivers hear of the ends of alarms that they know, and of no others") {
+    World world;
+    world.told.unknown_ends = false;
+    world.detector.raise(occurrence(Id::kme_suspect, 1));
+    world.told.take();
+    world.detector.clear({Id::kme_suspect, Imsi::parse(imsi_text(1)), std::nullopt, "", "", start + 1s});
+    CHECK(world.told.take().size() == 1);
+    world.detector.clear({Id::kme_suspect, Imsi::parse(imsi_text(1)), std::nullopt, "", "", start + 2s});
+    CHECK(world.told.take().empty());
+}
+
+TEST_CASE("an alarm that was open before the start goes on, rises no more than it had, and ends") {
+    alarm::DetectorSettings settings;
+    settings.escalate_after = 3;
+    World world(settings);
+    world.told.unknown_ends = false;
+    world.detector.remember(occurrence(Id::kme_suspect, 1), Severity::major);
+    world.detector.remember(occurrence(Id::imei_missing, 2), Severity::minor);
+    CHECK(world.told.take().empty());
+    world.detector.raise(occurrence(Id::kme_suspect, 1, 1s));
+    auto told = world.told.take();
+    REQUIRE(told.size() == 1);
+    CHECK(told[0].change == Change::repeated);
+    CHECK(told[0].count == 1);
+    for (int i = 0; i < 10; ++i) world.detector.raise(occurrence(Id::imei_missing, 2, 2s));
+    told = world.told.take();
+    REQUIRE(told.size() == 1);
+    CHECK(told[0].severity == Severity::minor);
+    CHECK(told[0].change == Change::repeated);
+    world.detector.clear({Id::kme_suspect, Imsi::parse(imsi_text(1)), std::nullopt, "", "", start + 3s});
+    told = world.told.take();
+    REQUIRE(told.size() == 1);
+    CHECK(told[0].change == Change::cleared);
+    CHECK(told[0].alarm.peer == "mme1");
 }
 
 TEST_CASE("clearing what nobody knows is told, but not without end") {
