@@ -67,13 +67,51 @@ TEMPLATE_TEST_CASE("what was seen is found by intervals, prefixes and groups of 
     CHECK(seen_imsis(world, none, 10).empty());
 }
 
+TEMPLATE_TEST_CASE("of many devices of one subscription those seen last are kept, whoever reported them",
+                   "[contract][seen][R43]", MemoryWorld, PostgresWorld) {
+    TestType world;
+    must_put(world, {item(put_subscriber(imsi(known))), binding_of(Policy::imei_enforce)});
+    const auto device = [](std::int64_t number) {
+        return Imei::from_number(static_cast<std::uint64_t>(number)).value();
+    };
+    const auto refuse = [&](std::int64_t number, binding::Provenance provenance) {
+        store::Refusal refusal{node(2), reporting(device(number)), provenance};
+        if (provenance == binding::Provenance::authenticated) refusal.ask = device(number);
+        refusal.now = at(number);
+        await(world.store.record_refusal(imsi(known), refusal)).value();
+    };
+    const auto kept = [&] { return seen_imsis(world, of("*"), 100).size(); };
+    place(world, placed(1, own, 0));
+    for (std::int64_t i = 1; i <= 300; ++i) refuse(i, binding::Provenance::authenticated);
+    CHECK(kept() == 256);
+    CHECK(view_of(world).last_seen_imei == device(300));
+    // What anybody could have written drives out none of the last ones, and not the last one above all.
+    for (std::int64_t i = 1001; i <= 1100; ++i) refuse(i, binding::Provenance::unproven);
+    CHECK(kept() == 256);
+    CHECK(view_of(world).last_seen_imei == device(300));
+    place(world, placed(1, second, 2'000));
+    CHECK(kept() == 256);
+    CHECK(view_of(world).last_seen_imei == second);
+    store::SeenFilter filter;
+    filter.imei = own;
+    CHECK(world.provisioning.seen(filter, std::nullopt, 10).pairs.empty());
+    filter.imei = device(300);
+    CHECK(world.provisioning.seen(filter, std::nullopt, 10).pairs.size() == 1);
+
+    const auto asked = world.provisioning.approvals(1'000);
+    REQUIRE(asked.size() == 64);
+    CHECK(asked.front().imei == device(237));
+    CHECK(asked.back().imei == device(300));
+}
+
 TEMPLATE_TEST_CASE("a purged registration is no registration, and one without a device is judged too",
                    "[contract][seen][R35]", MemoryWorld, PostgresWorld) {
     TestType world;
     const std::string third = "001010000000003";
     must_put(world, {item(put_subscriber(imsi(known))), item(put_subscriber(imsi(third))),
-                     binding_of(Policy::imei_enforce, {own}), item(store::SetLock{imsi(known), true})});
+                     binding_of(Policy::imei_enforce, {own})});
     place(world, placed(1, std::nullopt, 10));
+    must_put(world, {item(store::SetLock{imsi(known), true})});
     place(world, placed(1, own, 10), third);
     store::PurgeNode purge{node(1)};
     purge.now = at(20);

@@ -35,7 +35,8 @@ constexpr const char* add_devices_sql =
     " WHERE NOT EXISTS (SELECT FROM binding_device d WHERE d.imsi = r.imsi"
     "   AND r.imei BETWEEN d.imei_lo AND d.imei_hi)";
 constexpr const char* too_many_sql =
-    "SELECT imsi FROM binding_device WHERE imsi = ANY($1::text[]) GROUP BY imsi HAVING count(*) > $2";
+    "SELECT r.imsi FROM unnest($1::text[]) r (imsi)"
+    " WHERE (SELECT count(*) FROM binding_device d WHERE d.imsi = r.imsi) > $2";
 constexpr const char* answer_sql =
     "DELETE FROM approval a USING unnest($1::text[], $2::bigint[]) r (imsi, imei)"
     " WHERE a.imsi = r.imsi AND a.imei = r.imei";

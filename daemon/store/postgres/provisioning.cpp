@@ -27,8 +27,8 @@ constexpr int attempts_max = 5;
 /// An import looks every row up by key. Its plans are made while the planner has statistics of the tables as
 /// they were before it; a first import would scan them once for every row that it changes.
 constexpr const char* look_up_by_key_sql =
-    "SET LOCAL enable_seqscan = off; SET LOCAL enable_hashjoin = off; SET LOCAL enable_mergejoin = off;"
-    " SET LOCAL jit = off";
+    "SET LOCAL enable_seqscan = off; SET LOCAL enable_bitmapscan = off; SET LOCAL enable_hashjoin = off;"
+    " SET LOCAL enable_mergejoin = off; SET LOCAL jit = off";
 /// From this size on an import refreshes the planner's statistics.
 constexpr std::size_t analyze_from_items = 1'000;
 constexpr const char* analyze_sql =
@@ -54,14 +54,15 @@ std::int64_t rows_of(std::size_t limit) {
 
 /// What an order is about, for the audit.
 AuditEntry audit_of(const NodeOrder& order, std::size_t nodes) {
-    const auto told = ", " + std::to_string(nodes) + (nodes == 1 ? " node" : " nodes");
+    const auto told = (order.imsi ? order.imsi->str() : std::string("nobody")) + ", " +
+                      std::to_string(nodes) + (nodes == 1 ? " node" : " nodes");
     switch (order.kind) {
         case NodeRequest::Kind::reset:
             return {"reset nodes", std::to_string(nodes) + " of them"};
         case NodeRequest::Kind::insert:
-            return {"ask nodes", order.imsi->str() + told};
+            return {"ask nodes", told};
         default:
-            return {"detach subscriber", order.imsi->str() + told};
+            return {"detach subscriber", told};
     }
 }
 
@@ -313,7 +314,10 @@ std::vector<ApprovalRow> PostgresProvisioning::approvals(std::size_t limit) {
 
 SeenPage PostgresProvisioning::seen(const SeenFilter& filter, const std::optional<SeenPosition>& after,
                                     std::size_t limit) {
-    return impl_->reading([&](auto& transaction) { return seen_page(transaction, filter, after, limit); });
+    return impl_->with_connection([&](pqxx::connection& open) {
+        pqxx::read_transaction transaction(open);
+        return seen_page(transaction, filter, after, limit);
+    });
 }
 
 std::optional<SeenPair> PostgresProvisioning::pair(const Imsi& imsi, const TerminalInformation& device) {

@@ -50,7 +50,8 @@ constexpr const char* remove_members_sql =
     "g"
     " WHERE g.name = r.name AND m.imsi = r.imsi AND m.group_id = g.id";
 constexpr const char* too_many_groups_sql =
-    "SELECT imsi FROM subscription_member WHERE imsi = ANY($1::text[]) GROUP BY imsi HAVING count(*) > $2";
+    "SELECT r.imsi FROM unnest($1::text[]) r (imsi)"
+    " WHERE (SELECT count(*) FROM subscription_member m WHERE m.imsi = r.imsi) > $2";
 // A group without terms has no say in them.
 const std::string members_of_groups_with_terms_sql =
     "SELECT DISTINCT r.imsi FROM unnest($1::text[], $2::text[]) r (imsi, name)"

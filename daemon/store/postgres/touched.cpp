@@ -10,12 +10,16 @@ constexpr const char* make_tables_sql =
     "CREATE TEMPORARY TABLE touched (imsi text COLLATE \"C\" PRIMARY KEY) ON COMMIT DROP;"
     " CREATE TEMPORARY TABLE moved_key (id bigint PRIMARY KEY, new_id bigint NOT NULL) ON COMMIT DROP";
 
-// What was proven under a key is not proven under another one (I1). $1: behind whom; $2: rows at most.
+// What was proven under a key is not proven under another one (I1). Who has no devices has no key. $1: behind
+// whom; $2: rows at most.
 constexpr const char* update_sql =
     "WITH page AS MATERIALIZED (SELECT imsi FROM touched WHERE imsi > $1 ORDER BY imsi LIMIT $2),"
     " wanted AS MATERIALIZED (SELECT o.imsi, terms_source(o.imsi) AS terms_from,"
-    "   active_kme(o.imsi, coalesce((SELECT m.new_id FROM moved_key m WHERE m.id = o.kme_id), o.kme_id)) AS "
-    "kme_id,"
+    "   CASE WHEN EXISTS (SELECT FROM binding_device d WHERE d.imsi = o.imsi)"
+    "       OR EXISTS (SELECT FROM binding b WHERE b.imsi = o.imsi AND b.group_id IS NOT NULL)"
+    "     THEN active_kme(o.imsi,"
+    "       coalesce((SELECT m.new_id FROM moved_key m WHERE m.id = o.kme_id), o.kme_id))"
+    "     ELSE 0 END AS kme_id,"
     "   o.kme_id AS old_kme_id, o.terms_from AS old_terms_from"
     "   FROM page t JOIN auc o ON o.imsi = t.imsi),"
     " unproven AS (UPDATE registration g SET verified = false FROM wanted w"
