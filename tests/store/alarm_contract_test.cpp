@@ -48,6 +48,20 @@ TEMPLATE_TEST_CASE("an end without device or peer ends all rows that fit, whoeve
     CHECK(world.provisioning.alarms(10, true).size() == 5);
 }
 
+TEMPLATE_TEST_CASE("an end that is about nobody ends nothing that is about somebody", "[contract][R48]",
+                   WORLDS) {
+    TestType world;
+    auto of_peer = told(Change::raised, Severity::major, 0, 1, "mme1", nullptr);
+    of_peer.alarm.imsi.reset();
+    await(world.store.record_alarm(told(Change::raised, Severity::major, 0, 1, "mme1")));
+    await(world.store.record_alarm(of_peer));
+    of_peer.change = Change::cleared;
+    await(world.store.record_alarm(of_peer));
+    const auto left = world.provisioning.alarms(10);
+    REQUIRE(left.size() == 1);
+    CHECK(left[0].imsi == "001010000000001");
+}
+
 TEMPLATE_TEST_CASE("what was not told yet is counted with the end, and a new occurrence has a new row",
                    "[contract][R48]", WORLDS) {
     TestType world;

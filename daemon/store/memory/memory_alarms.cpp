@@ -18,12 +18,12 @@ void MemoryStore::count(const alarm::Notice& notice) {
     const auto imsi = alarm.imsi ? alarm.imsi->str() : std::string();
     const auto imei = alarm.imei ? alarm.imei->str() : std::string();
     const bool clears = notice.change == alarm::Change::cleared;
-    // What a notice that clears leaves empty matches anything.
+    // A device or peer that a notice leaves empty that clears matches any.
     const auto fits = [clears](const std::string& stored, const std::string& told) {
         return stored == told || (clears && told.empty());
     };
     const auto is_meant = [&](const AlarmRow& row) {
-        return !row.cleared && row.name == name && fits(row.imsi, imsi) && fits(row.imei, imei) &&
+        return !row.cleared && row.name == name && row.imsi == imsi && fits(row.imei, imei) &&
                fits(row.peer, alarm.peer);
     };
     if (clears) {

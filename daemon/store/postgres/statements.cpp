@@ -175,10 +175,11 @@ constexpr Statement table[] = {
      " acknowledged_by = CASE WHEN $9::boolean THEN '' ELSE a.acknowledged_by END,"
      " acknowledged_at = CASE WHEN $9::boolean THEN NULL ELSE a.acknowledged_at END"},
 
-    // What the notice leaves empty matches anything: where and in which device it began is not always known.
+    // A device or peer that the notice leaves empty matches any: where and in which device it began is not always
+    // known. Whom it is about is, or it is about nobody; so the rows are found by the index on what is open.
     {statement::clear_alarm,
      "UPDATE alarm SET cleared_at = to_timestamp($5::float8 / 1000), count = count + $6::bigint"
-     " WHERE name = $1 AND cleared_at IS NULL AND ($2 = '' OR imsi = $2) AND ($3 = '' OR imei = $3)"
+     " WHERE name = $1 AND cleared_at IS NULL AND imsi = $2 AND ($3 = '' OR imei = $3)"
      " AND ($4 = '' OR peer = $4)"},
 };
 
