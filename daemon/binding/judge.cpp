@@ -45,12 +45,19 @@ void follow(Case& it, Reaction reaction) {
     }
 }
 
-/// What follows from a device. An IMEI check alone never keeps a UE from an emergency service (TS 22.016 5),
-/// and what anybody could have written locks nobody out for good.
+/// Did the UE authenticate at this node? Of a UE that is said to have moved any node could have said so, as
+/// it could of one that nobody serves: that locks nobody out for good, and is no question to the operator.
+bool authenticated(const Case& it) {
+    return it.verdict.provenance == Provenance::authenticated;
+}
+
+void follow_believed(Case& it, Reaction reaction) {
+    follow(it, reaction == Reaction::lock && !authenticated(it) ? Reaction::reject : reaction);
+}
+
+/// What follows from a device. An IMEI check alone never keeps a UE from an emergency service (TS 22.016 5).
 void follow_device(Case& it, Reaction reaction) {
-    if (it.access.emergency) return;
-    const bool believed = it.verdict.provenance != Provenance::unproven;
-    follow(it, reaction == Reaction::lock && !believed ? Reaction::reject : reaction);
+    if (!it.access.emergency) follow_believed(it, reaction);
 }
 
 // --- the device (spec 5.1 to 5.3)
@@ -100,8 +107,8 @@ void refuse_pair(Case& it, std::string why) {
 
 /// R14: a change of device has to be authorised, and here it is the operator who is asked.
 bool ask_operator(Case& it, Imei imei) {
-    const bool believed = it.verdict.provenance != Provenance::unproven;
-    if (it.binding.terms.acquisition != Acquisition::approve || it.binding.locked || !believed) return false;
+    if (it.binding.terms.acquisition != Acquisition::approve || it.binding.locked || !authenticated(it))
+        return false;
     it.verdict.ask = imei;
     note(it, alarm::Id::approval_pending);
     return true;
@@ -184,10 +191,10 @@ void judge_provenance(Case& it) {
     if (it.verdict.provenance == Provenance::unproven) {
         note(it, alarm::Id::update_unauthenticated,
              "the node had no vector for the UE, and no other node serves it");
-        follow(it, it.binding.terms.on_unproven);
+        follow_believed(it, it.binding.terms.on_unproven);
         if (it.first_device && enforces_imei(it.binding.terms.policy))
             refuse_pair(it, "the first device has to be authenticated");
-    } else if (it.verdict.provenance == Provenance::authenticated && it.first_device) {
+    } else if (authenticated(it) && it.first_device) {
         it.verdict.acquire = reported_imei(it.access);
     }
 }
@@ -205,10 +212,17 @@ std::string why_unverified(Evidence evidence) {
     }
 }
 
+/// A context moves with the device that it was made in.
+bool same_device(const Access& access) {
+    const auto imei = reported_imei(access);
+    return !imei || !access.last_seen_imei || *imei == *access.last_seen_imei;
+}
+
 /// A context that moves between nodes takes its proof along; a node that never had it does not.
 bool inherits_proof(const Case& it) {
-    return it.access.previously_verified &&
-           (it.verdict.provenance == Provenance::taken_over || served_here(it.access, it.settings));
+    if (!it.access.previously_verified) return false;
+    if (it.verdict.provenance == Provenance::taken_over) return same_device(it.access);
+    return served_here(it.access, it.settings);
 }
 
 /// I1: no registration under a KME policy unless the binding was proven for this access, or before. This is

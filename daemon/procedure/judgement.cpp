@@ -115,9 +115,14 @@ binding::Verdict judge_access(const Ports& ports, const Report& report,
 }
 
 binding::Verdict judge_device_report(const Ports& ports, const Report& report,
-                                     const store::SubscriberView& subscriber) {
+                                     const store::SubscriberView& subscriber, Consequences consequences) {
     auto verdict = binding::judge_device(report.imsi, subscriber.binding, access_of(report, subscriber),
                                          judge_settings(ports.settings));
+    if (consequences == Consequences::none && !subscriber.binding.locked) {
+        std::erase_if(verdict.findings, [](const auto& finding) {
+            return finding.id == Id::binding_locked || finding.id == Id::approval_pending;
+        });
+    }
     raise(ports, report, verdict);
     return verdict;
 }

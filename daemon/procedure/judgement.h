@@ -25,10 +25,14 @@ struct Report {
 [[nodiscard]] binding::Verdict judge_access(const Ports& ports, const Report& report,
                                             const store::SubscriberView& subscriber);
 
+/// What becomes of a verdict: a lock, or a question to the operator, is told of where it is stored.
+enum class Consequences : std::uint8_t { stored, none };
+
 /// The verdict on a device that a node reports without a vector that belongs to it: the device alone is
 /// judged. Raises an alarm for each finding; stores nothing.
 [[nodiscard]] binding::Verdict judge_device_report(const Ports& ports, const Report& report,
-                                                   const store::SubscriberView& subscriber);
+                                                   const store::SubscriberView& subscriber,
+                                                   Consequences consequences = Consequences::stored);
 
 /// After an access that was admitted and stored: clears the alarms of the subscription that it proves wrong,
 /// those that this access raised itself excepted. Nothing for a subscription that is not managed. That

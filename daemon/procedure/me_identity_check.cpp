@@ -29,7 +29,7 @@ awaitable<Result<bool>> pair_allowed(const Ports& ports, const s6a::MeIdentityCh
     }
     const Report report{*request.imsi, request.origin, reported, now,
                         has_emergency(subscriber->registrations)};
-    co_return !judge_device_report(ports, report, *subscriber).refused();
+    co_return !judge_device_report(ports, report, *subscriber, Consequences::none).refused();
 }
 
 std::string describe(const store::EquipmentEntry& entry) {

@@ -110,8 +110,9 @@ awaitable<Failure> refuse(const Ports& ports, const Report& report, const bindin
     refusal.terminal_information = report.terminal_information;
     refusal.provenance = verdict.provenance;
     refusal.lock = verdict.lock;
-    // The phone of a forged request is not there to hear of it, and the right one must not be shut out.
-    if (terms.refuse_next.count() != 0 && verdict.provenance != binding::Provenance::unproven)
+    // The phone of a forged request is not there to hear of it, and the right one must not be shut out: only
+    // a node that had the UE authenticated is believed to have one.
+    if (terms.refuse_next.count() != 0 && verdict.provenance == binding::Provenance::authenticated)
         refusal.refuse_until = report.now + terms.refuse_next;
     refusal.ask = verdict.ask;
     refusal.now = report.now;

@@ -91,6 +91,7 @@ void Play::set_rule(const Event& event) {
     put.rule.devices.range = ImeiRange::of(reported_by(event.device));
     put.rule.allow = what == 1;
     put.rule.priority = static_cast<std::int32_t>(digits.next(3)) - 1;
+    if (digits.next(2) == 0) put.rule.subscriptions = *binding::SubscriptionSet::parse(world_.imsi.str());
     tell({std::move(put), 0});
 }
 

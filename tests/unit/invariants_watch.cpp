@@ -83,7 +83,10 @@ std::optional<bool> Play::allowed(Imei imei, const Snapshot& state) {
 bool Play::has_list(const Snapshot& state) {
     if (!state.devices.empty()) return true;
     const auto rules = world_.store.rules(std::nullopt, 100);
-    return std::any_of(rules.begin(), rules.end(), [](const auto& rule) { return rule.allow; });
+    // What is said of everybody is no list of anybody's.
+    return std::any_of(rules.begin(), rules.end(), [](const auto& rule) {
+        return rule.allow && rule.subscriptions != binding::SubscriptionSet{};
+    });
 }
 
 /// By what the network gave out, not by what the daemon says of it.

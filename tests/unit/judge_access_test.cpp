@@ -146,7 +146,8 @@ TEST_CASE("A report that anybody could have written is an event, and no associat
     binding.terms.on_unproven = Reaction::reject;
     CHECK(judged(binding, access).refused());
     binding.terms.on_unproven = Reaction::lock;
-    CHECK(judged(binding, access).lock);
+    CHECK(judged(binding, access).refused());
+    CHECK_FALSE(judged(binding, access).lock);
     CHECK(ids(judged_device(binding, access)).empty());
     CHECK(admitted(judged_device(binding, access)));
 }
@@ -159,6 +160,33 @@ TEST_CASE("A made-up IMEI locks nobody out for good", "[judge][I5]") {
     CHECK_FALSE(verdict.lock);
     CHECK_FALSE(judged_device(binding, forged(stranger)).lock);
     CHECK(judged_device(binding, access_from(stranger)).lock);
+}
+
+TEST_CASE("A node that says that a UE has moved to it locks nothing and asks nobody", "[judge][I5]") {
+    auto moved = forged(stranger);
+    moved.registered_elsewhere = true;
+    auto binding = bound(Policy::imei_enforce);
+    binding.terms.on_unauthorised = Reaction::lock;
+    binding.terms.acquisition = Acquisition::approve;
+    const auto verdict = judged(binding, moved);
+    CHECK(verdict.provenance == Provenance::taken_over);
+    CHECK(verdict.refused());
+    CHECK_FALSE(verdict.lock);
+    CHECK_FALSE(verdict.ask);
+}
+
+TEST_CASE("A proof moves with the device that it was made in, and with no other", "[judge][I1][I5]") {
+    auto moved = forged(own);
+    moved.registered_elsewhere = true;
+    moved.previously_verified = true;
+    const auto binding = bound(Policy::kme);
+    CHECK(judged(binding, moved).verified);
+    moved.terminal_information->imei = stranger;
+    CHECK(judged(binding, moved).refused());
+    moved.terminal_information.reset();
+    CHECK(judged(binding, moved).verified);
+    moved.last_seen_imei.reset();
+    CHECK(judged(binding, moved).verified);
 }
 
 TEST_CASE("A locked binding gets no service, whatever comes", "[judge]") {

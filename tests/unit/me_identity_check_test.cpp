@@ -169,6 +169,20 @@ TEST_CASE("Bound by key alone, a foreign IMEI is told of and permitted: the key 
     CHECK(world.alarms.count(alarm::Id::binding_unverified) == 0);
 }
 
+TEST_CASE("An equipment check locks nothing, asks nobody, and tells of neither", "[ecr][binding]") {
+    Register world;
+    binding::Terms terms;
+    terms.policy = Policy::imei_enforce;
+    terms.on_unauthorised = binding::Reaction::lock;
+    terms.acquisition = binding::Acquisition::approve;
+    world.bind(terms);
+    REQUIRE(world.attach(world.mme1, world.own));
+    CHECK(world.ecr(world.stranger, world.imsi)->equipment_status == EquipmentStatus::prohibited);
+    CHECK(world.alarms.count(alarm::Id::binding_locked) == 0);
+    CHECK(world.alarms.count(alarm::Id::approval_pending) == 0);
+    CHECK(world.attach(world.mme1, world.own));
+}
+
 TEST_CASE("An equipment check changes neither registration nor what was seen", "[ecr][binding]") {
     Register world;
     world.bind(Policy::imei_monitor);
