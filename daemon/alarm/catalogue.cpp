@@ -276,7 +276,7 @@ constexpr std::array table{
         "Many devices have the same trouble at once: a policy that was changed for all, an import that went "
         "wrong, a faulty node, or a population of unauthorised devices.",
         "Begin with the alarm that the detail names: its first occurrences are in bindhssctl alarm list one "
-        "by one. If rules were changed lately, see what they say: bindhssctl rule list --imsi <IMSI>.",
+        "by one. If rules were changed lately, see what they say: bindhssctl rule list <IMSI>.",
     },
 };
 

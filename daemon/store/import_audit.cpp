@@ -13,7 +13,19 @@ std::string detail_of(const RemoveProfile& removal) {
     return removal.name;
 }
 std::string detail_of(const PutTerms& put) {
-    return put.terms.name + ", policy " + std::string(binding::name_of(put.terms.policy));
+    const auto& terms = put.terms;
+    const auto of = [](std::string_view what, auto value) {
+        return ", " + std::string(what) + " " + std::string(binding::name_of(value));
+    };
+    return terms.name + of("policy", terms.policy) + of("acquisition", terms.acquisition) +
+           of("on-unauthorised", terms.on_unauthorised) + of("on-mismatch", terms.on_mismatch) +
+           of("on-unproven", terms.on_unproven) + of("on-shared", terms.on_shared) +
+           of("on-insecure", terms.on_insecure) + of("on-suspicion", terms.on_suspicion) +
+           (terms.require_secure ? ", require-secure" : "") +
+           (terms.detach_on_notify ? "" : ", no detach-on-notify") +
+           (terms.limited_profile.empty() ? "" : ", limited-profile '" + terms.limited_profile + "'") +
+           (terms.refuse_next.count() == 0 ? ""
+                                           : ", refuse-next " + std::to_string(terms.refuse_next.count()));
 }
 std::string detail_of(const RemoveTerms& removal) {
     return removal.name;
@@ -35,7 +47,8 @@ std::string detail_of(const RemoveSubscriber& removal) {
     return removal.imsi.str();
 }
 std::string detail_of(const PutDevice& put) {
-    return put.range.str() + (put.group ? ", group '" + *put.group + "'" : "");
+    return put.range.str() + (put.group ? ", group '" + *put.group + "'" : "") +
+           (put.uiccs_max ? ", uiccs-max " + std::to_string(*put.uiccs_max) : "");
 }
 std::string detail_of(const PutDeviceModel& put) {
     const auto known = [](const std::optional<bool>& secure, const std::string& what) {

@@ -84,6 +84,8 @@ class Run {
         store::SeenFilter filter;
         filter.registered = true;
         filter.imsi = imsi;
+        // Before the look, so that nothing lies between it and the order.
+        if (detached_ > 0) context_.pause(std::chrono::milliseconds(1'000) / request_.rate);
         bool objected = false;
         bool emergency = false;
         each_subscription(context_, filter, [&](const auto& registrations) {
@@ -97,7 +99,6 @@ class Run {
             return "kept: emergency service";
         }
         if (!objected) return "changed meanwhile";
-        if (detached_ > 0) context_.pause(std::chrono::milliseconds(1'000) / request_.rate);
         store::NodeOrder order;
         order.kind = store::NodeRequest::Kind::cancel_location;
         order.imsi = imsi;
