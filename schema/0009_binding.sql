@@ -94,8 +94,9 @@ CREATE TABLE rule (
               coalesce(-device_group_id, device_high)::float8))) STORED
 );
 CREATE INDEX rule_area ON rule USING gist (area);
--- Whether a subscription is allowed any device (has_list): those that deny are not looked at.
-CREATE INDEX rule_allowed ON rule USING gist (area) WHERE allow;
+-- Whether a subscription is allowed any device (has_list): those that deny, or are for everybody, are not looked at.
+CREATE INDEX rule_allowed ON rule USING gist (area) WHERE allow
+    AND (subscription_group_id IS NOT NULL OR subscription_low > 0 OR subscription_high < 999999999999999);
 CREATE INDEX rule_by_subscription_group ON rule (subscription_group_id) WHERE subscription_group_id IS NOT NULL;
 CREATE INDEX rule_by_device_group ON rule (device_group_id) WHERE device_group_id IS NOT NULL;
 
@@ -260,7 +261,8 @@ CREATE FUNCTION rules_at(subscriptions bigint[], devices bigint[]) RETURNS SETOF
         END LOOP;
     END $$;
 
--- Is a subscription allowed any device at all? Then one that is not among them contradicts.
+-- Is a subscription allowed any device at all? Then one that is not among them contradicts. What is for everybody is
+-- no list of one's own, and what is valid no more is none.
 CREATE FUNCTION has_list(of_imsi text) RETURNS boolean
     LANGUAGE plpgsql STABLE
     AS $$
@@ -274,6 +276,9 @@ CREATE FUNCTION has_list(of_imsi text) RETURNS boolean
         FOR x IN SELECT imsi_number(of_imsi)
                  UNION ALL SELECT -m.group_id FROM subscription_member m WHERE m.imsi = of_imsi LOOP
             IF EXISTS (SELECT FROM rule r WHERE r.allow
+                       AND (r.subscription_group_id IS NOT NULL OR r.subscription_low > 0
+                            OR r.subscription_high < 999999999999999)
+                       AND coalesce(now() < r.valid_until, true)
                        AND r.area && box(point(x::float8, '-Infinity'::float8), point(x::float8, 'Infinity'::float8)))
             THEN
                 RETURN true;

@@ -22,6 +22,9 @@ namespace bindhss::store {
 [[nodiscard]] inline Failure locked_binding() {
     return fail(Cause::binding_locked, "the binding is locked until the operator acts");
 }
+[[nodiscard]] inline Failure another_device_was_first() {
+    return fail(Cause::authorization_rejected, "another device was first");
+}
 [[nodiscard]] inline Failure refused_a_moment_ago() {
     return fail(Cause::access_refused, "an Update-Location was refused a moment ago");
 }

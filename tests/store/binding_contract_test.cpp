@@ -119,6 +119,24 @@ TEMPLATE_TEST_CASE("rules of intervals, prefixes and groups on both sides reach 
         CHECK(allowed(world, own) == true);
         CHECK(allowed(world, stranger) == true);
     }
+    SECTION("what is for everybody makes no list, nor does what is valid no more") {
+        binding::Rule past;
+        past.subscriptions = binding::SubscriptionSet::parse(known).value();
+        past.devices = binding::DeviceSet::parse(own.str()).value();
+        past.until = at(1000);
+        must_put(world, {rule_for("*", "35824005", true), item(store::PutRule{past})});
+        CHECK(allowed(world, own) == true);
+        CHECK_FALSE(view_of(world, reporting(own)).binding.has_list);
+        CHECK_FALSE(view_of(world, reporting(stranger)).binding.has_list);
+        past.until = at(1'000'000'000'000);
+        must_put(world, {item(store::PutRule{past})});
+        CHECK(view_of(world, reporting(own)).binding.has_list);
+        CHECK(view_of(world, reporting(stranger)).binding.has_list);
+    }
+    SECTION("nearly everybody are some") {
+        must_put(world, {rule_for("0*", "35824005", true)});
+        CHECK(view_of(world, reporting(stranger)).binding.has_list);
+    }
     SECTION("a rule that denies makes no list") {
         must_put(world, {rule_for("*", own.str(), false)});
         CHECK(allowed(world, own) == false);
@@ -282,10 +300,33 @@ TEMPLATE_TEST_CASE("the first device is acquired once, and an operator's list st
     CHECK(allowed(world, own) == true);
     request = placed(2, second, 20);
     request.acquire = second;
-    place(world, request);
+    CHECK(not_placed(world, request) == Cause::authorization_rejected);
+    CHECK(view_of(world).registrations.mme->node == node(1));
+    CHECK(view_of(world).last_seen_imei == own);
     CHECK_FALSE(allowed(world, second).has_value());
+    // The device that was first may say so twice.
+    request = placed(3, own, 30);
+    request.acquire = own;
+    place(world, request);
+    CHECK(view_of(world).registrations.mme->node == node(3));
     CHECK(world.provisioning.subscriber(imsi(known))->devices == std::vector{ImeiRange::of(own)});
     CHECK(view_of(world).binding.terms.policy == Policy::imei_enforce);
+}
+
+TEMPLATE_TEST_CASE("a group that was named meanwhile admits its devices, and no first one besides",
+                   "[contract][binding][R14]", WORLDS) {
+    TestType world;
+    must_put(world, {item(put_subscriber(imsi(known))),
+                     item(store::PutDevice{ImeiRange::of(own), "modems", std::nullopt}),
+                     item(store::PutBinding{imsi(known), Policy::imei_enforce, {}, "modems"})});
+    auto request = placed(1, second, 10);
+    request.acquire = second;
+    CHECK(not_placed(world, request) == Cause::authorization_rejected);
+    CHECK_FALSE(view_of(world).registrations.mme.has_value());
+    request = placed(1, own, 20);
+    request.acquire = own;
+    place(world, request);
+    CHECK(world.provisioning.subscriber(imsi(known))->devices.empty());
 }
 
 TEMPLATE_TEST_CASE("a device that is acquired brings its key", "[contract][binding][R10]", WORLDS) {

@@ -77,6 +77,14 @@ void place(World& world, const store::RegisterNode& request, const std::string& 
     await(world.store.register_node(imsi(of), request, std::chrono::seconds(10))).value();
 }
 
+/// Why it was not.
+template <class World>
+Cause not_placed(World& world, const store::RegisterNode& request) {
+    const auto result = await(world.store.register_node(imsi(known), request, std::chrono::seconds(10)));
+    REQUIRE(result.has_error());
+    return result.error().cause;
+}
+
 template <class World>
 binding::Change signed_by(World& world, binding::Sign sign, std::int64_t time = 0,
                           std::optional<std::int64_t> kme_id = std::nullopt) {

@@ -56,6 +56,30 @@ TEMPLATE_TEST_CASE("a locked binding gets no vector until the operator ends the 
     CHECK(reserved(world).sequence.first_seq == 1);
 }
 
+TEMPLATE_TEST_CASE("a binding that was locked after the verdict is not registered", "[contract][binding][R8]",
+                   WORLDS) {
+    TestType world;
+    bind_by_key(world);
+    place(world, placed(1, own, 10));
+    must_put(world, {item(store::SetLock{imsi(known), true})});
+    auto request = placed(2, second, 20);
+    request.proof = true;
+    request.registration.emergency = true;
+    CHECK(not_placed(world, request) == Cause::binding_locked);
+    CHECK(view_of(world).registrations.mme->node == node(1));
+    CHECK(view_of(world).last_seen_imei == own);
+    CHECK_FALSE(world.provisioning.subscriber(imsi(known))->proved_at.has_value());
+    // An emergency service that goes on is ended by a key alone.
+    must_put(world, {binding_of(Policy::imei_enforce, {own})});
+    place(world, request);
+    CHECK(view_of(world).registrations.mme->node == node(2));
+    request = placed(3, own, 30);
+    CHECK(not_placed(world, request) == Cause::binding_locked);
+    must_put(world, {item(store::SetLock{imsi(known), false})});
+    place(world, request);
+    CHECK(view_of(world).registrations.mme->node == node(3));
+}
+
 TEMPLATE_TEST_CASE("a B-AV that nobody answers is noticed at a later AIR, and counted once",
                    "[contract][binding][R8][I1]", WORLDS) {
     TestType world;

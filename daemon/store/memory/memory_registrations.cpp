@@ -14,6 +14,22 @@ namespace {
 
 constexpr std::array domains{s6a::Domain::mme, s6a::Domain::sgsn};
 
+/// Has the binding been locked since the verdict? (judge_lock() in binding/judge.cpp)
+bool is_shut(const memory::Tables& tables, const Record& record, const RegisterNode& request) {
+    return record.standing.state == binding::State::locked &&
+           (binding::needs_kme(terms_of(tables, record).policy) || !request.registration.emergency);
+}
+
+/// Has the binding no devices yet, or this one?
+bool may_acquire(const memory::Tables& tables, const Record& record, Imei imei) {
+    const auto& devices = record.devices;
+    if (devices.empty() && record.group.empty()) return true;
+    if (std::any_of(devices.begin(), devices.end(), [&](const auto& range) { return range.contains(imei); }))
+        return true;
+    const auto groups = groups_of(tables, imei);
+    return std::find(groups.begin(), groups.end(), record.group) != groups.end();
+}
+
 /// The same registration, not one that the node, or another one, has made since.
 bool still(const std::optional<Registration>& stored, const Registration& registration) {
     return stored && stored->node == registration.node && stored->time == registration.time;
@@ -45,6 +61,9 @@ Awaitable<std::vector<NodeRequest>> MemoryStore::register_node(Imsi imsi, Regist
                                                                std::chrono::milliseconds lease) {
     using Requests = std::vector<NodeRequest>;
     co_return with_record<Requests>(imsi, [&](Record& record) -> Result<Requests> {
+        if (is_shut(tables_, record, request)) return locked_binding();
+        if (request.acquire && !may_acquire(tables_, record, *request.acquire))
+            return another_device_was_first();
         const auto before = record.registrations;
         const auto domain = request.registration.domain;
         auto& registration = record.registrations.of(domain);

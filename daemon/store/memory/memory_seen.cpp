@@ -32,7 +32,8 @@ bool wanted(const SeenFilter& filter, const SeenPair& pair) {
 
 SeenPair MemoryStore::pair_of(const Imsi& imsi, const Record& record,
                               const TerminalInformation& device) const {
-    SeenPair pair{imsi, device, binding_of(tables_, imsi, record, device), facts_of(tables_, imsi, device)};
+    SeenPair pair{imsi, device, binding_of(tables_, imsi, record, device, now()),
+                  facts_of(tables_, imsi, device)};
     const auto* association = association_of(record, device);
     if (association == nullptr) return pair;
     pair.node = association->host;

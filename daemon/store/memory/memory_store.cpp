@@ -214,7 +214,7 @@ Result<SubscriberView> MemoryStore::view(const Imsi& imsi, const ServingNode& no
     SubscriberView view;
     view.subscription = subscription_of(tables_, record);
     view.version = version_of(view.subscription);
-    view.binding = binding_of(tables_, imsi, record, reported);
+    view.binding = binding_of(tables_, imsi, record, reported, now());
     // A binding that is off is not managed (spec 4.1): nothing of the device decides.
     if (view.binding.terms.policy == binding::Policy::off) {
         view.binding.rules.clear();

@@ -6,6 +6,8 @@
 
 #include "crypto/aes.h"
 #include "store/import_plan.h"
+#include "store/kept.h"
+#include "store/own_list.h"
 #include "subscription/merge.h"
 #include "types/limits.h"
 
@@ -27,13 +29,6 @@ const std::pair<const std::string, SubscriptionGroup>* group_with_terms(const Ta
 
 std::uint64_t width_of(const ImeiRange& range) {
     return range.high.number() - range.low.number();
-}
-
-std::vector<std::string> groups_of(const Tables& tables, Imei imei) {
-    std::set<std::string> groups;
-    for (const auto& [range, device] : tables.devices)
-        if (range.contains(imei) && !device.group.empty()) groups.insert(device.group);
-    return {groups.begin(), groups.end()};
 }
 
 /// The devices that the binding lists, as rules without a number.
@@ -70,11 +65,20 @@ std::vector<binding::Rule> rules_about(const Tables& tables, const Record& recor
     return rules;
 }
 
-bool has_list(const Tables& tables, const Imsi& imsi, const Record& record) {
+bool has_list(const Tables& tables, const Imsi& imsi, const Record& record, WallTime now) {
     return !record.devices.empty() || !record.group.empty() ||
            std::any_of(tables.rules.begin(), tables.rules.end(), [&](const auto& entry) {
-               return entry.second.allow && covers(entry.second.subscriptions, imsi, record);
+               return makes_list(entry.second, now) && covers(entry.second.subscriptions, imsi, record);
            });
+}
+
+/// Anybody can write unproven reports: a few devices of them are kept.
+bool has_room_for_unproven(const Record& record, const std::pair<Imei, std::string>& key) {
+    if (record.associations.contains(key)) return true;
+    const auto unproven = std::count_if(
+        record.associations.begin(), record.associations.end(),
+        [](const auto& entry) { return entry.second.provenance == binding::Provenance::unproven; });
+    return static_cast<std::size_t>(unproven) < limits::unproven_devices_max;
 }
 
 bool registered_in(const Record& record, Imei imei) {
@@ -86,6 +90,13 @@ bool registered_in(const Record& record, Imei imei) {
 }
 
 }  // namespace
+
+std::vector<std::string> groups_of(const Tables& tables, Imei imei) {
+    std::set<std::string> groups;
+    for (const auto& [range, device] : tables.devices)
+        if (range.contains(imei) && !device.group.empty()) groups.insert(device.group);
+    return {groups.begin(), groups.end()};
+}
 
 const binding::Terms& terms_of(const Tables& tables, const Record& record) {
     if (!record.terms.empty()) return tables.terms.at(record.terms).terms;
@@ -197,11 +208,11 @@ bool covers(const binding::SubscriptionSet& set, const Imsi& imsi, const Record&
 }
 
 binding::Binding binding_of(const Tables& tables, const Imsi& imsi, const Record& record,
-                            const std::optional<TerminalInformation>& reported) {
+                            const std::optional<TerminalInformation>& reported, WallTime now) {
     binding::Binding result;
     result.terms = terms_of(tables, record);
     result.groups = {record.groups.begin(), record.groups.end()};
-    result.has_list = has_list(tables, imsi, record);
+    result.has_list = has_list(tables, imsi, record, now);
     result.locked = record.standing.state == binding::State::locked;
     result.has_kme = active_kme(tables, record) != nullptr;
     if (!reported || !reported->imei) return result;
@@ -254,8 +265,9 @@ Subscription subscription_for(const Tables& tables, const Record& record, const 
 void remember_device(Record& record, const std::optional<TerminalInformation>& reported,
                      const std::string& host, binding::Provenance provenance, WallTime now) {
     if (!reported || !reported->imei) return;
-    const auto [entry, is_new] =
-        record.associations.try_emplace({*reported->imei, reported->svn.value_or("")});
+    const std::pair key{*reported->imei, reported->svn.value_or("")};
+    if (provenance == binding::Provenance::unproven && !has_room_for_unproven(record, key)) return;
+    const auto [entry, is_new] = record.associations.try_emplace(key);
     auto& association = entry->second;
     // Once the device was seen by a node that had the UE, an unproven report says nothing new of it.
     if (!is_new && provenance == binding::Provenance::unproven && association.provenance != provenance)
@@ -265,6 +277,10 @@ void remember_device(Record& record, const std::optional<TerminalInformation>& r
     association.host = host;
     association.provenance = provenance;
     if (provenance != binding::Provenance::unproven) record.last_seen = reported;
+    if (record.associations.size() <= devices_kept_max) return;
+    record.associations.erase(
+        std::min_element(record.associations.begin(), record.associations.end(),
+                         [](const auto& a, const auto& b) { return a.second.last < b.second.last; }));
 }
 
 void ask_about(Record& record, Imei imei, const std::optional<TerminalInformation>& reported,
@@ -274,6 +290,11 @@ void ask_about(Record& record, Imei imei, const std::optional<TerminalInformatio
     approval.last = now;
     approval.host = host;
     if (reported && reported->svn) approval.svn = *reported->svn;
+    if (record.approvals.size() <= approvals_kept_max) return;
+    record.approvals.erase(
+        std::min_element(record.approvals.begin(), record.approvals.end(), [](const auto& a, const auto& b) {
+            return std::tie(a.second.last, a.second.first) < std::tie(b.second.last, b.second.first);
+        }));
 }
 
 bool is_registered_at(const Record& record, const std::string& host) {

@@ -156,10 +156,12 @@ struct Tables {
 /// First 3 octets of AES(KME, 0) in hexadecimal; empty for no key.
 [[nodiscard]] std::string kcv_of(const binding::Kme* kme);
 
+/// Device groups that the device is in.
+[[nodiscard]] std::vector<std::string> groups_of(const Tables& tables, Imei imei);
 [[nodiscard]] bool covers(const binding::SubscriptionSet& set, const Imsi& imsi, const Record& record);
 /// As the decisions need it, with the rules that may decide on what was reported.
 [[nodiscard]] binding::Binding binding_of(const Tables& tables, const Imsi& imsi, const Record& record,
-                                          const std::optional<TerminalInformation>& reported);
+                                          const std::optional<TerminalInformation>& reported, WallTime now);
 [[nodiscard]] binding::DeviceFacts facts_of(const Tables& tables, const Imsi& imsi,
                                             const std::optional<TerminalInformation>& reported);
 

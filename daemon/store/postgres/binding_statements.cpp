@@ -49,17 +49,26 @@ constexpr Statement table[] = {
      "INSERT INTO approval AS q (imsi, imei, svn, host, first_at, last_at)"
      " VALUES ($1, $2::bigint, coalesce($3, ''), $4, " AT("$5") ", " AT("$5") ")"
      " ON CONFLICT (imsi, imei) DO UPDATE SET svn = excluded.svn, host = excluded.host,"
-     "   last_at = greatest(q.last_at, excluded.last_at), count = q.count + 1"},
+     "   last_at = greatest(q.last_at, excluded.last_at), count = q.count + 1"
+     " RETURNING q.count = 1"},
+
+    {statement::forget_approvals,
+     "DELETE FROM approval q USING (SELECT imei FROM approval WHERE imsi = $1"
+     "   ORDER BY last_at DESC, first_at DESC, imei OFFSET $2::bigint) o WHERE q.imsi = $1 AND q.imei = o.imei"},
 
     // Orders an Update-Location that acquires a device and an operator who lists some.
     {statement::hold_binding,
      "INSERT INTO binding (imsi) VALUES ($1) ON CONFLICT (imsi) DO UPDATE SET changed_at = now()"},
 
+    // Whether it was added, and whether it was listed before.
     {statement::acquire_device,
-     "WITH answered AS (DELETE FROM approval WHERE imsi = $1 AND imei = $2::bigint)"
-     " INSERT INTO binding_device (imsi, position, imei_lo, imei_hi) SELECT $1, 0, $2::bigint, $2::bigint"
+     "WITH answered AS (DELETE FROM approval WHERE imsi = $1 AND imei = $2::bigint),"
+     " added AS (INSERT INTO binding_device (imsi, position, imei_lo, imei_hi) SELECT $1, 0, $2::bigint, $2::bigint"
      " WHERE NOT EXISTS (SELECT FROM binding_device d WHERE d.imsi = $1)"
-     "   AND NOT EXISTS (SELECT FROM binding b WHERE b.imsi = $1 AND b.group_id IS NOT NULL) RETURNING 1"},
+     "   AND NOT EXISTS (SELECT FROM binding b WHERE b.imsi = $1 AND b.group_id IS NOT NULL) RETURNING 1)"
+     " SELECT EXISTS (SELECT FROM added),"
+     "   EXISTS (SELECT FROM binding_device d WHERE d.imsi = $1 AND $2::bigint BETWEEN d.imei_lo + 0 AND d.imei_hi)"
+     "   OR EXISTS (SELECT FROM binding b, devices_holding($2::bigint) v WHERE b.imsi = $1 AND v.group_id = b.group_id)"},
 
     {statement::renew_kme,
      "UPDATE auc SET kme_id = active_kme(imsi, kme_id) WHERE imsi = $1 AND kme_id <> active_kme(imsi, kme_id)"},

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "store/postgres/postgres_binding.h"
 
+#include "store/kept.h"
+#include "store/own_list.h"
 #include "store/postgres/array_literal.h"
 #include "store/postgres/binding_rows.h"
 #include "store/postgres/registration_rows.h"
@@ -62,9 +64,9 @@ void load_access(Session& session, const Imsi& imsi, const TerminalInformation& 
 }
 
 bool has_list(Session& session, const Imsi& imsi, const binding::Binding& binding) {
-    // A device that is allowed is one of those that are.
+    // A device that is allowed is one of those that are; what has a time is for the database's clock.
     for (const auto& rule : binding.rules)
-        if (rule.allow) return true;
+        if (rule.allow && !is_for_everybody(rule.subscriptions) && !rule.until) return true;
     return session.run(statement::has_list, Parameters().add(imsi.str()))[0][0].as<bool>();
 }
 
@@ -78,8 +80,14 @@ void remember_device(pqxx::transaction_base& transaction, const Imsi& imsi,
                      const std::optional<TerminalInformation>& terminal, const ServingNode& node,
                      binding::Provenance provenance, WallTime now) {
     if (!terminal || !terminal->imei) return;
-    Session::run(transaction, statement::remember_device,
-                 parameters_of(imsi, *terminal, node, provenance, now));
+    const auto rows = Session::run(transaction, statement::remember_device,
+                                   parameters_of(imsi, *terminal, node, provenance, now));
+    if (!rows.empty() && rows[0][0].as<bool>()) forget_devices(transaction, imsi);
+}
+
+void forget_devices(pqxx::transaction_base& transaction, const Imsi& imsi) {
+    Session::run(transaction, statement::forget_devices,
+                 Parameters().add(imsi.str()).add(std::to_string(devices_kept_max)));
 }
 
 void lock_binding(pqxx::transaction_base& transaction, const Imsi& imsi) {
@@ -92,16 +100,20 @@ void ask_operator(pqxx::transaction_base& transaction, const Imsi& imsi, Imei im
     parameters.add(imsi.str()).add(std::to_string(imei.number()));
     parameters.add(terminal && terminal->svn ? std::optional(column_text(*terminal->svn)) : std::nullopt);
     parameters.add(column_text(node.host)).add(milliseconds_of(now));
-    Session::run(transaction, statement::ask_operator, parameters);
+    if (Session::run(transaction, statement::ask_operator, parameters)[0][0].as<bool>())
+        Session::run(transaction, statement::forget_approvals,
+                     Parameters().add(imsi.str()).add(std::to_string(approvals_kept_max)));
 }
 
-void acquire_device(pqxx::transaction_base& transaction, const Imsi& imsi, Imei imei) {
+bool acquire_device(pqxx::transaction_base& transaction, const Imsi& imsi, Imei imei) {
     const auto of_imsi = Parameters().add(imsi.str());
     Session::run(transaction, statement::hold_binding, of_imsi);
     Parameters parameters;
     parameters.add(imsi.str()).add(std::to_string(imei.number()));
-    if (Session::run(transaction, statement::acquire_device, parameters).empty()) return;
-    Session::run(transaction, statement::renew_kme, of_imsi);
+    const auto row = Session::run(transaction, statement::acquire_device, parameters)[0];
+    const bool is_new = row[0].as<bool>();
+    if (is_new) Session::run(transaction, statement::renew_kme, of_imsi);
+    return is_new || row[1].as<bool>();
 }
 
 Result<Done> record_refusal(Session& session, const Imsi& imsi, const Refusal& refusal) {

@@ -16,12 +16,14 @@ namespace bindhss::store::postgres {
 void remember_device(pqxx::transaction_base& transaction, const Imsi& imsi,
                      const std::optional<TerminalInformation>& terminal, const ServingNode& node,
                      binding::Provenance provenance, WallTime now);
+/// After a new one: those beyond devices_kept_max are forgotten.
+void forget_devices(pqxx::transaction_base& transaction, const Imsi& imsi);
 void lock_binding(pqxx::transaction_base& transaction, const Imsi& imsi);
 /// `terminal`: as it was reported, for the software version.
 void ask_operator(pqxx::transaction_base& transaction, const Imsi& imsi, Imei imei,
                   const std::optional<TerminalInformation>& terminal, const ServingNode& node, WallTime now);
-/// REQUIRES: the subscriber is locked.
-void acquire_device(pqxx::transaction_base& transaction, const Imsi& imsi, Imei imei);
+/// false: by now the binding has devices, and not this one. REQUIRES: the subscriber is locked.
+[[nodiscard]] bool acquire_device(pqxx::transaction_base& transaction, const Imsi& imsi, Imei imei);
 
 Result<Done> record_refusal(Session& session, const Imsi& imsi, const Refusal& refusal);
 Result<binding::Change> record_sign(Session& session, const Imsi& imsi, const SignReport& report);

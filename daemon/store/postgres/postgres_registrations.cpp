@@ -75,10 +75,13 @@ Result<std::vector<NodeRequest>> register_node(Session& session, const Imsi& ims
                                                std::chrono::milliseconds lease) {
     pqxx::work transaction(session.connection());
     if (!lock_subscriber(transaction, imsi)) return unknown_subscription();
-    const auto before = registrations_of(
-        Session::run(transaction, statement::register_node, parameters_of(imsi, request, node)));
+    const auto rows = Session::run(transaction, statement::register_node, parameters_of(imsi, request, node));
+    if (rows.at(0)[registration_columns].as<bool>()) return locked_binding();
+    if (rows[0][registration_columns + 1].as<bool>()) forget_devices(transaction, imsi);
+    const auto before = registrations_of(rows);
     const auto& registration = request.registration;
-    if (request.acquire) acquire_device(transaction, imsi, *request.acquire);
+    if (request.acquire && !acquire_device(transaction, imsi, *request.acquire))
+        return another_device_was_first();
     if (request.ask)
         ask_operator(transaction, imsi, *request.ask, registration.terminal_information, registration.node,
                      registration.time);

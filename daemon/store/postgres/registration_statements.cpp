@@ -26,7 +26,8 @@ static_assert(limits::unproven_devices_max == 64);  // written into SQL text
     "   last_seen = CASE WHEN " NEWS " THEN excluded.last_seen ELSE c.last_seen END," \
     "   host = CASE WHEN " NEWS " THEN excluded.host ELSE c.host END," \
     "   stored_at = CASE WHEN " NEWS " THEN excluded.stored_at ELSE c.stored_at END," \
-    "   provenance = CASE WHEN " NEWS " THEN excluded.provenance ELSE c.provenance END"
+    "   provenance = CASE WHEN " NEWS " THEN excluded.provenance ELSE c.provenance END" \
+    " RETURNING c.reports = 1 AS is_new"
 #define NEWS "(excluded.provenance <> 2 OR c.provenance = 2)"
 // What a subscription is made of today for a registration whose substitute profile is `limited`, and whether it is
 // what it was told.
@@ -46,7 +47,9 @@ constexpr Statement table[] = {
     {statement::lock_subscriber, "SELECT 1 FROM subscriber WHERE imsi = $1 FOR NO KEY UPDATE"},
 
     // The ledger: the node's regular vectors are consumed, it has the UE, and a proof ends what spoke against the key.
-    // Written only where that changes something.
+    // Written only where that changes something. The answer: what was registered before, in one row at least, and
+    // behind it whether the binding has been locked since the verdict (judge_lock() in binding/judge.cpp), so that
+    // nothing of this may be committed, and whether the device is a new one.
     {statement::register_node,
      "WITH ledger AS (UPDATE auc a SET"
      "     ind_regular_at[coalesce(" SLOT_OF_NODE ", 1)] ="
@@ -63,7 +66,8 @@ constexpr Statement table[] = {
      "   WHERE a.imsi = $1 AND ($28::boolean OR a.refuse_until IS NOT NULL"
      "     OR a.open_at IS NOT NULL AND a.open_node = $27::integer"
      "     OR a.ind_regular_at[" SLOT_OF_NODE "] IS NOT NULL"
-     "     OR CASE WHEN $11 = 'mme' THEN a.mme_node ELSE a.sgsn_node END IS DISTINCT FROM $27::integer)),"
+     "     OR CASE WHEN $11 = 'mme' THEN a.mme_node ELSE a.sgsn_node END IS DISTINCT FROM $27::integer)"
+     "   RETURNING a.state),"
      " stored AS (INSERT INTO registration AS g (imsi, host, realm, visited_plmn, terminal_reported, imei, svn,"
      "     imei_invalid, verified, registered_at, domain, rat_type, features_list_1, features_list_2,"
      "     features_vendor, combined, gprs_wanted, ue_srvcc_capability, homogeneous_ims_voice, active_apns,"
@@ -95,7 +99,11 @@ constexpr Statement table[] = {
      "     location_service_area = NULL, location_geographical = NULL, location_age_minutes = NULL,"
      "     location_current = false, location_at = NULL),"
      " seen AS (" REMEMBER_DEVICE("$6", "$7", "$10", "$2", "$29") ")"
-     " SELECT " BINDHSS_REGISTRATION_COLUMNS("g") " FROM registration g WHERE g.imsi = $1"},
+     " SELECT " BINDHSS_REGISTRATION_COLUMNS("g") ","
+     "   coalesce((SELECT l.state FROM ledger l), a.state) = 2 AND (f.policy >= 3 OR NOT $31::boolean),"
+     "   coalesce((SELECT s.is_new FROM seen s), false)"
+     " FROM auc a JOIN terms_in_force f ON f.source = a.terms_from LEFT JOIN registration g ON g.imsi = a.imsi"
+     " WHERE a.imsi = $1"},
 
     {statement::load_registrations,
      "SELECT " BINDHSS_REGISTRATION_COLUMNS("g") " FROM registration g WHERE g.imsi = $1"},
@@ -109,6 +117,12 @@ constexpr Statement table[] = {
      " WHERE imsi = $1 AND domain = $2"},
 
     {statement::remember_device, REMEMBER_DEVICE("$2", "$3", "$4", "$5", "$6")},
+
+    // The device that the last node with the UE reported is among those that stay, unproven ones being fewer.
+    {statement::forget_devices,
+     "DELETE FROM association c USING (SELECT imei, svn FROM association WHERE imsi = $1"
+     "   ORDER BY last_seen DESC, stored_at DESC OFFSET $2::bigint) o"
+     " WHERE c.imsi = $1 AND c.imei = o.imei AND c.svn = o.svn"},
 
     {statement::forget_registration, "DELETE FROM registration WHERE imsi = $1 AND domain = $2"},
 
