@@ -120,7 +120,7 @@ void Detector::flush(WallTime now) noexcept {
             open_.splice(open_.end(), open_, open_.begin());
             if (where->second.untold > 0) tell(Change::repeated, where, now);
         }
-        for (auto& [name, peer] : peers_) tell_kept_back(name, peer, now);
+        for (auto& peer : peers_) tell_kept_back(peer, now);
     } catch (...) {
         ++lost_;
     }
@@ -252,51 +252,57 @@ Detector::Peers::iterator Detector::peer_of(const std::string& name, WallTime no
         if (fresh) made->second.minute = now;
         found = made;
     }
-    if (has_passed(found->second.minute, minute, now)) end_minute(found->first, found->second, now);
+    if (has_passed(found->second.minute, minute, now)) end_minute(*found, now);
     return found;
 }
 
 bool Detector::may_tell(const Alarm& alarm) {
     const auto where = peer_of(alarm.peer, alarm.time);
-    auto& [name, peer] = *where;
+    auto& peer = where->second;
     const auto kind = index_of(alarm.id);
     if (peer.told[kind] < settings_.flood_after) {
         ++peer.told[kind];
         return true;
     }
     ++peer.kept_back[kind];
+    peer.worst = std::max(peer.worst, notice_of(Change::raised, alarm).severity);
     if (!peer.flooding) {
         peer.flooding = true;
         peer.of_them_told = 1;
         const auto detail = "more than " + std::to_string(settings_.flood_after) + " different ones of " +
                             std::string(describe(alarm.id).name) + " in a minute";
-        tell_flood(Change::raised, name, 1, detail, alarm.time);
+        tell_flood(Change::raised, *where, 1, detail, alarm.time);
     }
     return false;
 }
 
-void Detector::tell_flood(Change change, const std::string& peer, std::uint64_t count, std::string detail,
+void Detector::tell_flood(Change change, Peers::const_reference of, std::uint64_t count, std::string detail,
                           WallTime now) {
-    auto notice =
-        notice_of(change, Alarm{Id::alarm_flood, std::nullopt, std::nullopt, peer, std::move(detail), now});
+    auto notice = notice_of(
+        change, Alarm{Id::alarm_flood, std::nullopt, std::nullopt, of.first, std::move(detail), now});
+    notice.severity = std::min(notice.severity, of.second.worst);
     notice.count = count;
     notify(notice);
 }
 
 /// What is told stays counted as told until the minute ends.
-void Detector::tell_kept_back(const std::string& name, Peer& peer, WallTime now) {
+void Detector::tell_kept_back(Peers::reference of, WallTime now) {
+    auto& peer = of.second;
     const auto sum = std::accumulate(peer.kept_back.begin(), peer.kept_back.end(), std::uint64_t{0});
     const auto count = sum - std::exchange(peer.of_them_told, sum);
     if (count == 0) return;
-    tell_flood(Change::repeated, name, count, "in one minute, besides those told: " + numbers(peer.kept_back),
+    tell_flood(Change::repeated, of, count, "in one minute, besides those told: " + numbers(peer.kept_back),
                now);
 }
 
-void Detector::end_minute(const std::string& name, Peer& peer, WallTime now) {
-    tell_kept_back(name, peer, now);
+void Detector::end_minute(Peers::reference of, WallTime now) {
+    tell_kept_back(of, now);
+    auto& peer = of.second;
     const bool flooding = peer.of_them_told > 0;
-    if (peer.flooding && !flooding) tell_flood(Change::cleared, name, 0, "", now);
+    if (peer.flooding && !flooding) tell_flood(Change::cleared, of, 0, "", now);
+    const auto worst = flooding ? peer.worst : Severity::info;
     peer = Peer{};
+    peer.worst = worst;
     peer.minute = now;
     peer.flooding = flooding;
 }
@@ -318,12 +324,12 @@ void Detector::end_intervals(WallTime now) {
 
 void Detector::end_minutes(WallTime now) {
     for (auto where = peers_.begin(); where != peers_.end();) {
-        auto& [name, peer] = *where;
+        auto& peer = where->second;
         if (!has_passed(peer.minute, minute, now)) {
             ++where;
             continue;
         }
-        end_minute(name, peer, now);
+        end_minute(*where, now);
         where = peer.flooding ? std::next(where) : peers_.erase(where);
     }
 }

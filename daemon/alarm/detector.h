@@ -94,6 +94,7 @@ class Detector final : public Sink {
         std::array<std::uint64_t, id_count> kept_back{};
         std::uint64_t of_them_told = 0;  ///< with the notice that the flood began
         bool flooding = false;
+        Severity worst = Severity::info;  ///< of what was kept back: a flood is no worse than that
     };
     using Peers = std::map<std::string, Peer>;
 
@@ -111,10 +112,10 @@ class Detector final : public Sink {
 
     Peers::iterator peer_of(const std::string& name, WallTime now);
     bool may_tell(const Alarm& alarm);
-    void tell_flood(Change change, const std::string& peer, std::uint64_t count, std::string detail,
+    void tell_flood(Change change, Peers::const_reference of, std::uint64_t count, std::string detail,
                     WallTime now);
-    void tell_kept_back(const std::string& name, Peer& peer, WallTime now);
-    void end_minute(const std::string& name, Peer& peer, WallTime now);
+    void tell_kept_back(Peers::reference of, WallTime now);
+    void end_minute(Peers::reference of, WallTime now);
 
     void end_intervals(WallTime now);
     void end_minutes(WallTime now);

@@ -242,6 +242,19 @@ TEST_CASE("clearing what nobody knows is told, but not without end") {
     CHECK(world.told.take().size() == 1);
 }
 
+TEST_CASE("a flood is no worse than what it is a flood of", "[R43]") {
+    World world(without_escalation());
+    for (std::uint64_t i = 0; i < 100; ++i) world.detector.raise(occurrence(Id::association_first_seen, i));
+    auto told = world.told.take();
+    CHECK(told.back().alarm.id == Id::alarm_flood);
+    CHECK(told.back().severity == Severity::info);
+    for (std::uint64_t i = 0; i < 100; ++i) world.detector.raise(occurrence(Id::pair_unauthorised, i));
+    world.detector.flush(start + 10s);
+    told = world.told.take();
+    CHECK(told.back().alarm.id == Id::alarm_flood);
+    CHECK(told.back().severity == Severity::major);
+}
+
 TEST_CASE("a million unauthorised devices are one flood, and none of them is lost to the count", "[R43]") {
     World world(without_escalation());
     constexpr std::uint64_t devices = 1'000'000;
