@@ -81,6 +81,7 @@ struct Kme {
     std::int64_t id = 0;  ///< row in the store, for the ledger
     SecretString key;     ///< 16 or 32 octets
     std::uint32_t generation = 0;
+    std::optional<WallTime> not_after;  ///< it is to be renewed by then (R19)
 };
 
 /// The AMF bits that mark a pre-processed vector (spec 4.2).

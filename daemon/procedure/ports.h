@@ -8,8 +8,9 @@
 
 #include "alarm/alarm.h"
 #include "binding/evidence.h"
+#include "procedure/provisioning_settings.h"
 #include "procedure/serving_network.h"
-#include "store/store.h"
+#include "store/exchange.h"
 #include "subscription/fit.h"
 #include "types/features.h"
 #include "types/s6a.h"
@@ -54,9 +55,20 @@ struct Settings {
         reset_ids;  ///< Reset-IDs of this HSS (7.3.184); none: the feature is not announced
     /// What S13 answers of a device in no list; nothing: equipment_unknown.
     std::optional<s6a::EquipmentStatus> unlisted_equipment = s6a::EquipmentStatus::permitted;
+    ProvisioningSettings provisioning;
+};
+
+/// A registry of public keys outside (R20 "a common database"). Any executor may await it.
+class KeyRegistry {
+  public:
+    virtual ~KeyRegistry() = default;
+    /// The device's key as the registry has it now, or had it a short time ago; nothing: it knows none.
+    /// unable_to_deliver when it cannot be asked.
+    virtual boost::asio::awaitable<Result<std::optional<store::DeviceKey>>> find(Imei imei) = 0;
 };
 
 class Gate;
+class UnfitNodes;
 
 /// Borrowed by every procedure; outlives all of them.
 struct Ports {
@@ -69,7 +81,10 @@ struct Ports {
     /// Told of each exception in work that no request waits for: a fault of ours or of the machine. Any
     /// thread; never throws.
     std::function<void(const std::exception_ptr&)> on_fault = [](const std::exception_ptr&) {};
-    Gate* gate = nullptr;  ///< limits of requests (procedure/gate.h); absent: none
+    Gate* gate = nullptr;                   ///< limits of requests (procedure/gate.h); absent: none
+    store::Exchanges* exchanges = nullptr;  ///< absent: keys are not provisioned over the network
+    KeyRegistry* key_registry = nullptr;    ///< absent: the table of the store alone
+    UnfitNodes* unfit_nodes = nullptr;      ///< nodes that announced more than they have; absent: none
 };
 
 }  // namespace bindhss::procedure

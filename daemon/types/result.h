@@ -9,6 +9,8 @@
 #include <string_view>
 #include <utility>
 
+#include "types/kme_access.h"
+
 namespace bindhss {
 
 /// Why a procedure did not succeed, in the words of TS 29.272 7.4 and RFC 6733 7.1. result_code() maps each
@@ -64,6 +66,8 @@ struct Failure {
     Cause cause;
     std::string detail;
     std::optional<ErrorDiagnostic> diagnostic = std::nullopt;  ///< sent with it in AIA and ULA
+    /// Sent with it in ULA, to a node that announced a feature of the KME list.
+    std::optional<s6a::KmeAccessInfo> kme_access_info = std::nullopt;
 };
 
 template <class T>
@@ -73,7 +77,7 @@ using Result = boost::system::result<T, Failure>;
 [[noreturn]] void throw_exception_from_error(const Failure& failure, const boost::source_location& where);
 
 inline Failure fail(Cause cause, std::string detail = {}) {
-    return {cause, std::move(detail), std::nullopt};
+    return {cause, std::move(detail), std::nullopt, std::nullopt};
 }
 
 }  // namespace bindhss

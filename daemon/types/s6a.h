@@ -3,6 +3,7 @@
 // The names are those of TS 29.272 7.2; the codec (diameter/codec) fills and reads them.
 #pragma once
 
+#include <chrono>
 #include <optional>
 #include <string>
 #include <variant>
@@ -10,6 +11,7 @@
 
 #include "types/aka.h"
 #include "types/identity.h"
+#include "types/kme_access.h"
 #include "types/result.h"
 #include "types/subscription_data.h"
 
@@ -81,6 +83,12 @@ struct RequestedAuthenticationInfo {
     std::optional<ReSynchronizationInfo> re_synchronization_info;
 };
 
+/// How a request came in: of the hop and not of the node that wrote it.
+struct Arrival {
+    bool secured = false;          ///< over TLS
+    std::uint32_t end_to_end = 0;  ///< End-to-End Identifier: the same in a retransmission (RFC 6733 3)
+};
+
 /// 7.2.5
 struct AuthenticationInformationRequest {
     Imsi imsi;
@@ -92,6 +100,7 @@ struct AuthenticationInformationRequest {
     bool send_ue_usage_type = false;             ///< AIR-Flags bit 0 (7.3.201)
     /// A node of ours may report the device already here (spec 4.2 "Which KME").
     std::optional<TerminalInformation> terminal_information;
+    Arrival arrival;
 };
 
 /// 7.3.18
@@ -101,6 +110,7 @@ struct EutranVector {
     Res xres;
     Autn autn;
     Kasme kasme;
+    std::uint32_t kme_access_flags = 0;  ///< kme_access; to a node that announced any feature of the KME list
 };
 
 /// 7.3.19
@@ -128,6 +138,7 @@ struct AuthenticationInformationAnswer {
     std::vector<GeranVector> geran_vectors;
     std::optional<std::uint32_t> ue_usage_type;
     std::optional<Features> supported_features;  ///< ours; sent to a node that announced any
+    std::optional<KmeAccessInfo> kme_access_info;
 };
 
 /// 7.3.7
@@ -171,6 +182,7 @@ struct UpdateLocationRequest {
     std::string mme_number_for_mt_sms;  ///< E.164 digits; empty: not sent
     std::optional<SmsRegisterRequest> sms_register_request;
     std::string coupled_node;  ///< Coupled-Node-Diameter-ID; empty: not sent
+    Arrival arrival;
 };
 
 /// 7.2.4. Only for success; an error answer is a Failure.
@@ -179,6 +191,7 @@ struct UpdateLocationAnswer {
     std::optional<Features> supported_features;
     bool mme_registered_for_sms = false;  ///< ULA-Flags bit 1
     std::vector<OctetString> reset_ids;
+    std::optional<KmeAccessInfo> kme_access_info;
 };
 
 /// 7.3.24; the numbers are the protocol's.
@@ -272,6 +285,7 @@ struct NotifyRequest {
     /// Emergency-Indication of Emergency-Services (AVP 1538 of TS 29.273): the UE has an emergency service,
     /// and the PDN-GW is that one's. Absent: nothing is said of it.
     std::optional<bool> emergency;
+    std::optional<KmeAuthFailureReport> auth_failure_report;
 };
 
 /// 7.2.18
@@ -314,6 +328,9 @@ struct InsertSubscriberDataRequest {
     SubscriptionData subscription_data;
     IdrFlags flags;
     std::vector<OctetString> reset_ids;
+    std::optional<KmeProvisioningRequest> kme_provisioning_request;
+    /// How long the caller waits; absent: as long as for every request.
+    std::optional<std::chrono::milliseconds> answer_within;
 };
 
 /// 7.2.10
@@ -326,6 +343,7 @@ struct InsertSubscriberDataAnswer {
     std::optional<std::uint32_t> last_ue_activity_time;  ///< Time: seconds since 1900
     std::optional<std::uint32_t> rat_type;
     std::uint32_t ida_flags = 0;
+    std::optional<KmeProvisioningResponse> kme_provisioning_response;
 };
 
 /// DSR-Flags (7.3.25): what the node has to forget.
