@@ -40,6 +40,12 @@ enum class Id : std::uint8_t {
     resync_replayed,         ///< an AUTS came for the second time
     rate_limited,            ///< more requests than the operator allows
     alarm_flood,             ///< so many alarms of one kind that they are counted together
+    kme_established,         ///< a device was given a key, and proved that it has it
+    kme_rsp_invalid,         ///< its proof is wrong
+    kme_refused,             ///< it could not, or would not, take the key
+    kme_unanswered,          ///< nothing came in time
+    no_public_key,           ///< the registry has no key of the device that is valid
+    kme_feature_missing,     ///< a node announced the KME AVPs, and does not answer by them
 };
 
 enum class Severity : std::uint8_t { info, warning, minor, major, critical };
@@ -78,7 +84,7 @@ class Sink {
 };
 
 /// What the detector tells of an alarm.
-enum class Change : std::uint8_t { raised, repeated, escalated, cleared };
+enum class Change : std::uint8_t { raised, repeated, escalated, cleared, acknowledged };
 [[nodiscard]] std::string_view name_of(Change change);
 
 struct Notice {
@@ -87,6 +93,7 @@ struct Notice {
     Severity severity = Severity::info;
     std::string text;         ///< of the catalogue, or the operator's own
     std::uint64_t count = 1;  ///< occurrences that this notice stands for
+    std::string by;           ///< the operator who acknowledged or cleared it; empty: nobody did
 };
 
 /// Passes each alarm to several sinks, in their order. Owns none of them.

@@ -278,9 +278,78 @@ constexpr std::array table{
         "Begin with the alarm that the detail names: its first occurrences are in bindhssctl alarm list one "
         "by one. If rules were changed lately, see what they say: bindhssctl rule list <IMSI>.",
     },
+    Description{
+        Id::kme_established,
+        "kme_established",
+        Severity::info,
+        "A device was given a new key over the network, and proved that it has it: the subscription is bound "
+        "to it from now on.",
+        "The first attach of an unbound subscription, a key whose time was over, or a renewal that the "
+        "operator "
+        "ordered.",
+        "Nothing to do. Look at the binding: bindhssctl binding show <IMSI>.",
+    },
+    Description{
+        Id::kme_rsp_invalid,
+        "kme_rsp_invalid",
+        Severity::critical,
+        "A device answered the provisioning of its key with a wrong proof. The key was thrown away, and the "
+        "binding is as it was.",
+        "Somebody answers in the place of the device, an answer was changed or replayed on its way, or the "
+        "device "
+        "is faulty. The right device cannot send a wrong proof.",
+        "Treat the node in the alarm as suspect. See which device the subscription is in: bindhssctl "
+        "association "
+        "list <IMSI>. Lock the card if it may be stolen: bindhssctl binding lock <IMSI>. If the device is "
+        "known to be cloned, revoke its key: bindhssctl device-key revoke <IMEI>.",
+    },
+    Description{
+        Id::kme_refused,
+        "kme_refused",
+        Severity::major,
+        "A device did not take the key that was sent to it; the detail says what it gave as its reason.",
+        "The public key on record is not the device's own, the device has a newer key, cannot store one, or "
+        "asks "
+        "for a proof of the home network (HOME-MAC) that could not be made.",
+        "Compare the key's fingerprint with the device: bindhssctl device-key list <IMEI>. Import the right "
+        "key, "
+        "and revoke the wrong one.",
+    },
+    Description{
+        Id::kme_unanswered,
+        "kme_unanswered",
+        Severity::minor,
+        "A device was sent a key and did not answer in time. The binding is as it was; the next attach tries "
+        "again, at growing intervals.",
+        "Weak radio, a device without the feature, or a node that does not pass the message on.",
+        "A single alarm ends by itself with the next attach. Repeated for all devices of one node: its "
+        "support of "
+        "the KME AVPs is at fault (docs/protocol.md).",
+    },
+    Description{
+        Id::no_public_key,
+        "no_public_key",
+        Severity::major,
+        "A subscription needs a key, and there is no valid public key of its device to send it one with.",
+        "The manufacturer's file was not imported, the key is revoked or its time is over, or the external "
+        "registry does not know the device.",
+        "Look for it: bindhssctl device-key list <IMEI>. Import the manufacturer's file: bindhssctl "
+        "device-key "
+        "import <FILE>.",
+    },
+    Description{
+        Id::kme_feature_missing,
+        "kme_feature_missing",
+        Severity::major,
+        "A node announced that it provisions keys, and answered a request to do so without a word about it. "
+        "It is "
+        "served as a node without the feature until the daemon is restarted.",
+        "The node's software announces more than it has, or a relay takes unknown AVPs out.",
+        "Ask the vendor of the node; docs/protocol.md shows the messages. Look at the relays between.",
+    },
 };
 
-constexpr std::size_t id_count = static_cast<std::size_t>(Id::alarm_flood) + 1;
+constexpr std::size_t id_count = static_cast<std::size_t>(Id::kme_feature_missing) + 1;
 static_assert(table.size() == id_count, "every alarm has its row");
 
 constexpr bool rows_in_order() {
@@ -293,8 +362,9 @@ static_assert(rows_in_order(), "the row of an alarm is found by its number");
 constexpr std::array<std::string_view, 5> severity_names{"info", "warning", "minor", "major", "critical"};
 static_assert(severity_names.size() == static_cast<std::size_t>(Severity::critical) + 1);
 
-constexpr std::array<std::string_view, 4> change_names{"raised", "repeated", "escalated", "cleared"};
-static_assert(change_names.size() == static_cast<std::size_t>(Change::cleared) + 1);
+constexpr std::array<std::string_view, 5> change_names{"raised", "repeated", "escalated", "cleared",
+                                                       "acknowledged"};
+static_assert(change_names.size() == static_cast<std::size_t>(Change::acknowledged) + 1);
 
 }  // namespace
 

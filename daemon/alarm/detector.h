@@ -12,7 +12,7 @@
 
 namespace bindhss::alarm {
 
-inline constexpr std::size_t id_count = static_cast<std::size_t>(Id::alarm_flood) + 1;
+inline constexpr std::size_t id_count = static_cast<std::size_t>(Id::kme_feature_missing) + 1;
 
 /// What the operator has changed of the catalogue.
 struct Rule {
@@ -30,6 +30,14 @@ struct DetectorSettings {
     std::array<Rule, id_count> rules{};  ///< by Id
 };
 
+/// What an operator did with an alarm that is in the table that all daemons share.
+struct OperatorAct {
+    Change change = Change::acknowledged;  ///< or cleared
+    Alarm alarm;                           ///< that one alone; `time`: when he did it
+    Severity severity = Severity::info;    ///< as the table has it
+    std::string by;
+};
+
 /// An alarm is one kind (Id) and object (IMSI, IMEI, peer). Its first occurrence is told at once (`raised`);
 /// those of the next repeat_interval are told together at its end (`repeated`), and one that comes after a
 /// quiet interval at once again. `escalated` comes once for each alarm until it is cleared or has been quiet
@@ -44,6 +52,9 @@ struct DetectorSettings {
 /// was: outlets with wants_unknown_ends() are told of that as it was asked for, flood_after times a minute,
 /// kind and peer at most.
 ///
+/// acted() tells of what an operator did, whoever raised the alarm. What has occurred since he cleared it is
+/// raised anew.
+///
 /// Any thread may call it. Outlets outlive it. Time comes with the alarms and with tick().
 class Detector final : public Sink {
   public:
@@ -53,6 +64,7 @@ class Detector final : public Sink {
     void clear(const Alarm& alarm) noexcept override;
     /// This alarm was raised before the process began, and is still open. Tells nobody.
     void remember(const Alarm& alarm, Severity severity) noexcept;
+    void acted(const OperatorAct& act) noexcept;
 
     /// Tells what is due; to be called every limits::alarm_tick_ms or so.
     void tick(WallTime now) noexcept;
@@ -101,12 +113,14 @@ class Detector final : public Sink {
     static Key key_of(const Alarm& alarm);
     [[nodiscard]] Notice notice_of(Change change, const Alarm& alarm) const;
     void notify(const Notice& notice) noexcept;
+    void notify_of_act(const Notice& notice) noexcept;
 
     States::iterator keep(Key key, State state);
     void first(const Alarm& alarm, Key key);
     void again(States::iterator where, const Alarm& alarm);
     void tell(Change change, States::iterator where, WallTime now);
     void begin_interval(States::iterator where, WallTime now);
+    void begin_anew(States::iterator where);
     void forget(States::iterator where);
     std::size_t clear_known(const Alarm& alarm, const Key& key, bool& exact);
 
@@ -116,6 +130,7 @@ class Detector final : public Sink {
                     WallTime now);
     void tell_kept_back(Peers::reference of, WallTime now);
     void end_minute(Peers::reference of, WallTime now);
+    std::uint64_t end_flood(const std::string& peer);
 
     void end_intervals(WallTime now);
     void end_minutes(WallTime now);
