@@ -12,7 +12,7 @@ rounds=${1:-3} seconds=${2:-6} subscribers=20000
 others=other.example
 fleet_options=(--key-seed bench --imsi-count "$subscribers")
 # What a node may ask for is off: one emulator is all MMEs of a network here.
-own="peer: {air: off}, imsi: {air: off}"
+own="peer: {air: off}, imsi: {air: off}, connection: {air: off}"
 write_limits() {
     write_config "    - {identity: \"*\", realm: $others, transport: tcp, addresses: [\"127.0.0.1\"]}" "limits: {$1}"
 }

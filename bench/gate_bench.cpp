@@ -18,6 +18,7 @@ using procedure::Gate;
 using Steady = std::chrono::steady_clock;
 
 constexpr std::uint64_t population = 1'000'000;
+constexpr std::string_view via = "dra01.epc.mnc001.mcc001.3gppnetwork.org";
 constexpr std::uint64_t requests_each = 2'000'000;
 
 class CountingAlarms final : public alarm::Sink {
@@ -58,7 +59,7 @@ void measure(const char* what, Gate& gate, std::uint64_t first, unsigned threads
             workers.emplace_back([&gate, &passed, &mine = requests[t]] {
                 std::uint64_t count = 0;
                 for (std::uint64_t i = 0; i < requests_each; ++i) {
-                    const auto pass = gate.admit(mine[i % mine.size()]);
+                    const auto pass = gate.admit(mine[i % mine.size()], via);
                     if (!pass) continue;
                     gate.settle(*pass, std::nullopt);
                     ++count;
@@ -82,10 +83,12 @@ int main() {
     RequestLimits limits;
     limits.peer = {};                   // one node asks for everything here
     limits.imsi.air.count = 1'000'000;  // and for each IMSI more often than a node does
+    limits.connection.air.count = 1'000'000;
     Gate gate(limits, random, alarms, clock);
     for (std::uint64_t i = 0; i < population; ++i) {
-        const auto pass = gate.admit(s6a::UpdateLocationRequest{
-            imsi(i), {"mme01.epc.mnc001.mcc001.3gppnetwork.org", "r"}, *Plmn::parse("001/01")});
+        const s6a::UpdateLocationRequest request{
+            imsi(i), {"mme01.epc.mnc001.mcc001.3gppnetwork.org", "r"}, *Plmn::parse("001/01")};
+        const auto pass = gate.admit(request, via);
         if (pass) gate.settle(*pass, std::nullopt);
         gate.unanswered(imsi(5'000'000 + i), {"mme01.epc.mnc001.mcc001.3gppnetwork.org", "r"});
     }

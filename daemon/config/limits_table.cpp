@@ -51,6 +51,18 @@ void add_imsi(std::vector<Setting<Settings>>& table) {
         [](auto& s) -> auto& { return s.limits.imsi.update; }));
 }
 
+void add_connection(std::vector<Setting<Settings>>& table) {
+    table.push_back(rate(
+        "limits.connection.air", "Authentication-Information.",
+        [](auto& s) -> auto& { return s.limits.connection.air; }));
+    table.push_back(rate(
+        "limits.connection.resync", "Re-synchronisations.",
+        [](auto& s) -> auto& { return s.limits.connection.resync; }));
+    table.push_back(rate(
+        "limits.connection.update", "Update-Location, Purge, Notify and ME-Identity-Check.",
+        [](auto& s) -> auto& { return s.limits.connection.update; }));
+}
+
 void add_device(std::vector<Setting<Settings>>& table) {
     table.push_back(rate(
         "limits.device.air",
@@ -124,6 +136,7 @@ void add_refused(std::vector<Setting<Settings>>& table) {
 
 void add_limits(std::vector<Setting<Settings>>& table) {
     add_imsi(table);
+    add_connection(table);
     add_device(table);
     add_network(table);
     add_peer(table);
@@ -137,6 +150,10 @@ std::string_view describe_limits(std::string_view section) {
                "once, refilled evenly in the time. What is beyond is answered 4181 (AIR) or 5012, at which a "
                "phone waits and tries again, and raises the alarm rate_limited.";
     if (section == "limits.imsi") return "One IMSI at one node.";
+    if (section == "limits.connection")
+        return "One IMSI over one connection, whatever nodes ask for it there: a peer that invents an "
+               "Origin-Host for each request has no more than this. The peer is the one that is connected, "
+               "so behind a relay all its nodes together; four times what one node may, by default.";
     if (section == "limits.device") return "One IMEI at one node, where the request reports it.";
     if (section == "limits.network")
         return "Roamers in one visited network: where the IMSI does not begin with Visited-PLMN-Id.";

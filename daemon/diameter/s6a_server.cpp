@@ -130,7 +130,8 @@ asio::awaitable<S6aServer::Outcome> S6aServer::run(const IncomingRequest& incomi
     }
     auto decoded = decode_request(request);
     if (auto* rejection = std::get_if<Rejection>(&decoded)) co_return std::move(*rejection);
-    auto result = co_await procedure::dispatch(*ports_, std::move(std::get<s6a::Request>(decoded)));
+    auto result =
+        co_await procedure::dispatch(*ports_, std::move(std::get<s6a::Request>(decoded)), incoming.peer());
     if (!result) co_return result.error();
     co_return std::move(*result);
 }

@@ -39,9 +39,10 @@ boost::asio::awaitable<Result<s6a::Answer>> serve(const Ports& ports, s6a::Reque
 
 }  // namespace
 
-boost::asio::awaitable<Result<s6a::Answer>> dispatch(const Ports& ports, s6a::Request request) {
+boost::asio::awaitable<Result<s6a::Answer>> dispatch(const Ports& ports, s6a::Request request,
+                                                     std::string_view via) {
     if (ports.gate == nullptr) co_return co_await serve(ports, std::move(request));
-    const auto pass = ports.gate->admit(request);
+    const auto pass = ports.gate->admit(request, via);
     if (!pass) co_return pass.error();
     auto result = co_await serve(ports, std::move(request));
     ports.gate->settle(*pass, result ? std::nullopt : std::optional(result.error().cause));

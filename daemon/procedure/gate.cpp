@@ -49,6 +49,7 @@ struct Gate::Asked {
     Pass::Request request = Pass::Request::other;
     bool resync = false;
     WallTime now{};
+    std::string_view via{};
     Keys keys{};
 
     [[nodiscard]] Kind kind() const { return request == Pass::Request::air ? Kind::air : Kind::update; }
@@ -98,8 +99,8 @@ class Gate::Tokens {
     void keep() { count_ = 0; }
 
   private:
-    /// Five objects, two kinds of each at most.
-    std::array<std::pair<TokenBuckets*, std::uint64_t>, 10> taken_{};
+    /// Six objects, two kinds of each at most.
+    std::array<std::pair<TokenBuckets*, std::uint64_t>, 12> taken_{};
     std::size_t count_ = 0;
 };
 
@@ -111,10 +112,11 @@ Gate::Limit::Limit(const Description& description, Rate rate, std::size_t slots)
            std::to_string(rate.count) + " in " + std::to_string(rate.per.count()) + " ms") {}
 
 Gate::Limits Gate::make(Object object, const RequestRates& rates, Slots slots) {
-    static constexpr std::array<std::string_view, 6> names{"imsi", "device",  "network",
-                                                           "peer", "refused", "newcomers"};
-    static constexpr std::array<std::string_view, 6> of{
+    static constexpr std::array<std::string_view, 7> names{"imsi", "connection", "device",   "network",
+                                                           "peer", "refused",    "newcomers"};
+    static constexpr std::array<std::string_view, 7> of{
         "one IMSI at one node",
+        "one IMSI over one connection",
         "one device at one node",
         "roamers in one network",
         "one node",
@@ -135,6 +137,8 @@ Gate::Gate(const RequestLimits& settings, Random& random, alarm::Sink& alarms, c
       clock_(clock),
       hash_(secret_hash(random)),
       imsi_(make(Object::imsi, settings.imsi, {limits::gate_imsi_slots, limits::gate_imsi_resync_slots})),
+      connection_(make(Object::connection, settings.connection,
+                       {limits::gate_imsi_slots, limits::gate_imsi_resync_slots})),
       device_(make(Object::device, settings.device, {limits::gate_device_slots, limits::gate_device_slots})),
       network_(make(Object::network, settings.network, {limits::gate_node_slots, limits::gate_node_slots})),
       node_(make(Object::node, settings.peer, {limits::gate_node_slots, limits::gate_node_slots})),
@@ -153,10 +157,21 @@ std::uint64_t Gate::hash(std::uint64_t scope, std::string_view text) const {
     return hash_(OctetView(octets.data(), sizeof(scope) + size));
 }
 
+/// The same in capitals and not (RFC 6733 4.3.1, DiameterIdentity).
+std::uint64_t Gate::hash_identity(std::string_view identity) const {
+    std::array<char, 256> folded;  // an FQDN has no more octets
+    const auto size = std::min(identity.size(), folded.size());
+    std::transform(identity.begin(), identity.begin() + size, folded.begin(),
+                   [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; });
+    return hash_(std::string_view(folded.data(), size));
+}
+
 Gate::Keys Gate::keys_of(const Asked& asked) const {
     Keys keys;
     keys.node = hash_(asked.origin.host);
+    keys.connection = hash_identity(asked.via);
     if (asked.imsi != nullptr) {
+        keys.crossing = hash(keys.connection, asked.imsi->digits());
         keys.imsi = hash_(asked.imsi->digits());
         keys.visit = hash(keys.node, asked.imsi->digits());
         // With the name of the realm: nobody uses up what belongs to a network by speaking in its name.
@@ -182,10 +197,11 @@ void Gate::report(Limit& limit, std::uint64_t key, const Asked& asked) {
     RefusalReport::Refusal refusal;
     refusal.limit = limit.name;
     refusal.object = key;
-    refusal.node = asked.keys.node;
-    if (limit.object == Object::imsi) refusal.imsi = asked.imsi;
+    const bool of_connection = limit.object == Object::connection;
+    refusal.node = of_connection ? asked.keys.connection : asked.keys.node;
+    if (of_connection || limit.object == Object::imsi) refusal.imsi = asked.imsi;
     if (limit.object == Object::device) refusal.imei = asked.imei;
-    refusal.host = asked.origin.host;
+    refusal.host = of_connection ? asked.via : std::string_view(asked.origin.host);
     refusal.text = limit.text;
     refusal.count = limit.refused.fetch_add(1, std::memory_order_relaxed) + 1;
     refusal.now = asked.now;
@@ -217,19 +233,22 @@ Gate::Limit* Gate::first_empty(Tokens& tokens, const Asked& asked, Pass& pass) {
         }
     }
     if (!empty && asked.imsi) empty = empty_one(tokens, imsi_, keys.visit, asked);
+    if (!empty && asked.imsi) empty = empty_one(tokens, connection_, keys.crossing, asked);
     if (!empty && keys.device) empty = empty_one(tokens, device_, *keys.device, asked);
     if (!empty && keys.network) empty = empty_one(tokens, network_, *keys.network, asked);
     if (!empty) empty = empty_one(tokens, node_, keys.node, asked);
     return empty;
 }
 
-Result<Gate::Pass> Gate::admit(const s6a::Request& request) {
+Result<Gate::Pass> Gate::admit(const s6a::Request& request, std::string_view via) {
     auto asked = std::visit([](const auto& one) { return Asked::of(one); }, request);
     asked.now = clock_.now();
+    asked.via = via;
     asked.keys = keys_of(asked);
     refused_at_.prefetch(asked.keys.visit);
     admitted_at_.prefetch(asked.keys.imsi);
     imsi_[static_cast<std::size_t>(asked.kind())].buckets.prefetch(asked.keys.visit);
+    connection_[static_cast<std::size_t>(asked.kind())].buckets.prefetch(asked.keys.crossing);
     Pass pass{asked.request, asked.resync, false, asked.keys};
     Tokens tokens;
     if (const auto* empty = first_empty(tokens, asked, pass)) {
@@ -266,7 +285,7 @@ void Gate::unanswered(const Imsi& imsi, const ServingNode& node) {
 
 std::vector<Gate::Count> Gate::refused() const {
     std::vector<Count> counts;
-    for (const auto* limits : {&imsi_, &device_, &network_, &node_, &refused_, &newcomers_})
+    for (const auto* limits : {&imsi_, &connection_, &device_, &network_, &node_, &refused_, &newcomers_})
         for (const auto& limit : *limits) counts.push_back({limit.name, limit.refused.load()});
     return counts;
 }

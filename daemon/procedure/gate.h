@@ -19,7 +19,9 @@ namespace bindhss::procedure {
 /// Two things, both in bounded memory and without allocating for a request that passes:
 ///
 /// Limits for each IMSI, device, visited network and node. What can be exhausted belongs to one node: a node
-/// that asks too often for somebody's IMSI takes nothing from the node that serves it.
+/// that asks too often for somebody's IMSI takes nothing from the node that serves it. Names of nodes are
+/// what a request says; who invents one for each request is held by a looser limit of the IMSI over the
+/// connection that the requests come in by, which is nobody else's.
 ///
 /// A fair share. UEs whose last access was refused or not answered have one bucket for all of them together:
 /// a million unauthorised devices cost what that bucket lets through, and parsing. UEs that nobody knows yet
@@ -36,6 +38,8 @@ class Gate {
         std::uint64_t node = 0;
         std::uint64_t imsi = 0;
         std::uint64_t visit = 0;  ///< the IMSI at this node
+        std::uint64_t connection = 0;
+        std::uint64_t crossing = 0;  ///< the IMSI over this connection
         std::optional<std::uint64_t> device;
         std::optional<std::uint64_t> network;
     };
@@ -48,10 +52,11 @@ class Gate {
         Keys keys;
     };
 
+    /// `via`: the identity of the connected peer, which may be a relay of the node that asks.
     /// Errors: authentication_data_unavailable for an AIR, so that the phone waits (EMM cause #17) and tries
     /// again; rate_limited for others. Not TOO_BUSY, which would send the request to another HSS over the
     /// same database. The alarm is raised here.
-    [[nodiscard]] Result<Pass> admit(const s6a::Request& request);
+    [[nodiscard]] Result<Pass> admit(const s6a::Request& request, std::string_view via);
     /// How a request that passed ended; absent: with success. To be called once.
     void settle(const Pass& pass, std::optional<Cause> failure);
     /// A vector that the node got for this UE was not answered (spec 4.7).
@@ -66,7 +71,7 @@ class Gate {
 
   private:
     enum class Kind : std::uint8_t { air, resync, update };
-    enum class Object : std::uint8_t { imsi, device, network, node, refused, newcomer };
+    enum class Object : std::uint8_t { imsi, connection, device, network, node, refused, newcomer };
     static constexpr std::size_t kinds = 3;
 
     struct Description {
@@ -97,6 +102,7 @@ class Gate {
     /// An EIR is asked about cards of other networks too: it says nothing of a UE.
     static bool tracked(const Pass& pass) { return pass.request != Pass::Request::equipment; }
     [[nodiscard]] std::uint64_t hash(std::uint64_t scope, std::string_view text) const;
+    [[nodiscard]] std::uint64_t hash_identity(std::string_view identity) const;
     [[nodiscard]] Keys keys_of(const Asked& asked) const;
     [[nodiscard]] bool counts_as_refused(std::uint64_t visit, WallTime now);
     void report(Limit& limit, std::uint64_t key, const Asked& asked);
@@ -108,6 +114,7 @@ class Gate {
     const Clock& clock_;
     const crypto::SipHash hash_;
     Limits imsi_;
+    Limits connection_;
     Limits device_;
     Limits network_;
     Limits node_;

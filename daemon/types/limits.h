@@ -132,8 +132,9 @@ inline constexpr std::size_t sweep_rows_max = 2'000;
 /// Versions of profiles whose documents a daemon remembers; beyond it the memory starts afresh.
 inline constexpr std::size_t profile_versions_cached_max = 256;
 
-/// Token buckets of 16 octets that are remembered of IMSIs, of devices, and of nodes and networks
-/// (procedure/gate.h): only those that are not full take a place. Re-synchronisations are rarer.
+/// Token buckets of 16 octets that are remembered of IMSIs (at a node, and over a connection), of devices,
+/// and of nodes, networks and connections (procedure/gate.h): only those that are not full take a place.
+/// Re-synchronisations are rarer.
 inline constexpr std::size_t gate_imsi_slots = 262'144;
 inline constexpr std::size_t gate_imsi_resync_slots = 65'536;
 inline constexpr std::size_t gate_device_slots = 65'536;

@@ -28,7 +28,9 @@ struct RequestLimits {
     static constexpr std::chrono::milliseconds second{1'000};
     static constexpr std::chrono::milliseconds minute{60'000};
 
-    RequestRates imsi{{60, minute}, {20, minute}, {120, minute}};            ///< one IMSI at one node
+    RequestRates imsi{{60, minute}, {20, minute}, {120, minute}};  ///< one IMSI at one node
+    /// One IMSI over one connection, whatever nodes ask for it there.
+    RequestRates connection{{240, minute}, {80, minute}, {480, minute}};
     RequestRates device{{1'000, minute}, {300, minute}, {2'000, minute}};    ///< one IMEI at one node
     RequestRates network{{5'000, second}, {500, second}, {10'000, second}};  ///< roamers in one network
     RequestRates peer{{20'000, second}, {2'000, second}, {40'000, second}};  ///< one Origin-Host

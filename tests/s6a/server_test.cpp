@@ -3,6 +3,7 @@
 // requests.
 #include "crypto/random.h"
 #include "diameter/s6a_server.h"
+#include "procedure/gate.h"
 #include "s6a/node_world.h"
 #include "s6a/samples.h"
 #include "store/memory/memory_store.h"
@@ -24,8 +25,9 @@ struct Mailbox {
 
 class FakeRequest final : public IncomingRequest {
   public:
-    FakeRequest(const OctetString& octets, Mailbox& mailbox, Quirks quirks = {})
-        : message_(*Message::parse(octets)), mailbox_(mailbox), quirks_(quirks) {
+    FakeRequest(const OctetString& octets, Mailbox& mailbox, Quirks quirks = {},
+                std::string peer = "mme.example")
+        : message_(*Message::parse(octets)), mailbox_(mailbox), quirks_(quirks), peer_(std::move(peer)) {
         const auto rejection = message_.check(loaded_dictionary());
         if (rejection) throw std::runtime_error(rejection->detail);
     }
@@ -62,7 +64,7 @@ class FakeRequest final : public IncomingRequest {
     Message message_;
     Mailbox& mailbox_;
     Quirks quirks_;
-    std::string peer_ = "mme.example";
+    std::string peer_;
     bool done_ = false;
 };
 
@@ -99,6 +101,23 @@ class Hss {
         return mailbox;
     }
 
+    /// The Result-Code; by the connection of `peer`.
+    std::uint32_t ask_by(const std::string& peer, const OctetString& octets) {
+        Mailbox mailbox;
+        server.handler()(std::make_unique<FakeRequest>(octets, mailbox, Quirks{}, peer));
+        run();
+        const auto code = mailbox.answers.at(0).find(avp_id::result_code);
+        if (code) return code->u32();
+        return mailbox.answers[0]
+            .find(avp_id::experimental_result)
+            ->find(avp_id::experimental_result_code)
+            ->u32();
+    }
+    void limit(const RequestLimits& limits) {
+        gate_.emplace(limits, random_, alarms_, clock_);
+        ports_.gate = &*gate_;
+    }
+
     asio::io_context io;
     S6aServer server;
     Node node;
@@ -110,7 +129,18 @@ class Hss {
     SystemClock clock_;
     procedure::Settings settings_;
     procedure::Ports ports_{store_, alarms_, server, random_, clock_, settings_};
+    std::optional<procedure::Gate> gate_;
 };
+
+/// What node `name` asks, eleven letters.
+OctetString air_of_node(std::string_view name) {
+    auto octets = air(1);
+    const std::string_view origin = "mme.example";
+    const auto session = std::search(octets.begin(), octets.end(), origin.begin(), origin.end());
+    const auto host = std::search(session + 1, octets.end(), origin.begin(), origin.end());
+    std::copy(name.begin(), name.end(), host);
+    return octets;
+}
 
 OctetString air_with_end_to_end(std::uint32_t id) {
     auto octets = air(1);
@@ -312,4 +342,17 @@ TEST_CASE("A peer that has S13 alone is let in, and one that has neither applica
     eir_user.close();
     RawPeer other(server.port());
     CHECK(result_of(other.open({"mme.example", "example", 16'777'216})) == 5010);
+}
+
+TEST_CASE(
+    "A limit of a connection is that of the peer that is connected, whoever its requests say they are of",
+    "[R43]") {
+    Hss hss;
+    RequestLimits limits;
+    limits.connection.air = {2, 1h};
+    hss.limit(limits);
+    CHECK(hss.ask_by("dra.example", air_of_node("mm1.example")) == 2001);
+    CHECK(hss.ask_by("dra.example", air_of_node("mm2.example")) == 2001);
+    CHECK(hss.ask_by("dra.example", air_of_node("mm3.example")) == 4181);
+    CHECK(hss.ask_by("mm1.example", air_of_node("mm1.example")) == 2001);
 }

@@ -6,7 +6,8 @@
 
 others=other.example
 write_config "    - {identity: \"*\", realm: $others, transport: tcp, addresses: [\"127.0.0.1\"]}" "limits:" \
-    "  imsi: {air: off, resync: off, update: off}" "  device: {update: off}" \
+    "  imsi: {air: off, resync: off, update: off}" \
+    "  connection: {air: off, resync: off, update: off}" "  device: {update: off}" \
     "  refused: {air: 20/1s, update: 20/1s}" "  newcomers: {air: 50/1s, update: 50/1s}"
 daemon_start
 make_fleet

@@ -51,7 +51,8 @@ write_config() {
         [ $# -eq 0 ] || printf '%s\n' "$@"
         # Few cards are driven harder here than any phone drives its own.
         case "$*" in *"limits:"*) ;; *)
-            echo "limits: {imsi: {air: off, resync: off, update: off}, device: {update: off}}" ;;
+            echo "limits: {imsi: {air: off, resync: off, update: off}, device: {update: off}," \
+                "connection: {air: off, resync: off, update: off}}" ;;
         esac
         case "$*" in *"log:"*) ;; *) echo "log: {file: $log, level: ${log_level:-info}}" ;; esac
     } >"$config"

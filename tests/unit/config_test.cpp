@@ -296,11 +296,15 @@ TEST_CASE("settings that a reload may change are told from the others") {
 
 TEST_CASE("limits are rates or off, and a rate that is none is refused with its line", "[R43]") {
     const auto settings = config::parse(
-        "limits:\n  imsi: {air: 5/10s, resync: off}\n  refused: {update: 1000000/24h}\n  remembered: 5min\n",
+        "limits:\n  imsi: {air: 5/10s, resync: off}\n  connection: {air: 7/10s, resync: off}\n"
+        "  refused: {update: 1000000/24h}\n  remembered: 5min\n",
         "f");
     CHECK(settings.limits.imsi.air == Rate{5, 10s});
     CHECK(settings.limits.imsi.resync.off());
     CHECK(settings.limits.imsi.update == RequestLimits{}.imsi.update);
+    CHECK(settings.limits.connection.air == Rate{7, 10s});
+    CHECK(settings.limits.connection.resync.off());
+    CHECK(settings.limits.connection.update == RequestLimits{}.connection.update);
     CHECK(settings.limits.refused.update == Rate{1'000'000, 24h});
     CHECK(settings.limits.remembered == 5min);
     CHECK(config::parse("limits: {peer: {air: 0}}", "f").limits.peer.air.off());

@@ -79,7 +79,7 @@ struct CountingWorld : test::World {
     bool serve(s6a::Request request) {
         boost::asio::io_context io;
         bool served = false;
-        boost::asio::co_spawn(io, procedure::dispatch(counted, std::move(request)),
+        boost::asio::co_spawn(io, procedure::dispatch(counted, std::move(request), mme1.host),
                               [&](const std::exception_ptr& failed, const Result<s6a::Answer>& answer) {
                                   if (failed) std::rethrow_exception(failed);
                                   served = answer.has_value();

@@ -12,6 +12,7 @@ namespace {
 RequestLimits no_limits() {
     RequestLimits limits;
     limits.imsi = limits.device = limits.network = limits.peer = limits.refused = limits.newcomers = {};
+    limits.connection = {};
     return limits;
 }
 

@@ -308,7 +308,7 @@ void Play::purge(const Event& event) {
 Result<s6a::Answer> Play::dispatch_without_waiting(s6a::Request request) {
     std::optional<Result<s6a::Answer>> result;
     boost::asio::io_context io;
-    boost::asio::co_spawn(io, procedure::dispatch(world_.ports, std::move(request)),
+    boost::asio::co_spawn(io, procedure::dispatch(world_.ports, std::move(request), world_.via),
                           [&](const std::exception_ptr& failed, Result<s6a::Answer> answer) {
                               if (failed) std::rethrow_exception(failed);
                               result = std::move(answer);

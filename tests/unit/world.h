@@ -120,6 +120,7 @@ struct World {
     const Opc opc = of_hex<Opc>(milenage_sets[0].opc);
     const ServingNode mme1{"mme1.example.org", "example.org"};
     const ServingNode mme2{"mme2.example.org", "example.org"};
+    const std::string via = "dra1.example.org";  ///< the peer that requests come in by
     const Plmn plmn = *Plmn::parse("001/01");
     const Imei own = *Imei::parse("35824005111111");
     const Imei stranger = *Imei::parse("86543503053961");
@@ -157,7 +158,7 @@ struct World {
     Result<s6a::Answer> dispatch(s6a::Request request) {
         boost::asio::io_context io;
         std::optional<Result<s6a::Answer>> result;
-        boost::asio::co_spawn(io, procedure::dispatch(ports, std::move(request)),
+        boost::asio::co_spawn(io, procedure::dispatch(ports, std::move(request), via),
                               [&](const std::exception_ptr& failed, Result<s6a::Answer> answer) {
                                   if (failed) std::rethrow_exception(failed);
                                   result = std::move(answer);
