@@ -12,7 +12,7 @@ constexpr std::uint64_t count_max = 1'000'000;
 constexpr milliseconds per_min = std::chrono::seconds(1);
 constexpr milliseconds per_max = std::chrono::hours(24);
 
-Rate read_rate(const YAML::Node& node) {
+Rate read_rate_up_to(const YAML::Node& node, milliseconds longest) {
     const auto text = read_text(node);
     if (text == "off" || text == "0") return {};
     const auto slash = text.find('/');
@@ -20,8 +20,12 @@ Rate read_rate(const YAML::Node& node) {
         throw BadValue("is not a rate, such as 60/1min, 1000/1s, or off for no limit");
     Rate rate;
     rate.count = static_cast<std::uint32_t>(read_number(YAML::Node(text.substr(0, slash)), 1, count_max));
-    rate.per = read_duration(YAML::Node(text.substr(slash + 1)), per_min, per_max);
+    rate.per = read_duration(YAML::Node(text.substr(slash + 1)), per_min, longest);
     return rate;
+}
+
+Rate read_rate(const YAML::Node& node) {
+    return read_rate_up_to(node, per_max);
 }
 
 std::string write_rate(const Rate& rate) {
@@ -122,6 +126,14 @@ void add_refused(std::vector<Setting<Settings>>& table) {
     table.push_back(rate(
         "limits.newcomers.update", "Update-Location, Purge and Notify.",
         [](auto& s) -> auto& { return s.limits.newcomers.update; }));
+    table.push_back(one_value<Settings>(
+        "limits.new_nodes", "rate as 4096/720h, or off", false,
+        "Nodes (Origin-Host and Origin-Realm) that one connection brings for the first time since the daemon "
+        "started. The database keeps a row of each: a peer that invents names does not fill it. Those that "
+        "are "
+        "known go on.",
+        [](auto& s) -> auto& { return s.limits.new_nodes; },
+        [](const YAML::Node& node) { return read_rate_up_to(node, std::chrono::hours(720)); }, write_rate));
     table.push_back(one_value<Settings>(
         "limits.remembered", "duration, 1min to 720h", false,
         "For how long a UE counts as refused after it was. Memory: 32 MB when two million are, and no more.",

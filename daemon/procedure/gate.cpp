@@ -38,6 +38,17 @@ std::int64_t milliseconds(WallTime time) {
     return time.time_since_epoch().count();
 }
 
+std::string text_of(const Rate& rate) {
+    constexpr std::int64_t hour = 3'600'000;
+    const auto per = rate.per.count();
+    const auto time =
+        per != 0 && per % hour == 0 ? std::to_string(per / hour) + " h" : std::to_string(per) + " ms";
+    return "more than " + std::to_string(rate.count) + " in " + time;
+}
+
+/// How exactly it is kept when a node was here last: what is written for every request costs.
+constexpr std::int64_t known_precision_ms = 60'000;
+
 }  // namespace
 
 /// What a request says that is limited. Borrows from it.
@@ -51,6 +62,7 @@ struct Gate::Asked {
     WallTime now{};
     std::string_view via{};
     Keys keys{};
+    std::int64_t known_at = 0;  ///< 0: the connection has not brought this node before
 
     [[nodiscard]] Kind kind() const { return request == Pass::Request::air ? Kind::air : Kind::update; }
 
@@ -99,8 +111,8 @@ class Gate::Tokens {
     void keep() { count_ = 0; }
 
   private:
-    /// Six objects, two kinds of each at most.
-    std::array<std::pair<TokenBuckets*, std::uint64_t>, 12> taken_{};
+    /// Six objects, two kinds of each at most, and a new node.
+    std::array<std::pair<TokenBuckets*, std::uint64_t>, 13> taken_{};
     std::size_t count_ = 0;
 };
 
@@ -108,8 +120,7 @@ Gate::Limit::Limit(const Description& description, Rate rate, std::size_t slots)
     : buckets(rate, slots),
       object(description.object),
       name(std::string(description.object_name) + std::string(description.kind_name)),
-      text(std::string(description.requests) + " of " + std::string(description.of) + ": more than " +
-           std::to_string(rate.count) + " in " + std::to_string(rate.per.count()) + " ms") {}
+      text(std::string(description.requests) + " of " + std::string(description.of) + ": " + text_of(rate)) {}
 
 Gate::Limits Gate::make(Object object, const RequestRates& rates, Slots slots) {
     static constexpr std::array<std::string_view, 7> names{"imsi", "connection", "device",   "network",
@@ -145,6 +156,9 @@ Gate::Gate(const RequestLimits& settings, Random& random, alarm::Sink& alarms, c
       refused_(make(Object::refused, settings.refused, {1, 1})),
       newcomers_(
           make(Object::newcomer, settings.newcomers, {limits::gate_node_slots, limits::gate_node_slots})),
+      new_nodes_({Object::new_node, "new_nodes", "", "new nodes", "one connection"}, settings.new_nodes,
+                 limits::gate_node_slots),
+      known_at_(limits::gate_known_node_slots),
       refused_at_(limits::gate_refused_slots),
       admitted_at_(limits::gate_admitted_slots),
       report_(alarms) {}
@@ -170,6 +184,9 @@ Gate::Keys Gate::keys_of(const Asked& asked) const {
     Keys keys;
     keys.node = hash_(asked.origin.host);
     keys.connection = hash_identity(asked.via);
+    const auto realm = hash_(asked.origin.realm);
+    const std::array<std::uint64_t, 3> route{keys.connection, keys.node, realm};
+    keys.route = hash_({reinterpret_cast<const char*>(route.data()), sizeof(route)});
     if (asked.imsi != nullptr) {
         keys.crossing = hash(keys.connection, asked.imsi->digits());
         keys.imsi = hash_(asked.imsi->digits());
@@ -177,8 +194,7 @@ Gate::Keys Gate::keys_of(const Asked& asked) const {
         // With the name of the realm: nobody uses up what belongs to a network by speaking in its name.
         if (asked.visited != nullptr && !at_home(*asked.imsi, *asked.visited)) {
             const auto& plmn = asked.visited->octets();
-            keys.network =
-                hash(hash_(asked.origin.realm), {reinterpret_cast<const char*>(plmn.data()), plmn.size()});
+            keys.network = hash(realm, {reinterpret_cast<const char*>(plmn.data()), plmn.size()});
         }
     }
     if (asked.imei != nullptr) {
@@ -197,9 +213,9 @@ void Gate::report(Limit& limit, std::uint64_t key, const Asked& asked) {
     RefusalReport::Refusal refusal;
     refusal.limit = limit.name;
     refusal.object = key;
-    const bool of_connection = limit.object == Object::connection;
+    const bool of_connection = limit.object == Object::connection || limit.object == Object::new_node;
     refusal.node = of_connection ? asked.keys.connection : asked.keys.node;
-    if (of_connection || limit.object == Object::imsi) refusal.imsi = asked.imsi;
+    if (limit.object == Object::connection || limit.object == Object::imsi) refusal.imsi = asked.imsi;
     if (limit.object == Object::device) refusal.imei = asked.imei;
     refusal.host = of_connection ? asked.via : std::string_view(asked.origin.host);
     refusal.text = limit.text;
@@ -208,15 +224,16 @@ void Gate::report(Limit& limit, std::uint64_t key, const Asked& asked) {
     report_.tell(refusal);
 }
 
+Gate::Limit* Gate::take(Tokens& tokens, Limit& limit, std::uint64_t key, const Asked& asked) {
+    if (tokens.take(limit.buckets, key, asked.now)) return nullptr;
+    report(limit, key, asked);
+    return &limit;
+}
+
 Gate::Limit* Gate::empty_one(Tokens& tokens, Limits& limits, std::uint64_t key, const Asked& asked) {
-    const auto take = [&](Kind kind) -> Limit* {
-        auto& limit = limits[static_cast<std::size_t>(kind)];
-        if (tokens.take(limit.buckets, key, asked.now)) return nullptr;
-        report(limit, key, asked);
-        return &limit;
-    };
-    if (auto* empty = take(asked.kind())) return empty;
-    return asked.resync ? take(Kind::resync) : nullptr;
+    const auto of_kind = [&](Kind kind) -> Limit& { return limits[static_cast<std::size_t>(kind)]; };
+    if (auto* empty = take(tokens, of_kind(asked.kind()), key, asked)) return empty;
+    return asked.resync ? take(tokens, of_kind(Kind::resync), key, asked) : nullptr;
 }
 
 /// Who is to have a share of its own comes first and the node last: what one UE, or those that were refused,
@@ -224,7 +241,9 @@ Gate::Limit* Gate::empty_one(Tokens& tokens, Limits& limits, std::uint64_t key, 
 Gate::Limit* Gate::first_empty(Tokens& tokens, const Asked& asked, Pass& pass) {
     const auto& keys = asked.keys;
     Limit* empty = nullptr;
-    if (tracked(pass)) {
+    // A name that was invented is to leave no trace: not even that its UEs were refused.
+    if (asked.known_at == 0) empty = take(tokens, new_nodes_, keys.connection, asked);
+    if (!empty && tracked(pass)) {
         if (counts_as_refused(keys.visit, asked.now)) {
             empty = empty_one(tokens, refused_, 1, asked);
         } else if (admitted_at_.value(keys.imsi) == 0) {
@@ -245,10 +264,12 @@ Result<Gate::Pass> Gate::admit(const s6a::Request& request, std::string_view via
     asked.now = clock_.now();
     asked.via = via;
     asked.keys = keys_of(asked);
+    known_at_.prefetch(asked.keys.route);
     refused_at_.prefetch(asked.keys.visit);
     admitted_at_.prefetch(asked.keys.imsi);
     imsi_[static_cast<std::size_t>(asked.kind())].buckets.prefetch(asked.keys.visit);
     connection_[static_cast<std::size_t>(asked.kind())].buckets.prefetch(asked.keys.crossing);
+    asked.known_at = known_at_.value(asked.keys.route);
     Pass pass{asked.request, asked.resync, false, asked.keys};
     Tokens tokens;
     if (const auto* empty = first_empty(tokens, asked, pass)) {
@@ -259,6 +280,8 @@ Result<Gate::Pass> Gate::admit(const s6a::Request& request, std::string_view via
         return fail(air ? Cause::authentication_data_unavailable : Cause::rate_limited, empty->text);
     }
     tokens.keep();
+    if (milliseconds(asked.now) - asked.known_at >= known_precision_ms)
+        known_at_.put(asked.keys.route, milliseconds(asked.now));
     return pass;
 }
 
@@ -287,6 +310,7 @@ std::vector<Gate::Count> Gate::refused() const {
     std::vector<Count> counts;
     for (const auto* limits : {&imsi_, &connection_, &device_, &network_, &node_, &refused_, &newcomers_})
         for (const auto& limit : *limits) counts.push_back({limit.name, limit.refused.load()});
+    counts.push_back({new_nodes_.name, new_nodes_.refused.load()});
     return counts;
 }
 

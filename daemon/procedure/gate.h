@@ -21,7 +21,8 @@ namespace bindhss::procedure {
 /// Limits for each IMSI, device, visited network and node. What can be exhausted belongs to one node: a node
 /// that asks too often for somebody's IMSI takes nothing from the node that serves it. Names of nodes are
 /// what a request says; who invents one for each request is held by a looser limit of the IMSI over the
-/// connection that the requests come in by, which is nobody else's.
+/// connection that the requests come in by, which is nobody else's. And one connection brings a limited
+/// number of nodes that it has not brought before: the store keeps a row of each.
 ///
 /// A fair share. UEs whose last access was refused or not answered have one bucket for all of them together:
 /// a million unauthorised devices cost what that bucket lets through, and parsing. UEs that nobody knows yet
@@ -40,6 +41,7 @@ class Gate {
         std::uint64_t visit = 0;  ///< the IMSI at this node
         std::uint64_t connection = 0;
         std::uint64_t crossing = 0;  ///< the IMSI over this connection
+        std::uint64_t route = 0;     ///< the node, by host and realm, over this connection
         std::optional<std::uint64_t> device;
         std::optional<std::uint64_t> network;
     };
@@ -71,7 +73,7 @@ class Gate {
 
   private:
     enum class Kind : std::uint8_t { air, resync, update };
-    enum class Object : std::uint8_t { imsi, connection, device, network, node, refused, newcomer };
+    enum class Object : std::uint8_t { imsi, connection, device, network, node, refused, newcomer, new_node };
     static constexpr std::size_t kinds = 3;
 
     struct Description {
@@ -106,6 +108,7 @@ class Gate {
     [[nodiscard]] Keys keys_of(const Asked& asked) const;
     [[nodiscard]] bool counts_as_refused(std::uint64_t visit, WallTime now);
     void report(Limit& limit, std::uint64_t key, const Asked& asked);
+    [[nodiscard]] Limit* take(Tokens& tokens, Limit& limit, std::uint64_t key, const Asked& asked);
     /// The limit whose bucket of `key` is empty; absent: none, and their tokens are taken.
     [[nodiscard]] Limit* empty_one(Tokens& tokens, Limits& limits, std::uint64_t key, const Asked& asked);
     [[nodiscard]] Limit* first_empty(Tokens& tokens, const Asked& asked, Pass& pass);
@@ -120,6 +123,8 @@ class Gate {
     Limits node_;
     Limits refused_;
     Limits newcomers_;
+    Limit new_nodes_;
+    FingerprintTable known_at_;     // by route: when it was last here, to the minute
     FingerprintTable refused_at_;   // by visit: when it was refused
     FingerprintTable admitted_at_;  // by IMSI
     RefusalReport report_;

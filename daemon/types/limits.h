@@ -139,6 +139,9 @@ inline constexpr std::size_t gate_imsi_slots = 262'144;
 inline constexpr std::size_t gate_imsi_resync_slots = 65'536;
 inline constexpr std::size_t gate_device_slots = 65'536;
 inline constexpr std::size_t gate_node_slots = 4'096;
+/// Nodes that are remembered as known, by the connection they came by; of too many the one that was silent
+/// longest is new again.
+inline constexpr std::size_t gate_known_node_slots = 262'144;
 /// UEs that are remembered as refused, and as admitted: 16 octets each, once they come.
 inline constexpr std::size_t gate_refused_slots = 2'097'152;
 inline constexpr std::size_t gate_admitted_slots = 1'048'576;

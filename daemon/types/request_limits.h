@@ -38,6 +38,8 @@ struct RequestLimits {
     RequestRates refused{{1'000, second}, {200, second}, {1'000, second}};
     /// UEs that were neither admitted nor refused before: their requests that are refused, at one node.
     RequestRates newcomers{{500, second}, {100, second}, {500, second}};
+    /// Nodes (Origin-Host and Origin-Realm) that one connection brings for the first time.
+    Rate new_nodes{4'096, std::chrono::hours(30 * 24)};
     /// A UE that has not been seen for as long is not counted as refused any more.
     std::chrono::milliseconds remembered{24 * 3'600'000};
     bool operator==(const RequestLimits&) const = default;

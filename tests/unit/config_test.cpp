@@ -297,7 +297,7 @@ TEST_CASE("settings that a reload may change are told from the others") {
 TEST_CASE("limits are rates or off, and a rate that is none is refused with its line", "[R43]") {
     const auto settings = config::parse(
         "limits:\n  imsi: {air: 5/10s, resync: off}\n  connection: {air: 7/10s, resync: off}\n"
-        "  refused: {update: 1000000/24h}\n  remembered: 5min\n",
+        "  refused: {update: 1000000/24h}\n  remembered: 5min\n  new_nodes: 100/720h\n",
         "f");
     CHECK(settings.limits.imsi.air == Rate{5, 10s});
     CHECK(settings.limits.imsi.resync.off());
@@ -306,6 +306,7 @@ TEST_CASE("limits are rates or off, and a rate that is none is refused with its 
     CHECK(settings.limits.connection.resync.off());
     CHECK(settings.limits.connection.update == RequestLimits{}.connection.update);
     CHECK(settings.limits.refused.update == Rate{1'000'000, 24h});
+    CHECK(settings.limits.new_nodes == Rate{100, 720h});
     CHECK(settings.limits.remembered == 5min);
     CHECK(config::parse("limits: {peer: {air: 0}}", "f").limits.peer.air.off());
     const auto again = config::parse(config::render(settings), "g");

@@ -71,3 +71,50 @@ TEST_CASE("a peer that writes its name in another way is the same connection", "
     door.via = "DRA1.epc.mnc001.mcc001.3GPPnetwork.org";
     CHECK_FALSE(door.ask(air(imsi(1), mme1)));
 }
+
+TEST_CASE("a connection brings so many nodes and no more; those that are known go on", "[R43]") {
+    Door door(RequestLimits{});
+    std::uint64_t passed = 0;
+    for (std::uint64_t i = 0; i < 20'000; ++i) passed += door.ask(air(imsi(i), node(i))) ? 1 : 0;
+    CHECK(passed == 4'096);
+    CHECK(door.refused("new_nodes") == 20'000 - 4'096);
+    const auto refusal = door.gate.admit(ulr(imsi(1), node(5'000)), door.via);
+    REQUIRE(refusal.has_error());
+    CHECK(refusal.error().cause == Cause::rate_limited);
+    CHECK(refusal.error().detail == "new nodes of one connection: more than 4096 in 720 h");
+    CHECK(door.gate.admit(air(imsi(1), node(5'000)), door.via).error().cause ==
+          Cause::authentication_data_unavailable);
+    for (std::uint64_t i = 0; i < 4'096; ++i) REQUIRE(door.ask(air(imsi(i), node(i))));
+    // One alarm for the connection, and not one for each name.
+    REQUIRE(door.alarms.raised.size() == 1);
+    CHECK(door.alarms.raised[0].id == alarm::Id::rate_limited);
+    CHECK(door.alarms.raised[0].peer == dra1);
+    CHECK_FALSE(door.alarms.raised[0].imsi.has_value());
+
+    // The same names by another connection are its own; and after a month there is room again.
+    door.via = dra2;
+    CHECK(door.ask(air(imsi(9'000), node(9'000))));
+    door.via = dra1;
+    CHECK_FALSE(door.ask(air(imsi(9'000), node(9'000))));
+    door.clock.advance(std::chrono::seconds(720h) / 4'096 + 1s);
+    CHECK(door.ask(air(imsi(9'000), node(9'000))));
+    CHECK_FALSE(door.ask(air(imsi(9'001), node(9'001))));
+    CHECK(door.ask(air(imsi(1), node(1))));
+}
+
+TEST_CASE("a node is host and realm; one that is refused for something else is not known by it", "[R43]") {
+    auto limits = no_limits();
+    limits.new_nodes = {2, 1h};
+    limits.imsi.air = {1, 1h};
+    Door door(limits);
+    CHECK(door.ask(air(imsi(1), {"mme.example", "a.example"})));
+    CHECK(door.ask(air(imsi(2), {"mme.example", "b.example"})));
+    CHECK_FALSE(door.ask(air(imsi(3), {"mme.example", "c.example"})));
+    CHECK(door.ask(air(imsi(4), {"mme.example", "a.example"})));
+
+    Door other(limits);
+    other.via = dra2;
+    CHECK(other.ask(air(imsi(1), mme1)));
+    CHECK(other.passed(air(imsi(1), {mme1.host, "elsewhere.example"}), 10) == 0);
+    CHECK(other.ask(air(imsi(2), mme2)));
+}

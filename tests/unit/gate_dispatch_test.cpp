@@ -13,6 +13,7 @@ RequestLimits no_limits() {
     RequestLimits limits;
     limits.imsi = limits.device = limits.network = limits.peer = limits.refused = limits.newcomers = {};
     limits.connection = {};
+    limits.new_nodes = {};
     return limits;
 }
 
