@@ -16,6 +16,7 @@ class AlarmTable final : public alarm::Courier {
         : Courier(executor, std::move(settings), log), store_(store) {}
 
     [[nodiscard]] bool wants_unknown_ends() const noexcept override { return true; }
+    [[nodiscard]] bool knows_acts() const noexcept override { return true; }
 
   private:
     boost::asio::awaitable<Outcome> attempt(Item item) override {

@@ -42,6 +42,13 @@ alarm::Severity severity_of(std::string_view name, alarm::Severity otherwise) {
     return otherwise;
 }
 
+/// Nothing: a later version's.
+std::optional<alarm::Description> description_of(const std::string& name) {
+    for (const auto& candidate : alarm::catalogue())
+        if (candidate.name == name) return candidate;
+    return std::nullopt;
+}
+
 alarm::CourierSettings courier(std::string name) {
     alarm::CourierSettings settings;
     settings.name = std::move(name);
@@ -85,16 +92,42 @@ Alarms::Alarms(const config::Settings& settings, std::optional<alarm::WebhookSet
 }
 
 void Alarms::remember(const std::vector<store::AlarmRow>& open) {
-    const auto known = alarm::catalogue();
     for (const auto& row : open) {
-        const auto found = std::find_if(known.begin(), known.end(),
-                                        [&row](const auto& candidate) { return candidate.name == row.name; });
-        // A later version's; and a flood ends by itself.
-        if (found == known.end() || found->id == alarm::Id::alarm_flood) continue;
-        const auto severity = severity_of(row.severity, found->severity);
-        detector_->remember({found->id, Imsi::parse(row.imsi), Imei::parse(row.imei), row.peer, row.detail,
+        const auto known = description_of(row.name);
+        if (!known || known->id == alarm::Id::alarm_flood) continue;  // a flood ends by itself
+        const auto severity = severity_of(row.severity, known->severity);
+        detector_->remember({known->id, Imsi::parse(row.imsi), Imei::parse(row.imei), row.peer, row.detail,
                              world_.clock.now()},
                             severity);
+    }
+}
+
+void Alarms::tell(const store::AlarmAct& act, WallTime asked_at) {
+    const auto known = description_of(act.name);
+    if (!known) return;
+    // Rather too early than too late: what has occurred since is raised anew.
+    alarm::OperatorAct told{
+        act.change,
+        {known->id, Imsi::parse(act.imsi), Imei::parse(act.imei), act.peer, "", asked_at - act.age},
+        severity_of(act.severity, known->severity),
+        act.who};
+    detector_->acted(told);
+}
+
+asio::awaitable<void> Alarms::hear_operators() {
+    const auto asked_at = world_.clock.now();
+    const auto heard = co_await world_.store.alarm_acts(heard_, limits::alarm_acts_page_max);
+    if (!heard) co_return;
+    for (const auto& act : heard->acts) tell(act, asked_at);
+    heard_ = heard->last;
+}
+
+asio::awaitable<void> Alarms::keep_hearing_operators() {
+    asio::steady_timer timer(co_await asio::this_coro::executor);
+    for (;;) {
+        timer.expires_after(std::chrono::milliseconds(limits::alarm_acts_poll_ms));
+        co_await timer.async_wait(asio::use_awaitable);
+        co_await hear_operators();
     }
 }
 

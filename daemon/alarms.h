@@ -41,12 +41,18 @@ class Alarms {
     void reopen() noexcept;
     /// Tells what is due, until the executor stops.
     boost::asio::awaitable<void> run();
+    /// Tells what operators did with alarms of the table since the last call; of the first one it is only
+    /// known where to go on. While the database is away nothing happens.
+    boost::asio::awaitable<void> hear_operators();
+    /// The same time and again, until the executor stops.
+    boost::asio::awaitable<void> keep_hearing_operators();
     /// Tells all that is counted, and waits a while until it is delivered. What has been counted since the
     /// start, and what is not delivered, is logged.
     boost::asio::awaitable<void> finish();
 
   private:
     [[nodiscard]] bool all_delivered() const;
+    void tell(const store::AlarmAct& act, WallTime asked_at);
 
     World world_;
     alarm::LogOutlet log_outlet_;
@@ -54,7 +60,8 @@ class Alarms {
     std::shared_ptr<alarm::JsonLines> json_lines_;
     std::vector<std::shared_ptr<alarm::Courier>> couriers_;
     std::unique_ptr<alarm::Detector> detector_;
-    boost::asio::thread_pool disk_{1};  ///< may block
+    std::optional<std::int64_t> heard_;  ///< number of the last act
+    boost::asio::thread_pool disk_{1};   ///< may block
 };
 
 }  // namespace bindhss

@@ -355,6 +355,22 @@ ALTER TABLE alarm
     ADD COLUMN acknowledged_at timestamptz,
     ADD COLUMN cleared_by      text NOT NULL DEFAULT '';
 
+-- What operators did with alarms, for the daemons that have to tell of it. Whoever adds rows holds an advisory lock
+-- until they are committed: who goes through them by id passes none over.
+CREATE TABLE alarm_act (
+    id       bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+    alarm_id bigint NOT NULL REFERENCES alarm (id) ON DELETE CASCADE,
+    -- false: acknowledged
+    cleared  boolean NOT NULL,
+    who      text NOT NULL,
+    at       timestamptz NOT NULL DEFAULT clock_timestamp()
+);
+-- They go with their alarm.
+CREATE INDEX alarm_act_of ON alarm_act (alarm_id);
+
+-- The oldest first, to be deleted.
+CREATE INDEX alarm_by_end ON alarm (cleared_at) WHERE cleared_at IS NOT NULL;
+
 -- Who changed what, and when; never a secret.
 CREATE TABLE audit (
     id     bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
@@ -363,3 +379,5 @@ CREATE TABLE audit (
     what   text NOT NULL,
     detail text NOT NULL DEFAULT ''
 );
+-- The oldest first, to be deleted.
+CREATE INDEX audit_by_time ON audit (at);

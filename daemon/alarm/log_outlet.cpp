@@ -10,7 +10,7 @@ namespace bindhss::alarm {
 namespace {
 
 log::Level level_of(const Notice& notice) {
-    if (notice.change == Change::cleared) return log::Level::info;
+    if (notice.change == Change::cleared || notice.change == Change::acknowledged) return log::Level::info;
     switch (notice.severity) {
         case Severity::info:
             return log::Level::info;
@@ -39,7 +39,8 @@ void LogOutlet::tell(const Notice& notice) noexcept {
                     {"imei", imei},
                     {"peer", alarm.peer},
                     {"text", notice.text},
-                    {"detail", alarm.detail}});
+                    {"detail", alarm.detail},
+                    {"by", notice.by}});
     } catch (...) {  // no memory: the other outlets still get the alarm
     }
 }
@@ -66,7 +67,8 @@ std::string json_of(const Notice& notice, std::string_view origin) {
                         {"imei", imei},
                         {"peer", alarm.peer},
                         {"text", notice.text},
-                        {"detail", alarm.detail}});
+                        {"detail", alarm.detail},
+                        {"by", notice.by}});
 }
 
 }  // namespace bindhss::alarm

@@ -7,9 +7,10 @@
 
 namespace bindhss::alarm {
 
-/// Writes event "alarm" with the fields change, id, severity, count, imsi, imei, peer, text and detail;
-/// absent ones are empty. Severity info, and whatever is cleared, is logged as info, warning and minor as
-/// warning, the others as error. REQUIRES: the logger outlives it.
+/// Writes event "alarm" with the fields change, id, severity, count, imsi, imei, peer, text, detail and by
+/// (who acknowledged or cleared it); absent ones are empty. Severity info, and whatever is cleared or
+/// acknowledged, is logged as info, warning and minor as warning, the others as error. REQUIRES: the logger
+/// outlives it.
 class LogOutlet final : public Outlet {
   public:
     explicit LogOutlet(log::Logger& log) : log_(log) {}

@@ -14,6 +14,8 @@ class Outlet {
     /// Whether ends are of use of which the detector does not know an alarm: to a table that other daemons
     /// write too.
     [[nodiscard]] virtual bool wants_unknown_ends() const noexcept { return false; }
+    /// Whether acts of operators are heard of from there: it is not told of them.
+    [[nodiscard]] virtual bool knows_acts() const noexcept { return false; }
 };
 
 }  // namespace bindhss::alarm

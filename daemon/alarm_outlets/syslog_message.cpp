@@ -15,10 +15,11 @@ namespace {
 
 constexpr std::string_view byte_order_mark = "\xef\xbb\xbf";
 constexpr std::size_t peer_octets_max = 255;
+constexpr std::size_t by_octets_max = 255;
 
-/// RFC 5674 2; what has ended is a notice.
+/// RFC 5674 2; what has ended is a notice, and so is that somebody is at it.
 unsigned severity_of(const Notice& notice) {
-    if (notice.change == Change::cleared) return 5;
+    if (notice.change == Change::cleared || notice.change == Change::acknowledged) return 5;
     switch (notice.severity) {
         case Severity::critical:
             return 1;
@@ -47,6 +48,7 @@ std::string escaped(const std::string& text) {
 std::string text_of(const Notice& notice) {
     const auto& alarm = notice.alarm;
     auto text = fmt::format("{} {}", describe(alarm.id).name, name_of(notice.change));
+    if (!notice.by.empty()) text += " by " + notice.by;
     if (notice.count > 1) text += fmt::format(" ({} times)", notice.count);
     text += ": " + notice.text;
     if (!alarm.detail.empty()) text += " " + alarm.detail;
@@ -73,6 +75,8 @@ std::string syslog_message(const Notice& notice, const SyslogSender& sender) {
     if (alarm.imei) message += fmt::format(" imei=\"{}\"", alarm.imei->str());
     if (!alarm.peer.empty())
         message += fmt::format(" peer=\"{}\"", escaped(log::printable(alarm.peer, peer_octets_max)));
+    if (!notice.by.empty())
+        message += fmt::format(" by=\"{}\"", escaped(log::printable(notice.by, by_octets_max)));
     message += "] ";
     const auto text = text_of(notice);
     const bool ascii =

@@ -110,6 +110,29 @@ struct SubscriberView {
     SubscriptionVersion limited_version;
 };
 
+/// What an operator did with an alarm that was open in the table.
+struct AlarmAct {
+    std::int64_t number = 0;                             ///< grows in the order in which acts are to be seen
+    alarm::Change change = alarm::Change::acknowledged;  ///< or cleared
+    std::string name;                                    ///< of the alarm; these as store::AlarmRow has them
+    std::string severity;
+    std::string imsi;
+    std::string imei;
+    std::string peer;
+    std::string who;
+    std::chrono::milliseconds age{0};  ///< by the store's clock, with which others need not agree
+};
+struct AlarmActs {
+    std::vector<AlarmAct> acts;
+    std::int64_t last = 0;  ///< to go on after
+};
+
+/// Records that are of use for a time.
+enum class OldRecords : std::uint8_t {
+    cleared_alarms,  ///< with what operators did with them
+    audit,
+};
+
 /// What an event says of a binding, and what the operator wants then.
 struct SignReport {
     binding::Sign sign = binding::Sign::proof;
@@ -206,6 +229,14 @@ class Store {
     /// Counts the alarm in the alarm table: one row for each (id, imsi, imei, peer) not cleared; or clears
     /// it.
     virtual boost::asio::awaitable<void> record_alarm(alarm::Notice notice) = 0;
+
+    /// What operators did with alarms after the act of that number, in order, `limit` at most: none is passed
+    /// over, whichever of them was stored first. Absent: nothing, but where to go on.
+    virtual Awaitable<AlarmActs> alarm_acts(std::optional<std::int64_t> after, std::uint32_t limit) = 0;
+
+    /// Deletes those that are older than that, by the store's clock, `limit` at most. Returns how many.
+    virtual Awaitable<std::uint64_t> delete_old(OldRecords what, std::chrono::seconds keep,
+                                                std::uint32_t limit) = 0;
 };
 
 }  // namespace bindhss::store

@@ -77,6 +77,13 @@ inline constexpr std::size_t alarm_peers_max = 1'024;
 /// Repetitions that the detector tells of at a time, and how often it looks for them.
 inline constexpr std::size_t alarm_notices_per_tick_max = 256;
 inline constexpr int alarm_tick_ms = 1'000;
+/// What operators did with alarms that a daemon reads at a time, and how often it looks.
+inline constexpr std::uint32_t alarm_acts_page_max = 200;
+inline constexpr int alarm_acts_poll_ms = 1'000;
+/// Old records that are deleted at a time, and the pauses: while there are more, and until there are.
+inline constexpr std::uint32_t retention_page_max = 500;
+inline constexpr int retention_page_pause_ms = 1'000;
+inline constexpr int retention_pause_ms = 600'000;
 /// Octets of an alarm's text in the configuration.
 inline constexpr std::size_t alarm_text_octets_max = 256;
 /// How long one attempt to deliver a notice over the network may take, and the pauses between attempts:

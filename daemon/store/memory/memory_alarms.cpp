@@ -64,29 +64,69 @@ std::vector<AlarmRow> MemoryStore::alarms(std::size_t limit, bool cleared) {
     return rows;
 }
 
-std::uint64_t MemoryStore::change_alarms(const AlarmSelection& which,
-                                         const std::function<void(AlarmRow&)>& change) {
+std::uint64_t MemoryStore::change_alarms(const AlarmSelection& which, alarm::Change change,
+                                         const std::string& who) {
+    const std::lock_guard lock(mutex_);
     std::uint64_t changed = 0;
     for (auto& row : alarms_) {
         const bool meant = !row.cleared && which.id.value_or(row.id) == row.id &&
                            which.name.value_or(row.name) == row.name &&
                            (!which.imsi || which.imsi->digits() == row.imsi);
         if (!meant) continue;
-        change(row);
+        if (change == alarm::Change::acknowledged) {
+            row.acknowledged_by = who;
+        } else {
+            row.cleared = now();
+        }
+        AlarmAct act{++last_alarm_act_, change, row.name, row.severity, row.imsi, row.imei, row.peer, who};
+        alarm_acts_.push_back({row.id, std::move(act), now()});
         ++changed;
     }
     return changed;
 }
 
 std::uint64_t MemoryStore::acknowledge_alarms(const AlarmSelection& which, const std::string& who) {
-    const std::lock_guard lock(mutex_);
-    return change_alarms(which, [&](AlarmRow& row) { row.acknowledged_by = who; });
+    return change_alarms(which, alarm::Change::acknowledged, who);
 }
 
-// A row does not tell who cleared it.
-std::uint64_t MemoryStore::clear_alarms(const AlarmSelection& which, const std::string& /*who*/) {
+std::uint64_t MemoryStore::clear_alarms(const AlarmSelection& which, const std::string& who) {
+    return change_alarms(which, alarm::Change::cleared, who);
+}
+
+Awaitable<AlarmActs> MemoryStore::alarm_acts(std::optional<std::int64_t> after, std::uint32_t limit) {
     const std::lock_guard lock(mutex_);
-    return change_alarms(which, [&](AlarmRow& row) { row.cleared = now(); });
+    if (failure_) co_return *failure_;
+    AlarmActs result{{}, after.value_or(last_alarm_act_)};
+    for (const auto& stored : alarm_acts_) {
+        if (result.acts.size() == limit) break;
+        if (stored.act.number <= result.last) continue;
+        result.last = stored.act.number;
+        result.acts.push_back(stored.act);
+        result.acts.back().age = now() - stored.at;
+    }
+    co_return result;
+}
+
+Awaitable<std::uint64_t> MemoryStore::delete_old(OldRecords what, std::chrono::seconds keep,
+                                                 std::uint32_t limit) {
+    const std::lock_guard lock(mutex_);
+    if (failure_) co_return *failure_;
+    std::uint64_t deleted = 0;
+    const auto is_old = [&](std::optional<WallTime> since) {
+        const bool old = since && *since < now() - keep && deleted < limit;
+        deleted += old ? 1 : 0;
+        return old;
+    };
+    if (what == OldRecords::audit) {
+        std::erase_if(audit_, [&](const AuditRow& row) { return is_old(row.at); });
+        co_return deleted;
+    }
+    std::erase_if(alarms_, [&](const AlarmRow& row) {
+        if (!is_old(row.cleared)) return false;
+        std::erase_if(alarm_acts_, [&](const StoredAct& stored) { return stored.alarm_id == row.id; });
+        return true;
+    });
+    co_return deleted;
 }
 
 }  // namespace bindhss::store

@@ -46,6 +46,9 @@ class MemoryStore : public Store, public Provisioning {
     Awaitable<std::optional<EquipmentEntry>> load_equipment(Imei imei,
                                                             std::optional<std::string> svn) override;
     boost::asio::awaitable<void> record_alarm(alarm::Notice notice) override;
+    Awaitable<AlarmActs> alarm_acts(std::optional<std::int64_t> after, std::uint32_t limit) override;
+    Awaitable<std::uint64_t> delete_old(OldRecords what, std::chrono::seconds keep,
+                                        std::uint32_t limit) override;
 
     void act_as(std::string who) override;
     std::vector<LineError> apply(const std::vector<Item>& items, bool dry_run) override;
@@ -107,7 +110,7 @@ class MemoryStore : public Store, public Provisioning {
                                                                const std::optional<std::string>& svn) const;
     [[nodiscard]] std::vector<EquipmentEntry> equipment_entries() const;
     void count(const alarm::Notice& notice);
-    std::uint64_t change_alarms(const AlarmSelection& which, const std::function<void(AlarmRow&)>& change);
+    std::uint64_t change_alarms(const AlarmSelection& which, alarm::Change change, const std::string& who);
     [[nodiscard]] WallTime now() const { return clock_ == nullptr ? SystemClock().now() : clock_->now(); }
     void tell_audit(const std::string& what, const std::string& detail);
     /// After a change of what keys and devices there are: makes it the store's.
@@ -125,6 +128,13 @@ class MemoryStore : public Store, public Provisioning {
     Tables tables_;
     std::vector<AlarmRow> alarms_;
     std::int64_t last_alarm_id_ = 0;
+    struct StoredAct {
+        std::int64_t alarm_id;
+        AlarmAct act;
+        WallTime at;
+    };
+    std::vector<StoredAct> alarm_acts_;
+    std::int64_t last_alarm_act_ = 0;
     std::vector<AuditRow> audit_;
     std::string who_;
     std::vector<Subscription> versions_;  ///< every one that there has been; its number counts from 1

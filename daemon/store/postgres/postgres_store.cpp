@@ -12,6 +12,7 @@
 #include "store/postgres/reservation.h"
 #include "store/postgres/statements.h"
 #include "store/postgres/subscriber_view.h"
+#include "store/postgres/upkeep.h"
 #include "store/refusals.h"
 
 namespace bindhss::store::postgres {
@@ -343,6 +344,21 @@ boost::asio::awaitable<void> PostgresStore::record_alarm(alarm::Notice notice) {
     };
     auto outcome = co_await impl_->run<Nothing>(Cause::unable_to_comply, std::move(work));
     if (!outcome) impl_->log.warning("alarm_not_recorded", {{"reason", outcome.error().detail}});
+}
+
+Awaitable<AlarmActs> PostgresStore::alarm_acts(std::optional<std::int64_t> after, std::uint32_t limit) {
+    JobOf<AlarmActs>::Work work = [after, limit](Session& session) {
+        return postgres::alarm_acts(session, after, limit);
+    };
+    co_return co_await impl_->run<AlarmActs>(Cause::unable_to_comply, std::move(work));
+}
+
+Awaitable<std::uint64_t> PostgresStore::delete_old(OldRecords what, std::chrono::seconds keep,
+                                                   std::uint32_t limit) {
+    JobOf<std::uint64_t>::Work work = [what, keep, limit](Session& session) {
+        return postgres::delete_old(session, what, keep, limit);
+    };
+    co_return co_await impl_->run<std::uint64_t>(Cause::unable_to_comply, std::move(work));
 }
 
 }  // namespace bindhss::store::postgres

@@ -58,9 +58,15 @@ constexpr const char* alarms_sql =
 #define SELECTED_ALARMS                                                                                 \
     " WHERE cleared_at IS NULL AND ($1::bigint IS NULL OR id = $1) AND ($2::text IS NULL OR name = $2)" \
     "   AND ($3::text IS NULL OR imsi = $3)"
+// Acts are numbered in the order of their commits: who reads them passes none over.
+constexpr const char* lock_acts_sql = "SELECT pg_advisory_xact_lock(4784062463441199923)";
+#define CHANGED_ALARMS(change, is_end)                          \
+    "WITH changed AS (UPDATE alarm SET " change SELECTED_ALARMS \
+    " RETURNING id)"                                            \
+    " INSERT INTO alarm_act (alarm_id, cleared, who) SELECT id, " is_end ", $4 FROM changed ORDER BY id"
 constexpr const char* acknowledge_sql =
-    "UPDATE alarm SET acknowledged_by = $4, acknowledged_at = now()" SELECTED_ALARMS;
-constexpr const char* clear_sql = "UPDATE alarm SET cleared_by = $4, cleared_at = now()" SELECTED_ALARMS;
+    CHANGED_ALARMS("acknowledged_by = $4, acknowledged_at = now()", "false");
+constexpr const char* clear_sql = CHANGED_ALARMS("cleared_by = $4, cleared_at = now()", "true");
 
 std::optional<WallTime> optional_time(const pqxx::field& field) {
     if (field.is_null()) return std::nullopt;
@@ -133,6 +139,7 @@ std::uint64_t change_alarms(pqxx::transaction_base& transaction, const char* sql
                             const std::string& who) {
     const auto id = which.id ? std::optional(std::to_string(*which.id)) : std::nullopt;
     const auto imsi = which.imsi ? std::optional(which.imsi->str()) : std::nullopt;
+    transaction.exec(lock_acts_sql);
     return transaction.exec_params(sql, id, which.name, imsi, who).affected_rows();
 }
 

@@ -59,6 +59,10 @@ inline constexpr const char* profile_clock = "profile_clock";
 inline constexpr const char* load_equipment = "load_equipment";
 inline constexpr const char* record_alarm = "record_alarm";
 inline constexpr const char* clear_alarm = "clear_alarm";
+inline constexpr const char* last_alarm_act = "last_alarm_act";
+inline constexpr const char* alarm_acts = "alarm_acts";
+inline constexpr const char* delete_cleared_alarms = "delete_cleared_alarms";
+inline constexpr const char* delete_audit = "delete_audit";
 }  // namespace statement
 
 [[nodiscard]] std::span<const Statement> statements();
@@ -66,5 +70,7 @@ inline constexpr const char* clear_alarm = "clear_alarm";
 [[nodiscard]] std::span<const Statement> registration_statements();
 /// Those of evidence, keys and refusals.
 [[nodiscard]] std::span<const Statement> binding_statements();
+/// Those of what operators did with alarms, and of records that grow old.
+[[nodiscard]] std::span<const Statement> upkeep_statements();
 
 }  // namespace bindhss::store::postgres
