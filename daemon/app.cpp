@@ -26,6 +26,7 @@
 #include "diameter_dict/dictionary.h"
 #include "procedure/gate.h"
 #include "procedure/node_worker.h"
+#include "retention.h"
 #include "store/postgres/embedded_cluster.h"
 #include "store/postgres/key_check.h"
 #include "store/postgres/migrations.h"
@@ -249,8 +250,12 @@ std::optional<crypto::KeyRing> prepare_database(const config::Settings& settings
     return std::nullopt;
 }
 
-void remember_alarms(Alarms& alarms, const std::string& url, const crypto::KeyRing& keys, Random& random,
-                     log::Logger& log) {
+/// What operators do from now on is heard of: so that is where it begins.
+void remember_alarms(asio::io_context& io, Alarms& alarms, const std::string& url,
+                     const crypto::KeyRing& keys, Random& random, log::Logger& log) {
+    asio::co_spawn(io, alarms.hear_operators(), asio::detached);
+    io.run();
+    io.restart();
     try {
         store::postgres::PostgresProvisioning table(url, keys, random);
         alarms.remember(table.alarms(limits::alarm_states_max / 2, false));
@@ -282,11 +287,13 @@ asio::awaitable<void> reload_when_told(asio::signal_set& hangup, diameter::Node&
 
 asio::awaitable<void> serve_until_told(asio::signal_set& signals, asio::signal_set& hangup,
                                        diameter::Node& node, procedure::NodeWorker& worker, Alarms& alarms,
-                                       log::Logger& log) {
+                                       Retention& retention, log::Logger& log) {
     node.start();
     const auto executor = co_await asio::this_coro::executor;
     asio::co_spawn(executor, reload_when_told(hangup, node, alarms, log), asio::detached);
     asio::co_spawn(executor, alarms.run(), asio::detached);
+    asio::co_spawn(executor, alarms.keep_hearing_operators(), asio::detached);
+    asio::co_spawn(executor, retention.run(), asio::detached);
     asio::co_spawn(executor, worker.run(), asio::detached);
     log_ready(node, log);
     ::sd_notify(0, "READY=1\nSTATUS=Serving S6a");
@@ -344,7 +351,8 @@ void run_daemon(const config::Settings& settings, log::Logger& log) {
         {url, settings.database.connections, settings.database.batch_connections}, *keys, log);
 
     Alarms alarms(settings, std::move(webhook), {io.get_executor(), store, random, clock, log});
-    remember_alarms(alarms, url, *keys, random, log);
+    remember_alarms(io, alarms, url, *keys, random, log);
+    Retention retention({settings.alarms.keep_cleared, settings.audit.keep}, store, log);
     const auto procedures = procedure_settings(settings);
     procedure::Gate gate(settings.limits, random, alarms.sink(), clock);
     diameter::S6aServer server(io, log);
@@ -356,7 +364,7 @@ void run_daemon(const config::Settings& settings, log::Logger& log) {
 
     procedure::NodeWorker worker(io.get_executor(), ports, worker_settings(settings, log));
 
-    run_threads(io, settings.threads, serve_until_told(signals, hangup, node, worker, alarms, log));
+    run_threads(io, settings.threads, serve_until_told(signals, hangup, node, worker, alarms, retention, log));
     log.info("stopped");
 }
 

@@ -123,6 +123,9 @@ void read_rules(Settings& settings, const YAML::Node& node, const std::string& n
     settings.alarms.rules = read_items(node, rule_table(), name, "rule", problems, check);
 }
 
+/// Ten years.
+constexpr hours kept_max{87'600};
+
 void add_detection(std::vector<Setting<Settings>>& table) {
     table.push_back(duration(
         "alarms.repeat_interval", seconds(1), hours(24),
@@ -144,6 +147,11 @@ void add_detection(std::vector<Setting<Settings>>& table) {
         "rest "
         "is counted in one alarm_flood.",
         [](auto& s) -> auto& { return s.alarms.flood_after; }));
+    table.push_back(duration(
+        "alarms.keep_cleared", seconds(0), kept_max,
+        "For how long an alarm that was cleared stays in bindhssctl alarm list --all: 2160h are 90 days. 0s: "
+        "for ever.",
+        [](auto& s) -> auto& { return s.alarms.keep_cleared; }));
     table.push_back(
         {"alarms.rules", "list of rules", false,
          "Alarms that are to have another severity, or another text, than docs/operations.md says.",
@@ -188,6 +196,12 @@ void add_alarms(std::vector<Setting<Settings>>& table) {
         "The certificates in PEM that are trusted to sign the receiver's. Empty: those that this machine "
         "trusts.",
         [](auto& s) -> auto& { return s.alarms.webhook.ca; }));
+}
+
+void add_audit(std::vector<Setting<Settings>>& table) {
+    table.push_back(duration(
+        "audit.keep", seconds(0), kept_max, "For how long bindhssctl audit list has it. 0s: for ever.",
+        [](auto& s) -> auto& { return s.audit.keep; }));
 }
 
 void check_alarms(const Settings& settings, const YAML::Node& root, Problems& problems) {

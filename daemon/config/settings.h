@@ -173,10 +173,15 @@ struct AlarmSettings {
     unsigned escalate_after = 30;
     milliseconds escalate_within{600'000};
     unsigned flood_after = 60;
+    milliseconds keep_cleared = std::chrono::hours(90 * 24);  ///< 0: for ever
     std::string json_lines;  ///< empty: none
     SyslogSettings syslog;
     WebhookSettings webhook;
     std::vector<AlarmRule> rules;
+};
+
+struct AuditSettings {
+    milliseconds keep{0};  ///< 0: for ever
 };
 
 struct Settings {
@@ -193,6 +198,7 @@ struct Settings {
     SubscriptionSettings subscription;
     EirSettings eir;
     AlarmSettings alarms;
+    AuditSettings audit;
     log::Settings log;
 };
 

@@ -298,6 +298,7 @@ std::vector<Setting<Settings>> make_table() {
     add_subscription(table);
     add_eir(table);
     add_alarms(table);
+    add_audit(table);
     add_log(table);
     return table;
 }
@@ -330,6 +331,7 @@ std::string_view describe_section(std::string_view section) {
                "list have them always.";
     if (section == "alarms.syslog") return "To a receiver of syslog (RFC 5424).";
     if (section == "alarms.webhook") return "As signed HTTP requests.";
+    if (section == "audit") return "What operators changed, who and when.";
     if (section == "log") return "Structured events.";
     return {};
 }

@@ -108,8 +108,9 @@ Setting<T> list_of(std::string_view key, std::string type, bool reloadable, std:
 /// diameter.tls.*, in tls_table.cpp, and what is wrong with TLS and its peers together.
 void add_tls(std::vector<Setting<Settings>>& table);
 void check_tls(const Settings& settings, const YAML::Node& root, Problems& problems);
-/// alarms.*, in alarm_table.cpp, and what its keys need of each other.
+/// alarms.* and audit.*, in alarm_table.cpp, and what its keys need of each other.
 void add_alarms(std::vector<Setting<Settings>>& table);
+void add_audit(std::vector<Setting<Settings>>& table);
 void check_alarms(const Settings& settings, const YAML::Node& root, Problems& problems);
 /// nodes and roaming.*, in roaming_table.cpp.
 void add_nodes(std::vector<Setting<Settings>>& table);
