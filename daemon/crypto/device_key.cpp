@@ -8,7 +8,12 @@
 #include <openssl/sha.h>
 #include <openssl/x509.h>
 
+#include <algorithm>
+#include <array>
+#include <numeric>
+
 #include "crypto/ecies.h"
+#include "crypto/public_key_info.h"
 
 namespace bindhss::crypto {
 
@@ -17,7 +22,23 @@ namespace {
 constexpr unsigned rsa_bits_min = 2048;
 constexpr unsigned rsa_bits_max = 4096;
 constexpr BN_ULONG rsa_exponent_min = 65537;
+constexpr int rsa_exponent_bits_max = 64;  // OpenSSL encrypts with no longer one under a long modulus
+/// 3 * 5 * ... * 53.
+constexpr BN_ULONG small_primes = 16'294'579'238'595'022'365U;
 constexpr std::size_t tag_octets = 32;
+constexpr std::size_t x25519_point_octets = 32;
+constexpr std::size_t p256_point_octets = 65;
+
+/// Points of X25519 whose shared secret with anybody is zero (RFC 7748 6.1): those of order 1, 2, 4 and 8,
+/// and what the same are with the prime added. The highest bit does not count.
+constexpr std::array<std::string_view, 7> small_order{
+    "0000000000000000000000000000000000000000000000000000000000000000",
+    "0100000000000000000000000000000000000000000000000000000000000000",
+    "e0eb7a7c3b41b8ae1656e3faf19fc46ada098deb9c32b1fd866205165f49b800",
+    "5f9c95bca3508c24b1d0b1559c83ef5b04445cc4581c8e86d8224eddd09f1157",
+    "ecffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff7f",
+    "edffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff7f",
+    "eeffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff7f"};
 
 // OpenSSL takes keys that it only reads without const.
 EVP_PKEY* raw(const std::shared_ptr<const EVP_PKEY>& key) {
@@ -39,18 +60,96 @@ std::optional<KeyType> type_of(const EVP_PKEY* key) {
     return KeyType::p256;
 }
 
+SecretBignum number_of(const EVP_PKEY* key, const char* name) {
+    BIGNUM* number = nullptr;
+    require(EVP_PKEY_get_bn_param(key, name, &number) == 1, "an RSA key");
+    return SecretBignum(number);
+}
+
+/// What no modulus of two large primes is: half of those that were damaged on the way are.
+bool has_small_factor(const BIGNUM* modulus) {
+    return BN_is_odd(modulus) == 0 || std::gcd(BN_mod_word(modulus, small_primes), small_primes) != 1;
+}
+
 std::optional<std::string> weakness_of_rsa(const EVP_PKEY* key) {
     const auto bits = static_cast<unsigned>(EVP_PKEY_get_bits(key));
     if (bits < rsa_bits_min || bits > rsa_bits_max)
         return "an RSA key has 2048 to 4096 bits, this one " + std::to_string(bits);
-    BIGNUM* exponent = nullptr;
-    if (EVP_PKEY_get_bn_param(key, OSSL_PKEY_PARAM_RSA_E, &exponent) != 1)
-        return "the RSA key has no exponent";
-    const SecretBignum owned(exponent);
-    if (BN_is_odd(exponent) == 0) return "the exponent of an RSA key is odd";
-    if (BN_num_bits(exponent) <= 17 && BN_get_word(exponent) < rsa_exponent_min)
+    const auto exponent = number_of(key, OSSL_PKEY_PARAM_RSA_E);
+    if (BN_is_odd(exponent.get()) == 0) return "the exponent of an RSA key is odd";
+    if (BN_num_bits(exponent.get()) <= 17 && BN_get_word(exponent.get()) < rsa_exponent_min)
         return "the exponent of the RSA key is below 65537";
+    if (BN_num_bits(exponent.get()) > rsa_exponent_bits_max)
+        return "the exponent of the RSA key has more than 64 bits";
+    if (has_small_factor(number_of(key, OSSL_PKEY_PARAM_RSA_N).get()))
+        return "the modulus of the RSA key has a small factor";
     return std::nullopt;
+}
+
+std::optional<std::string> weakness_of_x25519(const EVP_PKEY* key) {
+    auto point = point_of(key);
+    point.back() &= 0x7f;
+    const auto digits = to_hex(point);
+    if (std::find(small_order.begin(), small_order.end(), digits) == small_order.end()) return std::nullopt;
+    return "the point is of small order: it keeps no secret";
+}
+
+/// On the curve; its order is that of every point of the curve but infinity.
+std::optional<std::string> weakness_of_p256(const EVP_PKEY* key) {
+    const PkeyContext context(EVP_PKEY_CTX_new(const_cast<EVP_PKEY*>(key), nullptr));
+    if (context && EVP_PKEY_public_check_quick(context.get()) == 1) return std::nullopt;
+    return "the point is not on the curve";
+}
+
+std::optional<std::string> weakness_of(KeyType type, const EVP_PKEY* key) {
+    switch (type) {
+        case KeyType::x25519:
+            return weakness_of_x25519(key);
+        case KeyType::p256:
+            return weakness_of_p256(key);
+        case KeyType::rsa:
+            break;
+    }
+    return weakness_of_rsa(key);
+}
+
+OctetString info_of(const EVP_PKEY* key) {
+    unsigned char* encoded = nullptr;
+    const int size = i2d_PUBKEY(const_cast<EVP_PKEY*>(key), &encoded);
+    require(size > 0, "SubjectPublicKeyInfo");
+    OctetString info(encoded, encoded + size);
+    OPENSSL_free(encoded);
+    return info;
+}
+
+/// Nothing when they make no key.
+PkeyPtr rsa_of(OctetView modulus, OctetView exponent) {
+    using Builder = std::unique_ptr<OSSL_PARAM_BLD, Freer<OSSL_PARAM_BLD_free>>;
+    using Parameters = std::unique_ptr<OSSL_PARAM, Freer<OSSL_PARAM_free>>;
+    const SecretBignum n(BN_bin2bn(modulus.data(), static_cast<int>(modulus.size()), nullptr));
+    const SecretBignum e(BN_bin2bn(exponent.data(), static_cast<int>(exponent.size()), nullptr));
+    const Builder builder(OSSL_PARAM_BLD_new());
+    require(n && e && builder && OSSL_PARAM_BLD_push_BN(builder.get(), OSSL_PKEY_PARAM_RSA_N, n.get()) &&
+                OSSL_PARAM_BLD_push_BN(builder.get(), OSSL_PKEY_PARAM_RSA_E, e.get()),
+            "an RSA key");
+    const Parameters parameters(OSSL_PARAM_BLD_to_param(builder.get()));
+    const PkeyContext context(EVP_PKEY_CTX_new_from_name(nullptr, "RSA", nullptr));
+    require(parameters && context && EVP_PKEY_fromdata_init(context.get()) == 1, "an RSA key");
+    EVP_PKEY* key = nullptr;
+    if (EVP_PKEY_fromdata(context.get(), &key, EVP_PKEY_PUBLIC_KEY, parameters.get()) != 1) return nullptr;
+    return PkeyPtr(key);
+}
+
+PkeyPtr key_of(const PublicKeyParts& parts) {
+    switch (parts.type) {
+        case KeyType::x25519:
+            return x25519_point(parts.point);
+        case KeyType::p256:
+            return p256_point(parts.point);
+        case KeyType::rsa:
+            break;
+    }
+    return rsa_of(parts.modulus, parts.exponent);
 }
 
 /// One scalar in 2^32 is none of P-256: drawn again.
@@ -91,56 +190,47 @@ std::string_view name_of(KeyType type) {
     return "rsa";
 }
 
-DevicePublicKey::DevicePublicKey(KeyType type, Key key) : type_(type), key_(std::move(key)) {
-    unsigned char* encoded = nullptr;
-    const int size = i2d_PUBKEY(raw(key_), &encoded);
-    require(size > 0, "SubjectPublicKeyInfo");
-    der_.assign(encoded, encoded + size);
-    OPENSSL_free(encoded);
+DevicePublicKey::DevicePublicKey(KeyType type, Key key, OctetString der)
+    : type_(type), key_(std::move(key)), der_(std::move(der)) {
     SHA256(der_.data(), der_.size(), fingerprint_.data());
 }
 
-std::variant<DevicePublicKey, std::string> DevicePublicKey::checked(Key key) {
+std::variant<DevicePublicKey, std::string> DevicePublicKey::checked(Key key, OctetString der) {
     const auto type = type_of(key.get());
     if (!type) return "a device's key is X25519, P-256 or RSA";
-    if (*type == KeyType::rsa) {
-        if (auto weakness = weakness_of_rsa(key.get())) return std::move(*weakness);
-    } else {
-        const PkeyContext context(EVP_PKEY_CTX_new(raw(key), nullptr));
-        if (!context || EVP_PKEY_public_check(context.get()) != 1) return "the point is not on the curve";
-    }
-    return DevicePublicKey(*type, std::move(key));
+    if (auto weakness = weakness_of(*type, key.get())) return std::move(*weakness);
+    if (der.empty()) der = info_of(key.get());
+    return DevicePublicKey(*type, std::move(key), std::move(der));
 }
 
 std::variant<DevicePublicKey, std::string> DevicePublicKey::parse(OctetView der) {
+    if (const auto parts = take_apart(der)) {
+        auto key = key_of(*parts);
+        if (!key && parts->type != KeyType::rsa) return "the point is not on the curve";
+        if (!key) return "modulus and exponent make no RSA key";
+        return checked(shared(std::move(key)), OctetString(der.begin(), der.end()));
+    }
     const auto* at = der.data();
     PkeyPtr key(d2i_PUBKEY(nullptr, &at, static_cast<long>(der.size())));
     if (!key || at != der.data() + der.size()) return "no SubjectPublicKeyInfo in DER";
-    return checked(shared(std::move(key)));
+    // OpenSSL reads what is nearly DER as well; another way to write a key would be another fingerprint.
+    if (auto info = info_of(key.get()); std::equal(info.begin(), info.end(), der.begin(), der.end()))
+        return checked(shared(std::move(key)), std::move(info));
+    return "no SubjectPublicKeyInfo in DER";
 }
 
 std::variant<DevicePublicKey, std::string> DevicePublicKey::of_point(KeyType type, OctetView point) {
     auto key = type == KeyType::x25519 ? x25519_point(point) : p256_point(point);
     if (type == KeyType::rsa || !key) return "no point of the curve";
-    return checked(shared(std::move(key)));
+    const auto whole = type == KeyType::x25519 ? x25519_point_octets : p256_point_octets;
+    return checked(shared(std::move(key)),
+                   point.size() == whole ? public_key_info(type, point) : OctetString());
 }
 
 std::variant<DevicePublicKey, std::string> DevicePublicKey::of_rsa(OctetView modulus, OctetView exponent) {
-    using Builder = std::unique_ptr<OSSL_PARAM_BLD, Freer<OSSL_PARAM_BLD_free>>;
-    using Parameters = std::unique_ptr<OSSL_PARAM, Freer<OSSL_PARAM_free>>;
-    const SecretBignum n(BN_bin2bn(modulus.data(), static_cast<int>(modulus.size()), nullptr));
-    const SecretBignum e(BN_bin2bn(exponent.data(), static_cast<int>(exponent.size()), nullptr));
-    const Builder builder(OSSL_PARAM_BLD_new());
-    require(n && e && builder && OSSL_PARAM_BLD_push_BN(builder.get(), OSSL_PKEY_PARAM_RSA_N, n.get()) &&
-                OSSL_PARAM_BLD_push_BN(builder.get(), OSSL_PKEY_PARAM_RSA_E, e.get()),
-            "an RSA key");
-    const Parameters parameters(OSSL_PARAM_BLD_to_param(builder.get()));
-    const PkeyContext context(EVP_PKEY_CTX_new_from_name(nullptr, "RSA", nullptr));
-    require(parameters && context && EVP_PKEY_fromdata_init(context.get()) == 1, "an RSA key");
-    EVP_PKEY* key = nullptr;
-    if (EVP_PKEY_fromdata(context.get(), &key, EVP_PKEY_PUBLIC_KEY, parameters.get()) != 1)
-        return "modulus and exponent make no RSA key";
-    return checked(shared(PkeyPtr(key)));
+    auto key = rsa_of(modulus, exponent);
+    if (!key) return "modulus and exponent make no RSA key";
+    return checked(shared(std::move(key)));
 }
 
 unsigned DevicePublicKey::bits() const {
@@ -211,14 +301,11 @@ std::optional<DevicePrivateKey> DevicePrivateKey::of_scalar(KeyType type, OctetV
 }
 
 DevicePublicKey DevicePrivateKey::public_key() const {
-    unsigned char* encoded = nullptr;
-    const int size = i2d_PUBKEY(raw(key_), &encoded);
-    require(size > 0, "SubjectPublicKeyInfo");
-    const unsigned char* at = encoded;
-    PkeyPtr half(d2i_PUBKEY(nullptr, &at, size));
-    OPENSSL_free(encoded);
+    auto info = info_of(key_.get());
+    const unsigned char* at = info.data();
+    PkeyPtr half(d2i_PUBKEY(nullptr, &at, static_cast<long>(info.size())));
     require(half != nullptr, "SubjectPublicKeyInfo");
-    return {type_, shared(std::move(half))};
+    return {type_, shared(std::move(half)), std::move(info)};
 }
 
 SecretString DevicePrivateKey::pem() const {

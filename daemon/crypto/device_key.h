@@ -29,8 +29,8 @@ struct SealedToDevice {
 class DevicePublicKey {
   public:
     /// From a DER SubjectPublicKeyInfo (RFC 5280 4.1.2.7). One clear sentence for what is none, is of another
-    /// type, or is weak: RSA below 2048 or above 4096 bits, or with an exponent below 65537; a point that is
-    /// not on the curve.
+    /// type, or is weak: RSA below 2048 or above 4096 bits, with a small factor, or with an exponent below
+    /// 65537 or of more than 64 bits; a point that is not on the curve, or of small order.
     static std::variant<DevicePublicKey, std::string> parse(OctetView der);
     /// From the octets of a point: 32 (X25519); 33 or 65 (P-256).
     static std::variant<DevicePublicKey, std::string> of_point(KeyType type, OctetView point);
@@ -53,8 +53,9 @@ class DevicePublicKey {
   private:
     friend class DevicePrivateKey;
     using Key = std::shared_ptr<const evp_pkey_st>;
-    DevicePublicKey(KeyType type, Key key);
-    static std::variant<DevicePublicKey, std::string> checked(Key key);
+    DevicePublicKey(KeyType type, Key key, OctetString der);
+    /// `der` is the key's, or empty.
+    static std::variant<DevicePublicKey, std::string> checked(Key key, OctetString der = {});
     [[nodiscard]] std::optional<SealedToDevice> seal_ecies(OctetView plain, OctetView context,
                                                            Random& random) const;
     [[nodiscard]] SealedToDevice seal_oaep(OctetView plain, OctetView context) const;

@@ -15,6 +15,7 @@ namespace bindhss::crypto {
 namespace {
 
 constexpr std::size_t compressed_octets = 33;
+constexpr std::size_t uncompressed_octets = 65;
 constexpr std::size_t scalar_octets = 32;
 
 const EC_GROUP* p256() {
@@ -92,12 +93,10 @@ PkeyPtr x25519_point(OctetView point) {
 }
 
 PkeyPtr p256_point(OctetView point) {
-    const PointPtr parsed(EC_POINT_new(p256()));
-    require(parsed != nullptr, "a P-256 point");
-    if (EC_POINT_oct2point(p256(), parsed.get(), point.data(), point.size(), nullptr) != 1 ||
-        EC_POINT_is_at_infinity(p256(), parsed.get()) == 1)
-        return nullptr;
-    return p256_of(compressed(parsed.get()), nullptr);
+    // Not infinity, which is one octet, and no hybrid form. That it is on the curve OpenSSL sees to.
+    const bool compressed = point.size() == compressed_octets && (point[0] == 2 || point[0] == 3);
+    if (!compressed && (point.size() != uncompressed_octets || point[0] != 4)) return nullptr;
+    return p256_of(point, nullptr);
 }
 
 OctetString point_of(const EVP_PKEY* key) {

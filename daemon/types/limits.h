@@ -162,6 +162,9 @@ inline constexpr std::size_t import_file_octets_max = 512 * 1024 * 1024;
 inline constexpr std::size_t import_errors_shown_max = 100;
 /// A line of a file of wrapped keys (docs/kme-transfer.md).
 inline constexpr std::size_t kme_transfer_line_octets_max = 512;
+/// A key in a file of devices' public keys, with what stands beside it: one of RSA 4096 bits in PEM has 800
+/// octets. The same for a file with one key.
+inline constexpr std::size_t device_key_record_octets_max = 8'192;
 /// Device models that an operator may record; pairs that a report reads at a time, and days that it tells of;
 /// subscribers that a re-evaluation detaches in a second.
 inline constexpr std::size_t device_models_max = 1'000'000;

@@ -212,12 +212,6 @@ TEST_CASE("A device's public key is read from SubjectPublicKeyInfo, and weak or 
     CHECK(parsed(DevicePublicKey::of_point(KeyType::p256, *from_hex(profile_b.device_public))).bits() == 256);
 }
 
-TEST_CASE("A key that makes a shared secret of zeros is not sealed to", "[crypto][device_key]") {
-    SeededRandom random;
-    const auto zero = parsed(DevicePublicKey::of_point(KeyType::x25519, Octets<32>{}));
-    CHECK_FALSE(zero.seal(hex<16>(kme), {}, random));
-}
-
 TEST_CASE("A private key goes through PEM and comes back", "[crypto][device_key]") {
     const auto device = DevicePrivateKey::generate(KeyType::p256);
     const auto pem = device.pem();
