@@ -7,6 +7,7 @@
 #include <map>
 #include <set>
 
+#include "store/exchange.h"
 #include "store/provisioning.h"
 #include "store/store.h"
 
@@ -128,6 +129,7 @@ struct Tables {
     std::set<std::string> groups;                                                ///< device groups
     std::map<std::pair<std::string, std::uint32_t>, StoredKme> kmes;             ///< by owner and generation
     std::int64_t last_kme_id = 0;
+    std::map<Imei, std::vector<DeviceKey>> device_keys;  ///< public ones, the newest last
     std::map<std::int64_t, binding::Rule> rules;
     std::int64_t last_rule_id = 0;
     std::set<Imsi> changed;  ///< one by one, since the nodes were told
