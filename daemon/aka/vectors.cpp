@@ -36,7 +36,8 @@ AuthenticationVector make_vector(AlgorithmSet& algorithms, const Rand& rand, con
     const auto made = make_quintuplet(algorithms, rand, sqn, amf);
     Octets<6> sqn_xor_ak;
     std::copy_n(made.autn.octets.begin(), sqn_xor_ak.size(), sqn_xor_ak.begin());
-    return {rand, made.xres, made.autn, derive_kasme(made.ck, made.ik, serving_network, sqn_xor_ak)};
+    return {rand,    made.xres, made.autn, derive_kasme(made.ck, made.ik, serving_network, sqn_xor_ak),
+            made.ck, made.ik};
 }
 
 Rand encrypt_rand(OctetView kme, const Rand& rand) {

@@ -27,6 +27,8 @@ struct AuthenticationVector {
     Res xres;
     Autn autn;
     Kasme kasme;
+    CipherKey ck;     ///< never sent in EPS
+    IntegrityKey ik;  ///< never sent in EPS
 };
 
 /// KASME of TS 33.401 A.2 from CK, IK, the serving network and SQN xor AK.

@@ -41,8 +41,9 @@ struct ProvisioningSettings {
     /// After SUCCESS without a bearer: CLR with re-attach, unless the UE has asked for vectors by then.
     std::chrono::milliseconds reattach_after{2'000};
     StockMme stock_mme = StockMme::reject;
-    std::string restricted_profile;  ///< of restricted_apn
-    bool https = false;              ///< there is a listener for it
+    std::string restricted_profile;                     ///< of restricted_apn
+    bool https = false;                                 ///< there is a listener for it
+    std::chrono::milliseconds https_deadline{300'000};  ///< from container to answer
 };
 
 }  // namespace bindhss::procedure

@@ -114,8 +114,9 @@ class Exchanges {
     /// joins the list of the binding; what spoke against the binding counts no more, a question about the
     /// device is answered. Everything else: the row goes, and the pause begins. Once for each transaction.
     virtual Awaitable<Finished> finish_exchange(FinishExchange finish) = 0;
-    /// The UE left, or came anew: a pending exchange is worth nothing any more. Nothing happens without one.
-    virtual Awaitable<Done> abort_exchange(Imsi imsi) = 0;
+    /// The UE left the node: an exchange that is pending there is worth nothing any more. Nothing happens
+    /// without one. `host`: its Origin-Host; empty: whatever node, and by https too.
+    virtual Awaitable<Done> abort_exchange(Imsi imsi, std::string host) = 0;
     /// Is an exchange of the subscription pending?
     virtual Awaitable<bool> exchange_pending(Imsi imsi, WallTime now) = 0;
 

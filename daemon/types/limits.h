@@ -183,6 +183,15 @@ inline constexpr std::size_t emu_window_max = 512;
 inline constexpr std::uint64_t emu_fleet_max = 100'000'000;
 inline constexpr std::uint64_t emu_exact_ledger_max = 100'000;
 
+/// The provisioning of a key (procedure/kme_update.h): what is kept back of its deadline for the store; how
+/// often a joined request looks; how long a renewal lets the ULA go ahead.
+inline constexpr int exchange_store_ms = 500;
+inline constexpr int exchange_poll_ms = 200;
+inline constexpr int exchange_behind_answer_ms = 200;
+
+/// Nodes that are remembered as not having what they announced.
+inline constexpr std::size_t unfit_nodes_max = 4'096;
+
 static_assert(read_buffer_octets >= message_octets_max);
 static_assert(peer_output_octets_pause + message_octets_max <= peer_output_octets_max);
 static_assert(connections_unidentified_per_address_max < connections_unidentified_max);
