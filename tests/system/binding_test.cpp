@@ -262,7 +262,8 @@ void provision(const DaemonProcess& daemon, const std::vector<Life>& all) {
 
 TEST_CASE("The invariants hold on the running daemon, over random accesses, forged requests and kill -9",
           "[property][I1][I2][I5][I7][R8][R14][R35][R42]") {
-    DaemonProcess daemon("limits: {imsi: {air: \"off\", resync: \"off\", update: \"off\"}}\n");
+    const std::string off = "{air: \"off\", resync: \"off\", update: \"off\"}";
+    DaemonProcess daemon("limits: {imsi: " + off + ", connection: " + off + "}\n");
     auto all = lives();
     provision(daemon, all);
     Threads threads;
