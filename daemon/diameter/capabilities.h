@@ -26,6 +26,7 @@ struct PeerIdentity {
     std::string realm;
     bool relay = false;
     std::string protection = {};  ///< Stream::protection()
+    bool secured = false;         ///< that is TLS
 };
 
 /// What is known of the other end before it says anything.

@@ -20,6 +20,7 @@ class PeerRequest final : public IncomingRequest {
     [[nodiscard]] const Message& message() const override { return message_; }
     [[nodiscard]] const std::string& peer() const override { return peer_->who().identity; }
     [[nodiscard]] Quirks quirks() const override;
+    [[nodiscard]] bool secured() const override { return peer_->who().secured; }
     [[nodiscard]] Message make_answer() override;
     void answer(const Message& answer) override;
     void reject(const Rejection& rejection) override;

@@ -76,10 +76,12 @@ void tell_of_another(NodeContext& context, const Message& request, const Message
                               {"origin_host", *host}});
 }
 
-// Each way gets its share of the time that is left, so that the last one still has some.
+// Each way gets its share of the time that is left, so that the last one still has some. With `patience` each
+// gets all of it: silence is then no sign of a way that does not work.
 asio::awaitable<Result<Message>> exchange(std::shared_ptr<NodeContext> context, Message request,
-                                          std::vector<std::shared_ptr<Peer>> routes) {
-    const auto end = steady_clock::now() + context->settings.request_timeout;
+                                          std::vector<std::shared_ptr<Peer>> routes,
+                                          std::optional<std::chrono::milliseconds> patience = std::nullopt) {
+    const auto end = steady_clock::now() + patience.value_or(context->settings.request_timeout);
     request.set_end_to_end(context->next_end_to_end++);
     Result<Message> answer = fail(Cause::unable_to_deliver, "no connected peer leads to the destination");
     for (std::size_t i = 0; i < routes.size(); ++i) {
@@ -87,7 +89,9 @@ asio::awaitable<Result<Message>> exchange(std::shared_ptr<NodeContext> context, 
         if (now >= end) break;
         const auto& peer = *routes[i];
         auto octets = request.serialise();
-        answer = co_await routes[i]->request(std::move(octets), now + (end - now) / (routes.size() - i));
+        const auto ways_left = static_cast<int>(routes.size() - i);
+        const auto until = patience ? end : now + (end - now) / ways_left;
+        answer = co_await routes[i]->request(std::move(octets), until);
         if (!try_another_route(request, answer)) break;
         if (i + 1 < routes.size()) tell_of_reroute(*context, request, peer, answer);
         // RFC 6733 3: it may be known at its destination already. A peer that was too busy never had it.
@@ -273,13 +277,14 @@ asio::awaitable<void> Node::stop(DisconnectCause cause, std::chrono::millisecond
     co_await asio::co_spawn(impl_->control, impl_->stop(cause, until), asio::use_awaitable);
 }
 
-asio::awaitable<Result<Message>> Node::send(Message request) {
+asio::awaitable<Result<Message>> Node::send(Message request,
+                                            std::optional<std::chrono::milliseconds> patience) {
     const auto context = impl_->context;
     const auto routes = routes_of(context->table, request);
     if (routes.empty()) {
         co_return fail(Cause::unable_to_deliver, "no connected peer leads to the destination");
     }
-    co_return co_await exchange(context, std::move(request), routes);
+    co_return co_await exchange(context, std::move(request), routes, patience);
 }
 
 asio::awaitable<Result<Message>> Node::send_to(std::string identity, Message request) {

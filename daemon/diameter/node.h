@@ -75,6 +75,8 @@ class IncomingRequest {
     [[nodiscard]] virtual const std::string& peer() const = 0;  ///< Diameter identity of the connected peer
     /// Of the node that sent it (Origin-Host), whoever carried it here.
     [[nodiscard]] virtual Quirks quirks() const = 0;
+    /// The connection is protected by TLS; of what is beyond a relay this says nothing.
+    [[nodiscard]] virtual bool secured() const = 0;
     /// An answer with Session-Id first, Vendor-Specific-Application-Id and Auth-Session-State
     /// (NO_STATE_MAINTAINED), Origin-Host, Origin-Realm, and the request's Proxy-Info in their order; the
     /// caller adds result and application AVPs.
@@ -135,7 +137,12 @@ class Node {
     /// UNABLE_TO_DELIVER or TOO_BUSY) the next one is tried with the T flag and the same End-to-End
     /// Identifier (5.5.4), all within settings.request_timeout. unable_to_deliver: no way, or none that
     /// answered; too_busy: limits::peer_requests_outstanding_max.
-    boost::asio::awaitable<Result<Message>> send(Message request);
+    ///
+    /// `patience`: the answer may take this long, because it is somebody beyond the node who makes it. Then a
+    /// way that is silent keeps the request until its time is over, and only one that fails makes room for
+    /// the next.
+    boost::asio::awaitable<Result<Message>> send(
+        Message request, std::optional<std::chrono::milliseconds> patience = std::nullopt);
     /// The same through one connected peer named by its identity.
     boost::asio::awaitable<Result<Message>> send_to(std::string peer, Message request);
 

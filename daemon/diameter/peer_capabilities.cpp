@@ -104,6 +104,7 @@ void Peer::refuse(const Refusal& refusal, const Header& cer) {
 void Peer::open(PeerIdentity identity) {
     who_ = std::move(identity);
     who_.protection = stream_->protection();
+    who_.secured = stream_->certificate() != nullptr;
     watchdog_.restart(std::chrono::steady_clock::now());
     enter(Phase::open, PeerState::open, {});
     const auto address = stream_->remote_address().to_string();

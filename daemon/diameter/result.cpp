@@ -2,6 +2,7 @@
 #include "diameter/result.h"
 
 #include "diameter/avp_id.h"
+#include "diameter/kme_codec.h"
 #include "diameter/s6a_codec.h"
 
 namespace bindhss::diameter {
@@ -26,6 +27,20 @@ std::optional<ErrorDiagnostic> received_diagnostic(const Message& answer) {
     const auto avp = has_diagnostic(answer) ? answer.find(avp_id::error_diagnostic) : std::nullopt;
     if (!avp || avp->u32() > static_cast<std::uint32_t>(ErrorDiagnostic::odb_vplmn_apn)) return std::nullopt;
     return static_cast<ErrorDiagnostic>(avp->u32());
+}
+
+// Spec 4.4: of the two that may have it only ULA says in an error what becomes of the key.
+bool has_access_info(const Message& answer) {
+    const auto header = answer.header();
+    return header.application_id == application_s6a && header.command_code == command_update_location;
+}
+
+/// What cannot be read says no more than the result does.
+std::optional<s6a::KmeAccessInfo> received_access_info(const Message& answer) {
+    if (!has_access_info(answer)) return std::nullopt;
+    const auto decoded = decode_kme_access_info(answer);
+    const auto* info = std::get_if<std::optional<s6a::KmeAccessInfo>>(&decoded);
+    return info != nullptr ? *info : std::nullopt;
 }
 
 struct ReceivedCode {
@@ -75,6 +90,7 @@ void encode(const Failure& failure, Message& answer) {
     if (failure.diagnostic && has_diagnostic(answer)) {
         answer.add(avp_id::error_diagnostic, static_cast<std::uint32_t>(*failure.diagnostic));
     }
+    if (has_access_info(answer)) encode(failure.kme_access_info, answer);
 }
 
 void encode(const Rejection& rejection, Message& answer) {
@@ -91,12 +107,13 @@ std::optional<Failure> failure_of(const Message& answer) {
     const auto text = answer.find(avp_id::error_message);
     std::string detail = text ? readable(text->text()) : std::string();
     const auto diagnostic = received_diagnostic(answer);
+    const auto access_info = received_access_info(answer);
     if (const auto cause = cause_of(code->number, code->experimental)) {
-        return Failure{*cause, std::move(detail), diagnostic};
+        return Failure{*cause, std::move(detail), diagnostic, access_info};
     }
     return Failure{Cause::unable_to_comply,
                    "result " + std::to_string(code->number) + (detail.empty() ? "" : ": " + detail),
-                   diagnostic};
+                   diagnostic, access_info};
 }
 
 }  // namespace bindhss::diameter

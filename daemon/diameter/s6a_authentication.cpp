@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // Authentication-Information-Request and -Answer (TS 29.272 7.2.5, 7.2.6).
+#include "diameter/kme_codec.h"
 #include "diameter/s6a_parts.h"
+#include "diameter_dict/dictionary.h"
 
 namespace bindhss::diameter {
 
@@ -39,7 +41,8 @@ void encode_requested(const s6a::RequestedAuthenticationInfo& info, AvpId id, Me
     });
 }
 
-// What one vector holds (7.3.18, 7.3.19, 7.3.20), but for its Item-Number.
+// What one vector holds (7.3.18, 7.3.19, 7.3.20), but for its Item-Number; `kme_vendor` is that of the AVP
+// that an E-UTRAN-Vector may have besides (spec 4.4).
 AvpId id_of(const s6a::EutranVector&) {
     return avp_id::eutran_vector;
 }
@@ -49,20 +52,21 @@ AvpId id_of(const s6a::UtranVector&) {
 AvpId id_of(const s6a::GeranVector&) {
     return avp_id::geran_vector;
 }
-void encode_values(const s6a::EutranVector& vector, Message::Group& group) {
+void encode_values(const s6a::EutranVector& vector, std::uint32_t kme_vendor, Message::Group& group) {
     group.add(avp_id::rand, vector.rand.view());
     group.add(avp_id::xres, vector.xres.view());
     group.add(avp_id::autn, vector.autn.view());
     group.add(avp_id::kasme, vector.kasme.view());
+    encode_kme_access_flags(vector.kme_access_flags, kme_vendor, group);
 }
-void encode_values(const s6a::UtranVector& vector, Message::Group& group) {
+void encode_values(const s6a::UtranVector& vector, std::uint32_t, Message::Group& group) {
     group.add(avp_id::rand, vector.rand.view());
     group.add(avp_id::xres, vector.xres.view());
     group.add(avp_id::autn, vector.autn.view());
     group.add(avp_id::confidentiality_key, vector.confidentiality_key.view());
     group.add(avp_id::integrity_key, vector.integrity_key.view());
 }
-void encode_values(const s6a::GeranVector& vector, Message::Group& group) {
+void encode_values(const s6a::GeranVector& vector, std::uint32_t, Message::Group& group) {
     group.add(avp_id::rand, vector.rand.view());
     group.add(avp_id::sres, vector.sres.view());
     group.add(avp_id::kc, vector.kc.view());
@@ -70,11 +74,11 @@ void encode_values(const s6a::GeranVector& vector, Message::Group& group) {
 
 // 7.3.23: Item-Number orders several vectors of a kind; one needs none.
 template <class Vector>
-void encode_vectors(const std::vector<Vector>& vectors, Message::Group& info) {
+void encode_vectors(const std::vector<Vector>& vectors, std::uint32_t kme_vendor, Message::Group& info) {
     for (const auto& vector : vectors) {
-        info.add_group(id_of(vector), [&vectors, &vector](Message::Group& group) {
+        info.add_group(id_of(vector), [&vectors, &vector, kme_vendor](Message::Group& group) {
             if (vectors.size() > 1) group.add(avp_id::item_number, vector.item_number);
-            encode_values(vector, group);
+            encode_values(vector, kme_vendor, group);
         });
     }
 }
@@ -93,37 +97,39 @@ bool take(const AvpView& group, AvpId id, T& into) {
     return value.has_value();
 }
 
-bool decode_values(const AvpView& group, s6a::EutranVector& vector) {
+bool decode_values(const AvpView& group, std::uint32_t kme_vendor, s6a::EutranVector& vector) {
+    vector.kme_access_flags = decode_kme_access_flags(group, kme_vendor);
     return take(group, avp_id::rand, vector.rand) && take(group, avp_id::xres, vector.xres) &&
            take(group, avp_id::autn, vector.autn) && take(group, avp_id::kasme, vector.kasme);
 }
-bool decode_values(const AvpView& group, s6a::UtranVector& vector) {
+bool decode_values(const AvpView& group, std::uint32_t, s6a::UtranVector& vector) {
     return take(group, avp_id::rand, vector.rand) && take(group, avp_id::xres, vector.xres) &&
            take(group, avp_id::autn, vector.autn) &&
            take(group, avp_id::confidentiality_key, vector.confidentiality_key) &&
            take(group, avp_id::integrity_key, vector.integrity_key);
 }
-bool decode_values(const AvpView& group, s6a::GeranVector& vector) {
+bool decode_values(const AvpView& group, std::uint32_t, s6a::GeranVector& vector) {
     return take(group, avp_id::rand, vector.rand) && take(group, avp_id::sres, vector.sres) &&
            take(group, avp_id::kc, vector.kc);
 }
 
 template <class Vector>
-bool decode_vector(const AvpView& group, std::vector<Vector>& into) {
+bool decode_vector(const AvpView& group, std::uint32_t kme_vendor, std::vector<Vector>& into) {
     Vector vector;
-    if (!decode_values(group, vector)) return false;
+    if (!decode_values(group, kme_vendor, vector)) return false;
     vector.item_number = number_of(group, avp_id::item_number).value_or(1);
     into.push_back(vector);
     return true;
 }
 
 /// Nothing: it was a vector, and sound, or something else. Otherwise what is not sound.
-const char* decode_child(const AvpView& child, s6a::AuthenticationInformationAnswer& answer) {
-    if (child.id() == avp_id::eutran_vector && !decode_vector(child, answer.eutran_vectors))
+const char* decode_child(const AvpView& child, std::uint32_t kme_vendor,
+                         s6a::AuthenticationInformationAnswer& answer) {
+    if (child.id() == avp_id::eutran_vector && !decode_vector(child, kme_vendor, answer.eutran_vectors))
         return "an E-UTRAN-Vector with a value of the wrong length";
-    if (child.id() == avp_id::utran_vector && !decode_vector(child, answer.utran_vectors))
+    if (child.id() == avp_id::utran_vector && !decode_vector(child, kme_vendor, answer.utran_vectors))
         return "a UTRAN-Vector with a value of the wrong length";
-    if (child.id() == avp_id::geran_vector && !decode_vector(child, answer.geran_vectors))
+    if (child.id() == avp_id::geran_vector && !decode_vector(child, kme_vendor, answer.geran_vectors))
         return "a GERAN-Vector with a value of the wrong length";
     return nullptr;
 }
@@ -167,12 +173,15 @@ void encode(const s6a::AuthenticationInformationAnswer& answer, Message& message
     encode_success(message);
     encode(answer.supported_features, message);
     if (answer.ue_usage_type) message.add(avp_id::ue_usage_type, *answer.ue_usage_type);
-    if (answer.eutran_vectors.empty() && answer.utran_vectors.empty() && answer.geran_vectors.empty()) return;
-    message.add_group(avp_id::authentication_info, [&answer](Message::Group& info) {
-        encode_vectors(answer.eutran_vectors, info);
-        encode_vectors(answer.utran_vectors, info);
-        encode_vectors(answer.geran_vectors, info);
-    });
+    if (!answer.eutran_vectors.empty() || !answer.utran_vectors.empty() || !answer.geran_vectors.empty()) {
+        const auto kme_vendor = message.dictionary().kme_vendor();
+        message.add_group(avp_id::authentication_info, [&answer, kme_vendor](Message::Group& info) {
+            encode_vectors(answer.eutran_vectors, kme_vendor, info);
+            encode_vectors(answer.utran_vectors, kme_vendor, info);
+            encode_vectors(answer.geran_vectors, kme_vendor, info);
+        });
+    }
+    encode(answer.kme_access_info, message);
 }
 
 Result<s6a::AuthenticationInformationAnswer> decode_authentication_information_answer(
@@ -181,11 +190,14 @@ Result<s6a::AuthenticationInformationAnswer> decode_authentication_information_a
     s6a::AuthenticationInformationAnswer answer;
     const char* unsound = nullptr;
     if (const auto info = message.find(avp_id::authentication_info)) {
-        info->each([&answer, &unsound](AvpView child) {
-            if (unsound == nullptr) unsound = decode_child(child, answer);
+        const auto kme_vendor = message.dictionary().kme_vendor();
+        info->each([&answer, &unsound, kme_vendor](AvpView child) {
+            if (unsound == nullptr) unsound = decode_child(child, kme_vendor, answer);
         });
     }
     if (unsound != nullptr) return fail(Cause::invalid_avp_value, unsound);
+    auto access_info = decode_kme_access_info(message);
+    if (auto wrong = receive(std::move(access_info), answer.kme_access_info)) return std::move(*wrong);
     answer.ue_usage_type = number_of(message, avp_id::ue_usage_type);
     answer.supported_features = decode_features(message);
     return answer;

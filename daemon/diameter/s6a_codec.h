@@ -88,8 +88,9 @@ void encode_error_stub(Message& answer);
 /// The features that a request cannot do without (Supported-Features with the M bit, TS 29.229 7.2.1) are
 /// more than `ours`: to be answered with feature_unsupported and `ours`.
 [[nodiscard]] bool demands_more_than(const s6a::Features& ours, const Message& request);
-/// Supported-Features of an answer that is no success.
-void encode_features(const s6a::Features& ours, Message& answer);
+/// Supported-Features of an answer that is no success: all of ours, but the list of the KME vendor only to a
+/// node whose request has announced any of it.
+void encode_features(const s6a::Features& ours, const Message& request, Message& answer);
 
 [[nodiscard]] Result<s6a::AuthenticationInformationAnswer> decode_authentication_information_answer(
     const Message& message);

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Update-Location and Cancel-Location (TS 29.272 7.2.3, 7.2.4, 7.2.7, 7.2.8).
+#include "diameter/kme_codec.h"
 #include "diameter/s6a_parts.h"
 #include "diameter/subscription_codec.h"
 
@@ -112,6 +113,7 @@ void encode(const s6a::UpdateLocationAnswer& answer, Message& message) {
                 ula_separation_indication | (answer.mme_registered_for_sms ? ula_mme_registered_for_sms : 0));
     if (answer.subscription_data) encode(*answer.subscription_data, message);
     for (const auto& id : answer.reset_ids) message.add(avp_id::reset_id, OctetView(id));
+    encode(answer.kme_access_info, message);
 }
 
 void encode_error_stub(Message& answer) {
@@ -136,6 +138,8 @@ Result<s6a::UpdateLocationAnswer> decode_update_location_answer(const Message& m
     const auto flags = number_of(message, avp_id::ula_flags).value_or(0);
     answer.mme_registered_for_sms = (flags & ula_mme_registered_for_sms) != 0;
     answer.reset_ids = octets_of_each(message, avp_id::reset_id);
+    auto access_info = decode_kme_access_info(message);
+    if (auto wrong = receive(std::move(access_info), answer.kme_access_info)) return std::move(*wrong);
     return answer;
 }
 

@@ -180,8 +180,11 @@ bool demands_more_than(const s6a::Features& ours, const Message& request) {
     return more;
 }
 
-void encode_features(const s6a::Features& ours, Message& answer) {
-    encode(std::optional(ours), answer);
+void encode_features(const s6a::Features& ours, const Message& request, Message& answer) {
+    const auto theirs = decode_features(request);
+    auto told = ours;
+    if (!theirs || theirs->vendor == 0) told.vendor = 0;
+    encode(std::optional(told), answer);
 }
 
 Decoded<std::string> decode_e164(const Message& message, AvpId id) {

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Purge-UE and Notify (TS 29.272 7.2.13, 7.2.14, 7.2.17, 7.2.18).
+#include "diameter/kme_codec.h"
 #include "diameter/s6a_parts.h"
 
 namespace bindhss::diameter {
@@ -85,6 +86,9 @@ Decoded<s6a::NotifyRequest> decode_notify(const Message& message) {
         number_of(message, avp_id::homogeneous_support_of_ims_voice_over_ps_sessions);
     if (const auto services = number_of(message, avp_id::emergency_services))
         request.emergency = (*services & emergency_indication) != 0;
+    auto report = decode_kme_auth_failure_report(message);
+    if (auto* rejection = std::get_if<Rejection>(&report)) return std::move(*rejection);
+    request.auth_failure_report = std::get<std::optional<s6a::KmeAuthFailureReport>>(report);
     return request;
 }
 
@@ -102,6 +106,7 @@ void encode(const s6a::NotifyRequest& request, Message& message) {
     }
     if (request.emergency)
         message.add(avp_id::emergency_services, *request.emergency ? emergency_indication : 0U);
+    encode(request.auth_failure_report, message);
 }
 
 void encode(const s6a::NotifyAnswer& answer, Message& message) {

@@ -4,7 +4,9 @@
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/detached.hpp>
 
+#include "binding/container.h"
 #include "diameter/avp_id.h"
+#include "diameter/kme_codec.h"
 #include "diameter/s6a_codec.h"
 #include "diameter/s6a_request.h"
 #include "procedure/dispatch.h"
@@ -58,6 +60,30 @@ class S6aServer::Line {
     bool retransmitted_ = false;
     std::chrono::steady_clock::time_point began_ = std::chrono::steady_clock::now();
 };
+
+namespace {
+
+// Every container that the engine makes, or takes, passes the codec.
+static_assert(kme_container_octets_max == binding::container_octets_max);
+
+/// How the request came in, for the requests whose procedures care.
+void put_arrival(const IncomingRequest& incoming, s6a::Request& request) {
+    const s6a::Arrival arrival{incoming.secured(), incoming.message().header().end_to_end};
+    std::visit(
+        [&arrival](auto& alternative) {
+            if constexpr (requires { alternative.arrival; }) alternative.arrival = arrival;
+        },
+        request);
+}
+
+/// Nothing: as long as for every request.
+template <class Request>
+std::optional<std::chrono::milliseconds> patience_for(const Request& request) {
+    if constexpr (requires { request.answer_within; }) return request.answer_within;
+    return std::nullopt;
+}
+
+}  // namespace
 
 RequestHandler S6aServer::handler() {
     return [this](std::unique_ptr<IncomingRequest> request) { receive(std::move(request)); };
@@ -130,6 +156,7 @@ asio::awaitable<S6aServer::Outcome> S6aServer::run(const IncomingRequest& incomi
     }
     auto decoded = decode_request(request);
     if (auto* rejection = std::get_if<Rejection>(&decoded)) co_return std::move(*rejection);
+    put_arrival(incoming, std::get<s6a::Request>(decoded));
     auto result =
         co_await procedure::dispatch(*ports_, std::move(std::get<s6a::Request>(decoded)), incoming.peer());
     if (!result) co_return result.error();
@@ -145,7 +172,8 @@ void S6aServer::respond(IncomingRequest& request, const Outcome& outcome) const 
     }
     const auto& failure = std::get<Failure>(outcome);
     encode(failure, message);
-    if (failure.cause == Cause::feature_unsupported) encode_features(ports_->settings.features, message);
+    if (failure.cause == Cause::feature_unsupported)
+        encode_features(ports_->settings.features, request.message(), message);
     const bool ulr = request.message().header().command_code == command_update_location;
     if (ulr && request.quirks().ula_error_stub) encode_error_stub(message);
     request.answer(message);
@@ -157,7 +185,8 @@ asio::awaitable<Result<Answer>> S6aServer::ask(std::uint32_t command_code, Reque
     if (node_ == nullptr) co_return fail(Cause::unable_to_deliver, "the node has not started");
     auto message = make_s6a_request(*node_, command_code, request.destination);
     encode(request, message);
-    const auto answer = co_await node_->send(std::move(message));
+    const auto patience = patience_for(request);
+    const auto answer = co_await node_->send(std::move(message), patience);
     if (!answer) co_return answer.error();
     co_return decode(*answer);
 }

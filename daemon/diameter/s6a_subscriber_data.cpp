@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // What the HSS tells a node besides CLR: Insert-Subscriber-Data, Delete-Subscriber-Data and Reset (TS 29.272
 // 7.2.9 to 7.2.12, 7.2.15, 7.2.16).
+#include "diameter/kme_codec.h"
 #include "diameter/s6a_parts.h"
 #include "diameter/subscription_codec.h"
 
@@ -68,6 +69,10 @@ Decoded<s6a::InsertSubscriberDataRequest> decode_insert_subscriber_data(const Me
     }
     request.flags = from_bits(idr_flags, number_of(message, avp_id::idr_flags).value_or(0));
     request.reset_ids = octets_of_each(message, avp_id::reset_id);
+    auto provisioning = decode_kme_provisioning_request(message);
+    if (auto* rejection = std::get_if<Rejection>(&provisioning)) return std::move(*rejection);
+    request.kme_provisioning_request =
+        std::move(std::get<std::optional<s6a::KmeProvisioningRequest>>(provisioning));
     return request;
 }
 
@@ -76,6 +81,7 @@ void encode(const s6a::InsertSubscriberDataRequest& request, Message& message) {
     encode(request.subscription_data, message);
     if (const auto bits = to_bits(idr_flags, request.flags)) message.add(avp_id::idr_flags, bits);
     for (const auto& id : request.reset_ids) message.add(avp_id::reset_id, OctetView(id));
+    encode(request.kme_provisioning_request, message);
 }
 
 void encode(const s6a::InsertSubscriberDataAnswer& answer, Message& message) {
@@ -99,6 +105,7 @@ void encode(const s6a::InsertSubscriberDataAnswer& answer, Message& message) {
         });
     }
     encode(answer.location, message);
+    encode(answer.kme_provisioning_response, message);
 }
 
 Result<s6a::InsertSubscriberDataAnswer> decode_insert_subscriber_data_answer(const Message& message) {
@@ -115,6 +122,9 @@ Result<s6a::InsertSubscriberDataAnswer> decode_insert_subscriber_data_answer(con
     answer.last_ue_activity_time = decode_time(message, avp_id::last_ue_activity_time);
     answer.rat_type = number_of(message, avp_id::rat_type);
     answer.ida_flags = number_of(message, avp_id::ida_flags).value_or(0) & network_node_area_restricted;
+    auto provisioning = decode_kme_provisioning_response(message);
+    if (auto wrong = receive(std::move(provisioning), answer.kme_provisioning_response))
+        return std::move(*wrong);
     return answer;
 }
 

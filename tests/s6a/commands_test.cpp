@@ -34,7 +34,7 @@ auto fields(const s6a::AuthenticationInformationRequest& r) {
                       r.supported_features, r.send_ue_usage_type, r.terminal_information);
 }
 auto fields(const s6a::EutranVector& v) {
-    return std::tuple(v.item_number, v.rand, v.xres, v.autn, v.kasme);
+    return std::tuple(v.item_number, v.rand, v.xres, v.autn, v.kasme, v.kme_access_flags);
 }
 auto fields(const s6a::UtranVector& v) {
     return std::tuple(v.item_number, v.rand, v.xres, v.autn, v.confidentiality_key, v.integrity_key);
@@ -50,7 +50,7 @@ auto fields(const std::vector<T>& list) {
 }
 auto fields(const s6a::AuthenticationInformationAnswer& a) {
     return std::tuple(fields(a.eutran_vectors), fields(a.utran_vectors), fields(a.geran_vectors),
-                      a.ue_usage_type, a.supported_features);
+                      a.ue_usage_type, a.supported_features, a.kme_access_info);
 }
 auto fields(const s6a::UlrFlags& f) {
     return std::tuple(f.single_registration_indication, f.s6a_indicator, f.skip_subscriber_data,
@@ -63,7 +63,8 @@ auto fields(const s6a::UpdateLocationRequest& r) {
                       r.sgsn_number, r.mme_number_for_mt_sms, r.sms_register_request, r.coupled_node);
 }
 auto fields(const s6a::UpdateLocationAnswer& a) {
-    return std::tuple(a.subscription_data, a.supported_features, a.mme_registered_for_sms, a.reset_ids);
+    return std::tuple(a.subscription_data, a.supported_features, a.mme_registered_for_sms, a.reset_ids,
+                      a.kme_access_info);
 }
 auto fields(const s6a::CancelLocationRequest& r) {
     return std::tuple(r.imsi, r.destination, r.cancellation_type, r.s6a_indicator, r.reattach_required);
@@ -80,10 +81,23 @@ auto fields(const s6a::NorFlags& f) {
                       f.homogeneous_support_of_ims_voice, f.s6a_indicator,
                       f.removal_of_mme_registration_for_sms);
 }
+auto fields(const std::optional<s6a::KmeAuthFailureReport>& r) {
+    const auto report = r.value_or(s6a::KmeAuthFailureReport{});
+    return std::tuple(r.has_value(), report.emm_cause, report.rand, report.autn);
+}
+auto fields(const std::optional<s6a::KmeProvisioningRequest>& r) {
+    const auto request = r.value_or(s6a::KmeProvisioningRequest{});
+    return std::tuple(r.has_value(), request.transaction, request.container, request.nas_container_type,
+                      request.response_timer_ms);
+}
+auto fields(const std::optional<s6a::KmeProvisioningResponse>& r) {
+    const auto response = r.value_or(s6a::KmeProvisioningResponse{});
+    return std::tuple(r.has_value(), response.transaction, response.result, response.container);
+}
 auto fields(const s6a::NotifyRequest& r) {
     return std::tuple(r.imsi, r.origin, fields(r.flags), r.terminal_information, r.supported_features,
                       r.pdn_gateway, r.alert_reason, r.ue_srvcc_capability, r.homogeneous_ims_voice,
-                      r.emergency);
+                      r.emergency, fields(r.auth_failure_report));
 }
 auto fields(const s6a::NotifyAnswer& a) {
     return std::tuple(a.supported_features);
@@ -95,12 +109,13 @@ auto fields(const s6a::IdrFlags& f) {
                       f.p_cscf_restoration_request);
 }
 auto fields(const s6a::InsertSubscriberDataRequest& r) {
-    return std::tuple(r.imsi, r.destination, r.subscription_data, fields(r.flags), r.reset_ids);
+    return std::tuple(r.imsi, r.destination, r.subscription_data, fields(r.flags), r.reset_ids,
+                      fields(r.kme_provisioning_request));
 }
 auto fields(const s6a::InsertSubscriberDataAnswer& a) {
     return std::tuple(a.supported_features, a.mme_user_state, a.sgsn_user_state, a.location,
                       a.ims_voice_over_ps_sessions_supported, a.last_ue_activity_time, a.rat_type,
-                      a.ida_flags);
+                      a.ida_flags, fields(a.kme_provisioning_response));
 }
 auto fields(const s6a::DeleteSubscriberDataRequest& r) {
     return std::tuple(r.imsi, r.destination, r.dsr_flags, r.context_identifiers, r.trace_reference);

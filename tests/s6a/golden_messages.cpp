@@ -112,6 +112,66 @@ s6a::CancelLocationRequest clr() {
     return request;
 }
 
+// The KME extension (spec 4.4), with the containers of the test vectors E1 and E4.
+constexpr s6a::KmeTransactionId transaction{1, 2, 3, 4, 5, 6, 7, 8};
+constexpr std::string_view container_e1 =
+    "010100bf010008010203040506070802000400000001030001110400086b8f63005cf9dbd9050020b2e92f836055a255837debf8"
+    "50b528997ce0201cb82adfe4be1f587d07d8457d060010cb0217a7e26301be7147fe089714ae3d070020cb3a88ae155df370848a"
+    "25a1d95fa2273b83211acb0f88f7621e66224eef5b4e080020404142434445464748494a4b4c4d4e4f505152535455565758595a"
+    "5b5c5d5e5f090001010a000800000000000000000d00102ad0676162ee84142fa0142d181d8cb2";
+constexpr std::string_view container_e4 =
+    "0102003201000801020304050607080c0001000b00203096e1681bd541fa9a079804f3deda8ff251ab63ffb2e5e3e3b42313e740"
+    "f577";
+
+s6a::AuthenticationInformationAnswer aia_kme() {
+    s6a::AuthenticationInformationAnswer answer;
+    answer.eutran_vectors.push_back({1, *Rand::from(counting(16, 0x20)), *Res::from(counting(8, 0x30)),
+                                     *Autn::from(counting(16, 0x40)), *Kasme::from(counting(32, 0x50)),
+                                     s6a::kme_access::av_pre_processed});
+    answer.supported_features = s6a::Features{0x20000000, 0, 0x7};
+    answer.kme_access_info =
+        s6a::KmeAccessInfo{s6a::kme_access::provisioning_only, s6a::KmeCause::no_binding};
+    return answer;
+}
+
+s6a::UpdateLocationAnswer ula_kme() {
+    s6a::UpdateLocationAnswer answer;
+    answer.supported_features = s6a::Features{0x20000000, 0, 0x7};
+    answer.kme_access_info =
+        s6a::KmeAccessInfo{s6a::kme_access::provisioning_only | s6a::kme_access::binding_established |
+                               s6a::kme_access::reattach_expected,
+                           s6a::KmeCause::none};
+    return answer;
+}
+
+Failure ula_kme_refused() {
+    Failure failure{Cause::authorization_rejected, "the device has no public key on record"};
+    failure.kme_access_info = s6a::KmeAccessInfo{0, s6a::KmeCause::no_public_key};
+    return failure;
+}
+
+s6a::InsertSubscriberDataRequest idr_kme() {
+    s6a::InsertSubscriberDataRequest request{imsi(), mme};
+    request.subscription_data.subscriber_status = SubscriberStatus::operator_determined_barring;
+    request.kme_provisioning_request =
+        s6a::KmeProvisioningRequest{transaction, from_hex(container_e1).value(), 75, 4000};
+    return request;
+}
+
+s6a::InsertSubscriberDataAnswer ida_kme() {
+    s6a::InsertSubscriberDataAnswer answer;
+    answer.kme_provisioning_response = s6a::KmeProvisioningResponse{
+        transaction, s6a::KmeDeliveryResult::answered, from_hex(container_e4).value()};
+    return answer;
+}
+
+s6a::NotifyRequest nor_kme() {
+    s6a::NotifyRequest request{imsi(), mme};
+    request.auth_failure_report = s6a::KmeAuthFailureReport{
+        s6a::kme_emm_cause::mac_failure, *Rand::from(counting(16, 0x20)), *Autn::from(counting(16, 0x40))};
+    return request;
+}
+
 template <class T>
 Sample sample(std::string name, const ServingNode& from, std::uint32_t command, const T& value,
               bool request) {
@@ -146,6 +206,12 @@ std::vector<Sample> golden_samples() {
             true),
         sample("eca", hss, command_me_identity_check,
                s6a::MeIdentityCheckAnswer{s6a::EquipmentStatus::tracked}, false),
+        sample("aia_kme", hss, command_authentication_information, aia_kme(), false),
+        sample("ula_kme", hss, command_update_location, ula_kme(), false),
+        sample("ula_kme_refused", hss, command_update_location, ula_kme_refused(), false),
+        sample("idr_kme", hss, command_insert_subscriber_data, idr_kme(), true),
+        sample("ida_kme", mme, command_insert_subscriber_data, ida_kme(), false),
+        sample("nor_kme", mme, command_notify, nor_kme(), true),
     };
 }
 

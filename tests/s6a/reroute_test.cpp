@@ -67,15 +67,17 @@ Message cancel_location(Node& node, std::string_view host, std::string_view real
 
 /// The Result-Code that comes back, or 0 when the request failed.
 std::future<std::uint32_t> sending(Threads& threads, Node& node, std::string host = "mme9.example",
-                                   std::string realm = "example") {
+                                   std::string realm = "example",
+                                   std::optional<std::chrono::milliseconds> patience = {}) {
     return asio::co_spawn(
         threads.io,
-        [](Node& sender, std::string to, std::string its_realm) -> asio::awaitable<std::uint32_t> {
+        [](Node& sender, std::string to, std::string its_realm,
+           std::optional<std::chrono::milliseconds> its_patience) -> asio::awaitable<std::uint32_t> {
             auto message = cancel_location(sender, to, its_realm);
-            const auto answer = co_await sender.send(std::move(message));
+            const auto answer = co_await sender.send(std::move(message), its_patience);
             if (!answer) co_return 0;
             co_return answer->find(avp_id::result_code)->u32();
-        }(node, std::move(host), std::move(realm)),
+        }(node, std::move(host), std::move(realm), patience),
         asio::use_future);
 }
 
@@ -173,6 +175,47 @@ TEST_CASE("Each way is tried once; when all are silent the request fails in its 
     CHECK(std::chrono::steady_clock::now() - began >= 950ms);
     CHECK_FALSE(one.request(300ms));
     CHECK_FALSE(two.request(300ms));
+}
+
+TEST_CASE(
+    "Whoever has patience gets an answer that comes after the usual time, from the way that was asked") {
+    Threads threads;
+    Server server(threads, answer_success, three_relays());
+    Relay one(server.port(), "dra1.example");
+    Relay two(server.port(), "dra2.example");
+    auto pending = sending(threads, server.node, "mme9.example", "example", 4s);
+    const auto turns = begin(one, two);
+    // Longer than request_timeout; and no other way is tried meanwhile, for a device is asked but once.
+    CHECK_FALSE(turns.second->request(1300ms));
+    turns.first->answer(turns.header, diameter_success);
+    CHECK(pending.get() == diameter_success);
+}
+
+TEST_CASE("Patience may be shorter than the usual time, and is over when it is over") {
+    Threads threads;
+    Server server(threads, answer_success, three_relays());
+    Relay one(server.port(), "dra1.example");
+    const auto began = std::chrono::steady_clock::now();
+    auto pending = sending(threads, server.node, "mme9.example", "example", 200ms);
+    CHECK(one.request());
+    CHECK(pending.get() == 0);
+    const auto took = std::chrono::steady_clock::now() - began;
+    CHECK(took >= 190ms);
+    CHECK(took < 900ms);
+}
+
+TEST_CASE("Patience is no reason to wait for a way that is lost") {
+    Threads threads;
+    Server server(threads, answer_success, three_relays());
+    Relay one(server.port(), "dra1.example");
+    Relay two(server.port(), "dra2.example");
+    auto pending = sending(threads, server.node, "mme9.example", "example", 10s);
+    const auto turns = begin(one, two);
+    turns.first->close();
+    const auto again = turns.second->request();
+    expect_retransmission(again, turns.header);
+    turns.second->answer(again->header(), diameter_success);
+    CHECK(pending.get() == diameter_success);
 }
 
 TEST_CASE("The last answer is what the sender gets when no way is left") {

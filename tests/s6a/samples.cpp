@@ -95,6 +95,36 @@ s6a::EpsLocationInformation Generator::location() {
     return location;
 }
 
+s6a::KmeAccessInfo Generator::access_info() {
+    s6a::KmeAccessInfo info{below(32), {}};
+    maybe(info.cause, static_cast<s6a::KmeCause>(below(11)));
+    return info;
+}
+
+s6a::KmeProvisioningRequest Generator::provisioning_request() {
+    s6a::KmeProvisioningRequest request;
+    for (auto& octet : request.transaction) octet = static_cast<std::uint8_t>(below(256));
+    request.container = octets(coin() ? 1024 : 1 + below(300));
+    maybe(request.nas_container_type, 1 + below(255));
+    maybe(request.response_timer_ms, number());
+    return request;
+}
+
+s6a::KmeProvisioningResponse Generator::provisioning_response() {
+    s6a::KmeProvisioningResponse response;
+    for (auto& octet : response.transaction) octet = static_cast<std::uint8_t>(below(256));
+    response.result = static_cast<s6a::KmeDeliveryResult>(below(6));
+    maybe(response.container, octets(1 + below(1024)));
+    return response;
+}
+
+s6a::KmeAuthFailureReport Generator::auth_failure_report() {
+    s6a::KmeAuthFailureReport report{below(0x102), {}, {}};
+    maybe(report.rand, secret<Rand>(octets(16)));
+    maybe(report.autn, secret<Autn>(octets(16)));
+    return report;
+}
+
 s6a::RequestedAuthenticationInfo Generator::requested() {
     s6a::RequestedAuthenticationInfo info;
     info.number_of_requested_vectors = 1 + below(5);
@@ -122,6 +152,7 @@ s6a::AuthenticationInformationAnswer Generator::aia() {
     for (std::uint32_t n = count(), i = 1; i <= n; ++i) {
         answer.eutran_vectors.push_back(
             {i, rand(), secret<Res>(octets(4 + below(13))), autn(), secret<Kasme>(octets(32))});
+        maybe(answer.eutran_vectors.back().kme_access_flags, 1 + below(31));
     }
     for (std::uint32_t n = count(), i = 1; i <= n; ++i) {
         answer.utran_vectors.push_back({i, rand(), secret<Res>(octets(4 + below(13))), autn(),
@@ -133,6 +164,7 @@ s6a::AuthenticationInformationAnswer Generator::aia() {
     }
     maybe(answer.ue_usage_type, below(256));
     maybe(answer.supported_features, features());
+    maybe(answer.kme_access_info, access_info());
     return answer;
 }
 
@@ -162,6 +194,7 @@ s6a::UpdateLocationAnswer Generator::ula() {
     maybe(answer.supported_features, features());
     answer.mme_registered_for_sms = coin();
     while (coin() && answer.reset_ids.size() < 3) answer.reset_ids.push_back(octets(1 + below(4)));
+    maybe(answer.kme_access_info, access_info());
     return answer;
 }
 
@@ -207,6 +240,7 @@ s6a::NotifyRequest Generator::nor() {
     maybe(request.ue_srvcc_capability, below(2));
     maybe(request.homogeneous_ims_voice, below(2));
     maybe(request.emergency, below(2) == 1);
+    maybe(request.auth_failure_report, auth_failure_report());
     return request;
 }
 
@@ -225,6 +259,7 @@ s6a::InsertSubscriberDataRequest Generator::idr() {
                               &F::local_time_zone_request, &F::remove_sms_registration,
                               &F::rat_type_requested, &F::p_cscf_restoration_request});
     while (coin() && request.reset_ids.size() < 3) request.reset_ids.push_back(octets(1 + below(4)));
+    maybe(request.kme_provisioning_request, provisioning_request());
     return request;
 }
 
@@ -238,6 +273,7 @@ s6a::InsertSubscriberDataAnswer Generator::ida() {
     maybe(answer.last_ue_activity_time, number());
     maybe(answer.rat_type, std::uint32_t{1004});
     answer.ida_flags = coin() ? 1 : 0;
+    maybe(answer.kme_provisioning_response, provisioning_response());
     return answer;
 }
 

@@ -43,6 +43,10 @@ class Generator {
     PdnGateway gateway();
     s6a::ActiveApn active_apn();
     s6a::EpsLocationInformation location();
+    s6a::KmeAccessInfo access_info();
+    s6a::KmeProvisioningRequest provisioning_request();
+    s6a::KmeProvisioningResponse provisioning_response();
+    s6a::KmeAuthFailureReport auth_failure_report();
     SubscriptionData subscription();
 
     s6a::AuthenticationInformationRequest air();

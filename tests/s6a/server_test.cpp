@@ -35,6 +35,7 @@ class FakeRequest final : public IncomingRequest {
     [[nodiscard]] const Message& message() const override { return message_; }
     [[nodiscard]] const std::string& peer() const override { return peer_; }
     [[nodiscard]] Quirks quirks() const override { return quirks_; }
+    [[nodiscard]] bool secured() const override { return false; }
     [[nodiscard]] Message make_answer() override {
         auto answer = Message::answer(loaded_dictionary(), message_.header());
         answer.add(avp_id::session_id, message_.find(avp_id::session_id)->text());
