@@ -83,6 +83,17 @@ TEST_CASE("severities of alarms are those of RFC 5674 2") {
     CHECK(priority() == 5);
 }
 
+TEST_CASE("syslog tells who acknowledged an alarm, as a notice") {
+    auto notice = notice_of("");
+    notice.change = alarm::Change::acknowledged;
+    notice.count = 0;
+    notice.by = "car\"ol\n";
+    const auto message = alarm::syslog_message(notice, sender);
+    CHECK_THAT(message, Catch::StartsWith("<133>1"));
+    CHECK_THAT(message, Catch::Contains("peer=\"mme1.example\" by=\"car\\\"ol \"] pair_unauthorised"));
+    CHECK_THAT(message, Catch::Contains("pair_unauthorised acknowledged by car\"ol : A text."));
+}
+
 TEST_CASE("no peer can forge a message, or its structured data") {
     auto notice = notice_of("a\nb\x01 <13>1 - - - - - forged");
     notice.alarm.peer = "x\"] [y z=\"\\\xff\n";

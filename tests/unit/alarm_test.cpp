@@ -65,6 +65,10 @@ TEST_CASE("an alarm is an event of the log at a level by its severity") {
         notice.change = alarm::Change::raised;
         notice.severity = alarm::Severity::minor;
         outlet.tell(notice);
+        notice.change = alarm::Change::acknowledged;
+        notice.severity = alarm::Severity::critical;
+        notice.by = "carol";
+        outlet.tell(notice);
     }
     std::ostringstream text;
     text << std::ifstream(path).rdbuf();
@@ -74,7 +78,9 @@ TEST_CASE("an alarm is an event of the log at a level by its severity") {
         Catch::Contains(R"("level":"error","event":"alarm","change":"repeated","id":"pair_unauthorised",)"
                         R"("severity":"major","count":7,"imsi":"001010000000004",)"
                         R"("imei":"35824005000001","peer":"mme1.example","text":"A text.",)"
-                        R"("detail":"not in the list"})"));
+                        R"("detail":"not in the list","by":""})"));
+    CHECK_THAT(text.str(), Catch::Contains(R"("level":"info","event":"alarm","change":"acknowledged")"));
+    CHECK_THAT(text.str(), Catch::Contains(R"("by":"carol"})"));
     CHECK_THAT(text.str(), Catch::Contains(R"("level":"info","event":"alarm","change":"cleared")"));
     CHECK_THAT(text.str(), Catch::Contains(R"("level":"warning","event":"alarm","change":"raised")"));
 }
@@ -88,7 +94,7 @@ TEST_CASE("an alarm is one line of JSON whatever a peer calls itself") {
     CHECK(alarm::json_of(notice, "hss.example") ==
           R"({"time":"2023-11-14T22:13:20.007Z","level":"warning","event":"alarm","origin":"hss.example",)"
           R"("change":"raised","id":"imei_missing","severity":"warning","count":1,"imsi":"","imei":"",)"
-          "\"peer\":\"a\\\"b\\nc\xef\xbf\xbd\",\"text\":\"\",\"detail\":\"\"}");
+          "\"peer\":\"a\\\"b\\nc\xef\xbf\xbd\",\"text\":\"\",\"detail\":\"\",\"by\":\"\"}");
 }
 
 TEST_CASE("addresses of receivers are understood, or refused with the reason") {

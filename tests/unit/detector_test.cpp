@@ -6,27 +6,17 @@
 #include <thread>
 
 #include "alarm/counters.h"
+#include "notices.h"
 #include "types/limits.h"
 
 using namespace bindhss;
+using namespace bindhss::test;
 using namespace std::chrono_literals;
 using alarm::Change;
 using alarm::Id;
 using alarm::Severity;
 
 namespace {
-
-class Recorder final : public alarm::Outlet {
-  public:
-    void tell(const alarm::Notice& notice) noexcept override { notices.push_back(notice); }
-    [[nodiscard]] bool wants_unknown_ends() const noexcept override { return unknown_ends; }
-    /// Those since the last call.
-    std::vector<alarm::Notice> take() { return std::exchange(notices, {}); }
-    std::vector<alarm::Notice> notices;
-    bool unknown_ends = true;
-};
-
-constexpr WallTime start{1'700'000'000'000ms};
 
 std::string imsi_text(std::uint64_t number) {
     auto digits = std::to_string(number);
