@@ -31,8 +31,7 @@ alarm::DetectorSettings detector_settings(const config::AlarmSettings& settings)
 alarm::SyslogSettings syslog_settings(const config::Settings& settings) {
     const auto& syslog = settings.alarms.syslog;
     return {alarm::SyslogAddress::parse(syslog.to),
-            {static_cast<alarm::Facility>(syslog.facility), settings.diameter.identity,
-             std::to_string(::getpid())}};
+            {syslog.facility, settings.diameter.identity, std::to_string(::getpid())}};
 }
 
 alarm::Severity severity_of(std::string_view name, alarm::Severity otherwise) {

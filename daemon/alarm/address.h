@@ -27,6 +27,22 @@ struct WebAddress {
     [[nodiscard]] std::string authority() const;
 };
 
+/// Of a message of syslog (RFC 5424 6.2.1): those that are for services.
+enum class Facility : std::uint8_t {
+    user = 1,
+    daemon = 3,
+    auth = 4,
+    authpriv = 10,
+    local0 = 16,
+    local1,
+    local2,
+    local3,
+    local4,
+    local5,
+    local6,
+    local7,
+};
+
 /// "udp://host[:514]" (RFC 5426), "tcp://host[:601]" (RFC 6587 3.4.1) or "unix:/path".
 struct SyslogAddress {
     enum class Transport : std::uint8_t { udp, tcp, unix_datagram };

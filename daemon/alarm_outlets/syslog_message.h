@@ -4,25 +4,10 @@
 
 #include <string>
 
+#include "alarm/address.h"
 #include "alarm/alarm.h"
 
 namespace bindhss::alarm {
-
-/// RFC 5424 6.2.1.
-enum class Facility : std::uint8_t {
-    user = 1,
-    daemon = 3,
-    auth = 4,
-    authpriv = 10,
-    local0 = 16,
-    local1,
-    local2,
-    local3,
-    local4,
-    local5,
-    local6,
-    local7,
-};
 
 struct SyslogSender {
     Facility facility = Facility::local0;

@@ -2,8 +2,9 @@
 #include "binding/rule.h"
 
 #include <algorithm>
-#include <charconv>
 #include <tuple>
+
+#include "types/digits.h"
 
 namespace bindhss::binding {
 
@@ -11,16 +12,6 @@ namespace {
 
 constexpr std::string_view group_prefix = "group:";
 constexpr std::uint64_t devices_of_a_tac = 1'000'000;
-
-bool all_digits(std::string_view text) {
-    return std::all_of(text.begin(), text.end(), [](char c) { return c >= '0' && c <= '9'; });
-}
-
-std::uint64_t to_number(std::string_view digits) {
-    std::uint64_t number = 0;
-    std::from_chars(digits.data(), digits.data() + digits.size(), number);
-    return number;
-}
 
 std::string padded(std::uint64_t number, std::size_t digits) {
     auto text = std::to_string(number);

@@ -13,18 +13,18 @@ namespace {
 using std::chrono::hours;
 using std::chrono::seconds;
 
-constexpr std::array<Choice<SyslogFacility>, 12> facilities{{{"user", SyslogFacility::user},
-                                                             {"daemon", SyslogFacility::daemon},
-                                                             {"auth", SyslogFacility::auth},
-                                                             {"authpriv", SyslogFacility::authpriv},
-                                                             {"local0", SyslogFacility::local0},
-                                                             {"local1", SyslogFacility::local1},
-                                                             {"local2", SyslogFacility::local2},
-                                                             {"local3", SyslogFacility::local3},
-                                                             {"local4", SyslogFacility::local4},
-                                                             {"local5", SyslogFacility::local5},
-                                                             {"local6", SyslogFacility::local6},
-                                                             {"local7", SyslogFacility::local7}}};
+constexpr std::array<Choice<alarm::Facility>, 12> facilities{{{"user", alarm::Facility::user},
+                                                              {"daemon", alarm::Facility::daemon},
+                                                              {"auth", alarm::Facility::auth},
+                                                              {"authpriv", alarm::Facility::authpriv},
+                                                              {"local0", alarm::Facility::local0},
+                                                              {"local1", alarm::Facility::local1},
+                                                              {"local2", alarm::Facility::local2},
+                                                              {"local3", alarm::Facility::local3},
+                                                              {"local4", alarm::Facility::local4},
+                                                              {"local5", alarm::Facility::local5},
+                                                              {"local6", alarm::Facility::local6},
+                                                              {"local7", alarm::Facility::local7}}};
 
 template <class Get>
 Setting<Settings> duration(std::string_view key, milliseconds min, milliseconds max,
@@ -177,8 +177,8 @@ void add_alarms(std::vector<Setting<Settings>>& table) {
     table.push_back(one_value<Settings>(
         "alarms.syslog.facility", fmt::format("{}", fmt::join(names, " | ")), false,
         "The facility of its messages.", [](auto& s) -> auto& { return s.alarms.syslog.facility; },
-        [](const YAML::Node& node) { return read_choice<SyslogFacility>(node, facilities); },
-        [](SyslogFacility value) { return write_choice<SyslogFacility>(value, facilities); }));
+        [](const YAML::Node& node) { return read_choice<alarm::Facility>(node, facilities); },
+        [](alarm::Facility value) { return write_choice<alarm::Facility>(value, facilities); }));
     table.push_back(one_value<Settings>(
         "alarms.webhook.url", "URL", false,
         "https://host/path, to which each alarm is posted as JSON. Empty: nowhere. http:// shows IMSI and "

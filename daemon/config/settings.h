@@ -10,6 +10,7 @@
 #include <string>
 #include <vector>
 
+#include "alarm/address.h"
 #include "alarm/alarm.h"
 #include "log/log.h"
 #include "types/identity.h"
@@ -134,25 +135,9 @@ struct SubscriptionSettings {
     OdbUnsupported odb_unsupported = OdbUnsupported::reject;
 };
 
-/// Facilities of syslog that are for services (RFC 5424 6.2.1).
-enum class SyslogFacility : std::uint8_t {
-    user = 1,
-    daemon = 3,
-    auth = 4,
-    authpriv = 10,
-    local0 = 16,
-    local1,
-    local2,
-    local3,
-    local4,
-    local5,
-    local6,
-    local7,
-};
-
 struct SyslogSettings {
     std::string to;  ///< alarm::SyslogAddress; empty: nowhere
-    SyslogFacility facility = SyslogFacility::local0;
+    alarm::Facility facility = alarm::Facility::local0;
 };
 
 struct WebhookSettings {
@@ -174,7 +159,7 @@ struct AlarmSettings {
     milliseconds escalate_within{600'000};
     unsigned flood_after = 60;
     milliseconds keep_cleared = std::chrono::hours(90 * 24);  ///< 0: for ever
-    std::string json_lines;  ///< empty: none
+    std::string json_lines;                                   ///< empty: none
     SyslogSettings syslog;
     WebhookSettings webhook;
     std::vector<AlarmRule> rules;

@@ -1,23 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "types/identity.h"
 
-#include <charconv>
+#include <algorithm>
+
+#include "types/digits.h"
 
 namespace bindhss {
-
-namespace {
-
-bool all_digits(std::string_view text) {
-    return std::all_of(text.begin(), text.end(), [](char c) { return c >= '0' && c <= '9'; });
-}
-
-std::uint64_t to_number(std::string_view digits) {
-    std::uint64_t number = 0;
-    std::from_chars(digits.data(), digits.data() + digits.size(), number);
-    return number;
-}
-
-}  // namespace
 
 std::optional<Imsi> Imsi::parse(std::string_view text) {
     if (text.size() < digits_min || text.size() > digits_max || !all_digits(text)) return std::nullopt;

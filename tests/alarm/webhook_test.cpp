@@ -196,6 +196,17 @@ TEST_CASE("https trusts the CA that is named, for the host of the URL alone") {
         context->use_private_key(boost::asio::buffer(shown.key), boost::asio::ssl::context::pem);
         return context;
     };
+    const auto failure = [&](const Issued& shown, const std::string& trusted) {
+        const auto tls = serve(shown);
+        WebhookServer server([](std::size_t) { return Reply{}; }, tls.get());
+        const auto webhook =
+            world.webhook(url_of(server, "https://localhost"), WebhookWorld::courier("webhook"),
+                          crypto::TlsContext::load_client(trusted));
+        webhook->tell(notice_of("1"));
+        auto reason = failure_of(world);
+        CHECK(server.count() == 0);
+        return reason;
+    };
     SECTION("that is ours") {
         const auto tls = serve(issued);
         WebhookServer server([](std::size_t) { return Reply{}; }, tls.get());
@@ -208,34 +219,13 @@ TEST_CASE("https trusts the CA that is named, for the host of the URL alone") {
         CHECK(world.logged().empty());
     }
     SECTION("that of somebody else is not") {
-        const auto tls = serve(issued);
-        WebhookServer server([](std::size_t) { return Reply{}; }, tls.get());
-        const auto webhook =
-            world.webhook(url_of(server, "https://localhost"), WebhookWorld::courier("webhook"),
-                          crypto::TlsContext::load_client(other_ca));
-        webhook->tell(notice_of("1"));
-        CHECK_THAT(failure_of(world), Catch::Contains("TLS failed: "));
-        CHECK(server.count() == 0);
+        CHECK_THAT(failure(issued, other_ca), Catch::Contains("TLS failed: "));
     }
     SECTION("nor those of this machine, when they do not know it") {
-        const auto tls = serve(issued);
-        WebhookServer server([](std::size_t) { return Reply{}; }, tls.get());
-        const auto webhook =
-            world.webhook(url_of(server, "https://localhost"), WebhookWorld::courier("webhook"),
-                          crypto::TlsContext::load_client(""));
-        webhook->tell(notice_of("1"));
-        CHECK_THAT(failure_of(world), Catch::Contains("TLS failed: "));
-        CHECK(server.count() == 0);
+        CHECK_THAT(failure(issued, ""), Catch::Contains("TLS failed: "));
     }
     SECTION("a certificate for another host is not enough") {
-        const auto tls = serve(elsewhere);
-        WebhookServer server([](std::size_t) { return Reply{}; }, tls.get());
-        const auto webhook =
-            world.webhook(url_of(server, "https://localhost"), WebhookWorld::courier("webhook"),
-                          crypto::TlsContext::load_client(ca));
-        webhook->tell(notice_of("1"));
-        CHECK_THAT(failure_of(world), Catch::Contains("its certificate is not made out to localhost"));
-        CHECK(server.count() == 0);
+        CHECK_THAT(failure(elsewhere, ca), Catch::Contains("its certificate is not made out to localhost"));
     }
     SECTION("and a receiver without TLS gets nothing") {
         WebhookServer server([](std::size_t) { return Reply{}; });

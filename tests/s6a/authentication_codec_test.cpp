@@ -3,6 +3,7 @@
 #include <catch2/catch.hpp>
 
 #include "diameter/s6a_codec.h"
+#include "s6a/received.h"
 #include "s6a/wire_builder.h"
 
 using namespace bindhss;
@@ -50,15 +51,6 @@ Message answer_head() {
     answer.add(avp_id::origin_host, std::string_view("hss.example"));
     answer.add(avp_id::origin_realm, std::string_view("example"));
     return answer;
-}
-
-Message received(const OctetString& octets) {
-    auto message = Message::parse(octets);
-    REQUIRE(message);
-    const auto rejection = message->check(loaded_dictionary());
-    INFO((rejection ? rejection->detail : ""));
-    REQUIRE_FALSE(rejection);
-    return std::move(*message);
 }
 
 OctetString encoded(const s6a::AuthenticationInformationAnswer& answer) {

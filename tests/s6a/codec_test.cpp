@@ -4,6 +4,7 @@
 #include <fstream>
 
 #include "diameter/s6a_codec.h"
+#include "s6a/received.h"
 #include "s6a/wire_builder.h"
 
 using namespace bindhss;
@@ -49,15 +50,6 @@ Message mme_request(std::uint32_t code) {
     request.add(avp_id::destination_host, std::string_view("hss.example"));
     request.add(avp_id::destination_realm, std::string_view("example"));
     return request;
-}
-
-Message received(const OctetString& octets) {
-    auto message = Message::parse(octets);
-    REQUIRE(message);
-    const auto rejection = message->check(loaded_dictionary());
-    INFO((rejection ? rejection->detail : ""));
-    REQUIRE_FALSE(rejection);
-    return std::move(*message);
 }
 
 template <class T>

@@ -1,23 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <catch2/catch.hpp>
 
-#include "config/config.h"
+#include "config_problems.h"
 
 using namespace bindhss;
+using bindhss::test::problems_of;
 using namespace std::chrono_literals;
-
-namespace {
-
-std::string problems_of(const std::string& text) {
-    try {
-        (void)config::parse(text, "f");
-    } catch (const config::Error& error) {
-        return error.what();
-    }
-    return "";
-}
-
-}  // namespace
 
 TEST_CASE("what is told of alarms, and where, is configured, and shown as it was") {
     const auto settings = config::parse(R"(
@@ -26,12 +14,14 @@ alarms:
   escalate_after: 0
   escalate_within: 2h
   flood_after: 7
+  keep_cleared: 24h
   json_lines: /var/log/bindhss/alarms.jsonl
   syslog: {to: "tcp://logs.example:6514", facility: authpriv}
   webhook: {url: "https://ops.example/hook", secret_file: /etc/bindhss/secret, ca: /etc/bindhss/ca.pem}
   rules:
     - {name: imei_missing, severity: info}
     - {name: kme_missing, text: "Call Anna: 555"}
+audit: {keep: 8760h}
 )",
                                         "f");
     const auto& alarms = settings.alarms;
@@ -39,9 +29,11 @@ alarms:
     CHECK(alarms.escalate_after == 0);
     CHECK(alarms.escalate_within == 2h);
     CHECK(alarms.flood_after == 7);
+    CHECK(alarms.keep_cleared == 24h);
+    CHECK(settings.audit.keep == 8760h);
     CHECK(alarms.json_lines == "/var/log/bindhss/alarms.jsonl");
     CHECK(alarms.syslog.to == "tcp://logs.example:6514");
-    CHECK(alarms.syslog.facility == config::SyslogFacility::authpriv);
+    CHECK(alarms.syslog.facility == alarm::Facility::authpriv);
     CHECK(alarms.webhook.url == "https://ops.example/hook");
     REQUIRE(alarms.rules.size() == 2);
     CHECK(alarms.rules[0].id == alarm::Id::imei_missing);
@@ -51,6 +43,13 @@ alarms:
     const auto again = config::parse(config::render(settings), "g");
     CHECK(config::differences(settings, again).empty());
     CHECK(again.alarms.rules.size() == 2);
+}
+
+TEST_CASE("cleared alarms are kept for 90 days and the audit for ever, unless it is said otherwise") {
+    const auto settings = config::parse("", "f");
+    CHECK(settings.alarms.keep_cleared == 2160h);
+    CHECK(settings.audit.keep == 0s);
+    CHECK(problems_of("audit: {keep: 87601h}").find("audit.keep: is outside") != std::string::npos);
 }
 
 TEST_CASE("bad settings of alarms are refused with line, key and reason") {

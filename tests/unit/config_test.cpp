@@ -8,19 +8,13 @@
 #include <fstream>
 #include <sstream>
 
+#include "config_problems.h"
+
 using namespace bindhss;
+using bindhss::test::problems_of;
 using namespace std::chrono_literals;
 
 namespace {
-
-std::string problems_of(const std::string& text) {
-    try {
-        (void)config::parse(text, "f");
-    } catch (const config::Error& error) {
-        return error.what();
-    }
-    return "";
-}
 
 std::string read_file(const std::string& path) {
     std::ostringstream text;

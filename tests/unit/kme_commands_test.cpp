@@ -36,6 +36,13 @@ std::string content(const std::string& path) {
     return {std::istreambuf_iterator<char>(in), {}};
 }
 
+/// One of a group and one of a device.
+void put_two_keys(BindingSession& s) {
+    REQUIRE(s.run({"device", "add", "35824005222222", "--group", "meters"}) == 0);
+    REQUIRE(s.run({"kme", "set", "--group", "meters", "--key", test::kme}) == 0);
+    REQUIRE(s.run({"kme", "set", device, "--key", "-"}, other_key) == 0);
+}
+
 }  // namespace
 
 TEST_CASE("bindhssctl: a key of a later generation takes over, and keys are retired", "[R12]") {
@@ -66,9 +73,7 @@ TEST_CASE("bindhssctl: keys are handed over to a new operator wrapped, and taken
     BindingSession s;
     const PrivateFile key("transport", transport);
     const FreePath file("kmes");
-    REQUIRE(s.run({"device", "add", "35824005222222", "--group", "meters"}) == 0);
-    REQUIRE(s.run({"kme", "set", "--group", "meters", "--key", test::kme}) == 0);
-    REQUIRE(s.run({"kme", "set", device, "--key", "-"}, other_key) == 0);
+    put_two_keys(s);
     CHECK(s.run({"kme", "export", file.path, "--transport-key", key.path}) == 0);
     CHECK(s.out == "exported 2 keys\n");
     CHECK(content(file.path).find(test::kme) == std::string::npos);
@@ -100,9 +105,7 @@ TEST_CASE("bindhssctl: an export takes what it is asked for, and never writes ov
     BindingSession s;
     const PrivateFile key("transport", transport);
     const FreePath file("kmes");
-    REQUIRE(s.run({"device", "add", "35824005222222", "--group", "meters"}) == 0);
-    REQUIRE(s.run({"kme", "set", "--group", "meters", "--key", test::kme}) == 0);
-    REQUIRE(s.run({"kme", "set", device, "--key", "-"}, other_key) == 0);
+    put_two_keys(s);
     REQUIRE(s.run({"kme", "set", "35824006111111", "--key", "-"}, other_key) == 0);
     CHECK(s.run({"kme", "export", file.path, "--transport-key", key.path, "--range", "35824005", "--wrap",
                  "rfc5649", "--json"}) == 0);
@@ -146,9 +149,7 @@ TEST_CASE("bindhssctl: what the store refuses of a file of keys is told with its
     BindingSession s;
     const PrivateFile key("transport", transport);
     const FreePath file("kmes");
-    REQUIRE(s.run({"device", "add", "35824005222222", "--group", "meters"}) == 0);
-    REQUIRE(s.run({"kme", "set", "--group", "meters", "--key", test::kme}) == 0);
-    REQUIRE(s.run({"kme", "set", device, "--key", "-"}, other_key) == 0);
+    put_two_keys(s);
     REQUIRE(s.run({"kme", "export", file.path, "--transport-key", key.path}) == 0);
     BindingSession other;  // has no group of that name
     CHECK(other.run({"kme", "import", file.path, "--transport-key", key.path}) == 1);

@@ -41,14 +41,7 @@ void show_equipment(Context& context, const std::string& imei, const std::string
 }
 
 void list_equipment(Context& context) {
-    const auto table = table_of(context.store.equipment(context.limit));
-    if (context.json) {
-        print_json(context.io.out, table, false);
-    } else {
-        print_table(context.io.out, table);
-    }
-    if (table.rows.size() == context.limit)
-        context.io.err << fmt::format("bindhssctl: the first {} only; --limit shows more\n", context.limit);
+    print_list(context, table_of(context.store.equipment(context.limit)));
 }
 
 }  // namespace bindhss::ctl
