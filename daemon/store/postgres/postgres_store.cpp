@@ -1,12 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "store/postgres/postgres_store.h"
 
-#include <functional>
-
 #include "store/postgres/array_literal.h"
 #include "store/postgres/conninfo.h"
 #include "store/postgres/equipment.h"
-#include "store/postgres/lane.h"
+#include "store/postgres/jobs.h"
 #include "store/postgres/postgres_binding.h"
 #include "store/postgres/postgres_registrations.h"
 #include "store/postgres/reservation.h"
@@ -20,28 +18,6 @@ namespace {
 
 using namespace std::chrono_literals;
 
-/// Anything but a reservation: a few statements on one connection.
-class Job : public Pending {
-  public:
-    using Pending::Pending;
-    virtual void run(Session& session) = 0;
-};
-
-template <class T>
-class JobOf final : public Job {
-  public:
-    using Work = std::function<Result<T>(Session&)>;
-    JobOf(Cause when_down, Work work, std::unique_ptr<Completion<T>> completion)
-        : Job(when_down), work_(std::move(work)), completion_(std::move(completion)) {}
-    void run(Session& session) override { completion_->complete(work_(session)); }
-    void fail(Failure failure) override { completion_->complete(std::move(failure)); }
-
-  private:
-    Work work_;
-    std::unique_ptr<Completion<T>> completion_;
-};
-
-using JobLane = Lane<Job>;
 using ReservationLane = Lane<PendingReservation>;
 
 JobLane::Requests take_one(std::deque<std::unique_ptr<Job>>& waiting) {
@@ -132,10 +108,7 @@ struct PostgresStore::Impl {
 
     template <class T>
     Awaitable<T> run(Cause when_down, typename JobOf<T>::Work work) {
-        return suspend<T>(
-            [this, when_down, work = std::move(work)](std::unique_ptr<Completion<T>> completion) mutable {
-                jobs->submit(std::make_unique<JobOf<T>>(when_down, std::move(work), std::move(completion)));
-            });
+        return run_job<T>(*jobs, when_down, std::move(work));
     }
 
     const std::string conninfo;
@@ -159,6 +132,10 @@ PostgresStore::~PostgresStore() = default;
 
 bool PostgresStore::usable() const {
     return impl_->jobs->usable();
+}
+
+Lane<Job>& PostgresStore::jobs() {
+    return *impl_->jobs;
 }
 
 Awaitable<AuthenticationSubscription> PostgresStore::load_authentication(Imsi imsi, ServingNode node,

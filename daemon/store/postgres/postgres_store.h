@@ -11,6 +11,10 @@
 
 namespace bindhss::store::postgres {
 
+class Job;
+template <class P>
+class Lane;
+
 struct Settings {
     std::string url;  ///< libpq keywords or postgresql:// URI; may name several hosts
     /// Connections for everything but AIR.
@@ -73,6 +77,9 @@ class PostgresStore final : public Store {
 
     /// false: requests are being answered without the database, because it is down.
     [[nodiscard]] bool usable() const;
+
+    /// The connections for everything but AIR: for the verbs of other interfaces (exchanges.h).
+    [[nodiscard]] Lane<Job>& jobs();
 
   private:
     struct Impl;

@@ -37,6 +37,7 @@ Session::Session(const std::string& conninfo, std::chrono::milliseconds deadline
     for (const auto& [name, sql] : registration_statements()) connection_->prepare(name, sql);
     for (const auto& [name, sql] : binding_statements()) connection_->prepare(name, sql);
     for (const auto& [name, sql] : upkeep_statements()) connection_->prepare(name, sql);
+    for (const auto& [name, sql] : exchange_statements()) connection_->prepare(name, sql);
 }
 
 pqxx::result Session::run(const char* statement, const Parameters& parameters) {

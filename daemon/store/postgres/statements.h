@@ -63,6 +63,16 @@ inline constexpr const char* last_alarm_act = "last_alarm_act";
 inline constexpr const char* alarm_acts = "alarm_acts";
 inline constexpr const char* delete_cleared_alarms = "delete_cleared_alarms";
 inline constexpr const char* delete_audit = "delete_audit";
+inline constexpr const char* begin_exchange = "begin_exchange";
+inline constexpr const char* load_exchange = "load_exchange";
+inline constexpr const char* exchange_secret = "exchange_secret";
+inline constexpr const char* finish_exchange = "finish_exchange";
+inline constexpr const char* reattach_unproven = "reattach_unproven";
+inline constexpr const char* abort_exchange = "abort_exchange";
+inline constexpr const char* exchange_pending = "exchange_pending";
+inline constexpr const char* keep_session = "keep_session";
+inline constexpr const char* load_restricted = "load_restricted";
+inline constexpr const char* sweep_exchanges = "sweep_exchanges";
 }  // namespace statement
 
 [[nodiscard]] std::span<const Statement> statements();
@@ -72,5 +82,7 @@ inline constexpr const char* delete_audit = "delete_audit";
 [[nodiscard]] std::span<const Statement> binding_statements();
 /// Those of what operators did with alarms, and of records that grow old.
 [[nodiscard]] std::span<const Statement> upkeep_statements();
+/// Those of the exchange that gives a device its key.
+[[nodiscard]] std::span<const Statement> exchange_statements();
 
 }  // namespace bindhss::store::postgres
