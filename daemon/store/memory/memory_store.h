@@ -13,7 +13,7 @@ namespace bindhss::store {
 
 /// Store and Provisioning over one set of maps, lost when it dies. Any thread may call either side; one
 /// mutex. Verbs complete at once on the caller's executor. REQUIRES: it outlives every awaited verb.
-class MemoryStore : public Store, public Provisioning {
+class MemoryStore : public Store, public Provisioning, public Exchanges {
   public:
     /// What operators do happens at the time of this clock, which outlives the store; nullptr: the system's.
     explicit MemoryStore(const Clock* clock = nullptr);
@@ -50,6 +50,15 @@ class MemoryStore : public Store, public Provisioning {
     Awaitable<std::uint64_t> delete_old(OldRecords what, std::chrono::seconds keep,
                                         std::uint32_t limit) override;
 
+    Awaitable<std::variant<Begun, NotBegun>> begin_exchange(BeginExchange exchange) override;
+    Awaitable<std::optional<PendingExchange>> load_exchange(binding::TransactionId transaction,
+                                                            WallTime now) override;
+    Awaitable<Finished> finish_exchange(FinishExchange finish) override;
+    Awaitable<Done> abort_exchange(Imsi imsi, std::string host) override;
+    Awaitable<bool> exchange_pending(Imsi imsi, WallTime now) override;
+    Awaitable<Done> keep_session(Imsi imsi, binding::AkaSession session, WallTime until) override;
+    Awaitable<std::optional<RestrictedProfile>> load_restricted(Imsi imsi, std::string profile) override;
+
     void act_as(std::string who) override;
     std::vector<LineError> apply(const std::vector<Item>& items, bool dry_run) override;
     KmeImport import_kmes(KmeSource& source, bool dry_run, const std::string& what) override;
@@ -81,7 +90,8 @@ class MemoryStore : public Store, public Provisioning {
 
     /// Adds or replaces a profile; "default" is there from the start. For tests of procedures.
     void put_profile(const std::string& name, const SubscriptionData& data);
-    /// While set, every verb of Store answers with this failure (none for record_alarm, which does nothing).
+    /// While set, every verb of Store and Exchanges answers with this failure (none for record_alarm, which
+    /// does nothing).
     void fail_with(std::optional<Failure> failure);
 
   private:
@@ -102,6 +112,7 @@ class MemoryStore : public Store, public Provisioning {
     template <class T, class Work>
     Result<T> with_record(const Imsi& imsi, Work work);
     std::vector<NodeRequest> kept(std::vector<NodeRequest> requests, WallTime not_before);
+    std::vector<NodeRequest> reattach_unproven(const Imsi& imsi, Record& record, WallTime now);
     bool untold(Record& record, s6a::Domain domain);
     Untold take(const Imsi& imsi, Record& record, s6a::Domain domain, const Claim& claim);
     void store_proof(Record& record, const RegisterNode& request);

@@ -48,6 +48,25 @@ struct Open {
     ServingNode node;
 };
 
+/// An exchange that has begun (spec 4.4).
+struct Exchange {
+    PendingExchange pending;
+    std::uint32_t end_to_end = 0;
+    WallTime started;
+};
+
+/// When an exchange that failed may be tried again, and how many failed in a row.
+struct Pause {
+    std::uint32_t failures = 0;
+    WallTime until;
+};
+
+/// CK, IK and AUTN of the last vector.
+struct KeptSession {
+    binding::AkaSession session;
+    WallTime until;
+};
+
 struct Record {
     AkaKeys keys;
     bool sim_only = false;
@@ -75,6 +94,10 @@ struct Record {
     std::map<std::pair<Imei, std::string>, Association> associations;
     std::optional<TerminalInformation> last_seen;  ///< reported by a node that was not unproven
     std::map<Imei, Approval> approvals;
+
+    std::optional<Exchange> exchange;
+    std::optional<Pause> pause;
+    std::optional<KeptSession> session;
 };
 
 struct Device {
