@@ -17,6 +17,7 @@
 #include <thread>
 
 #include "alarms.h"
+#include "app_settings.h"
 #include "config/config.h"
 #include "crypto/key_ring.h"
 #include "crypto/random.h"
@@ -26,8 +27,10 @@
 #include "diameter_dict/dictionary.h"
 #include "procedure/gate.h"
 #include "procedure/node_worker.h"
+#include "procedure/unfit_nodes.h"
 #include "retention.h"
 #include "store/postgres/embedded_cluster.h"
+#include "store/postgres/exchanges.h"
 #include "store/postgres/key_check.h"
 #include "store/postgres/migrations.h"
 #include "store/postgres/postgres_store.h"
@@ -43,55 +46,6 @@ namespace asio = boost::asio;
 
 constexpr std::chrono::milliseconds stop_deadline{5'000};
 constexpr std::chrono::seconds database_retry{1};
-
-std::optional<s6a::EquipmentStatus> unlisted_equipment(config::UnlistedEquipment unlisted) {
-    switch (unlisted) {
-        case config::UnlistedEquipment::permitted:
-            return s6a::EquipmentStatus::permitted;
-        case config::UnlistedEquipment::prohibited:
-            return s6a::EquipmentStatus::prohibited;
-        case config::UnlistedEquipment::unknown:
-            break;
-    }
-    return std::nullopt;
-}
-
-procedure::ServingNetworks serving_networks(const config::RoamingSettings& roaming) {
-    std::vector<procedure::ServingRealm> realms;
-    for (const auto& [realm, plmns] : roaming.realms) realms.push_back({realm, plmns});
-    switch (roaming.unlisted_realms) {
-        case config::UnlistedRealms::allow:
-            return procedure::ServingNetworks(realms, procedure::UnlistedRealms::allow);
-        case config::UnlistedRealms::reject:
-            return procedure::ServingNetworks(realms, procedure::UnlistedRealms::reject);
-        case config::UnlistedRealms::derive:
-            break;
-    }
-    return procedure::ServingNetworks(realms);
-}
-
-subscription::OdbUnsupported odb_unsupported(config::OdbUnsupported choice) {
-    switch (choice) {
-        case config::OdbUnsupported::restrict:
-            return subscription::OdbUnsupported::restrict;
-        case config::OdbUnsupported::ignore:
-            return subscription::OdbUnsupported::ignore;
-        case config::OdbUnsupported::reject:
-            break;
-    }
-    return subscription::OdbUnsupported::reject;
-}
-
-/// What is announced is what is done from end to end. Nobody sets a Reset-ID yet, or asks to be told when a
-/// UE is reachable; and a node that is registered for SMS would wait for Teleservice-List and a way from the
-/// SMS centre.
-s6a::Features announced_features() {
-    auto announced = features::implemented;
-    announced.list_1 &= ~s6a::feature_1::ue_reachability_notification;
-    announced.list_2 &=
-        ~(s6a::feature_2::reset_ids | s6a::feature_2::sms_in_mme | s6a::feature_2::sms_in_sgsn);
-    return announced;
-}
 
 /// What is written of an exception that nobody waits for.
 std::function<void(const std::exception_ptr&)> tell_of_fault(log::Logger& log, std::string event) {
@@ -113,36 +67,6 @@ procedure::NodeWorkerSettings worker_settings(const config::Settings& settings, 
     worker.lease = 6 * settings.diameter.request_timeout + std::chrono::seconds(10);
     worker.on_fault = tell_of_fault(log, "node_worker_fault");
     return worker;
-}
-
-std::chrono::seconds seconds(config::milliseconds duration) {
-    return std::chrono::duration_cast<std::chrono::seconds>(duration);
-}
-
-binding::EvidenceSettings evidence_settings(const config::BindingSettings& settings) {
-    return {.unanswered_after = seconds(settings.unanswered_after),
-            .suspect_strong = settings.suspect_strong,
-            .suspect_weak = settings.suspect_weak,
-            .reprovision_interval = seconds(settings.reprovision_interval),
-            .reprovisions_per_day = settings.reprovisions_per_day};
-}
-
-procedure::Settings procedure_settings(const config::Settings& settings) {
-    return {.amf_marks = {settings.authentication.amf_pre_processed_mask,
-                          settings.authentication.amf_generation_mask},
-            .vectors_max = settings.authentication.vectors_max,
-            .evidence_window = seconds(settings.binding.evidence_window),
-            .regular_vector_open = seconds(settings.binding.regular_vector_open),
-            .authenticated_within = seconds(settings.binding.authenticated_within),
-            .evidence = evidence_settings(settings.binding),
-            .old_key_grace = seconds(settings.binding.old_key_grace),
-            .reject_cause = settings.binding.reject_code,
-            .imei_absent_allowed_monitor = settings.binding.imei_absent_monitor == config::ImeiAbsent::allow,
-            .imei_absent_allowed_enforce = settings.binding.imei_absent_enforce == config::ImeiAbsent::allow,
-            .serving_networks = serving_networks(settings.roaming),
-            .features = announced_features(),
-            .odb_unsupported = odb_unsupported(settings.subscription.odb_unsupported),
-            .unlisted_equipment = unlisted_equipment(settings.eir.unknown)};
 }
 
 diameter::Endpoint endpoint(const config::Endpoint& from) {
@@ -324,13 +248,16 @@ void run_threads(asio::io_context& io, unsigned threads, asio::awaitable<void> m
 }  // namespace
 
 void run_daemon(const config::Settings& settings, log::Logger& log) {
+    for (const auto& text : config::warnings(settings))
+        log.warning("configuration_warning", {{"detail", text}});
     crypto::SystemRandom random;
     const SystemClock clock;
     asio::io_context io(static_cast<int>(settings.threads));
     // From here on, so that a daemon that is still starting ends in order too.
     asio::signal_set signals(io, SIGTERM, SIGINT);
     asio::signal_set hangup(io, SIGHUP);
-    const diameter_dict::Dictionary dictionary;
+    const diameter_dict::Dictionary dictionary(diameter_dict::Dictionary::extensions_default,
+                                               settings.provisioning.kme_vendor_id);
     // What is wrong with a file is told at once, even while the database is away.
     if (!settings.diameter.tls.certificate.empty())
         (void)crypto::TlsContext::load(tls_files(settings.diameter.tls));
@@ -357,14 +284,26 @@ void run_daemon(const config::Settings& settings, log::Logger& log) {
     procedure::Gate gate(settings.limits, random, alarms.sink(), clock);
     diameter::S6aServer server(io, log);
     diameter::Node node(io, dictionary, node_settings(settings), server.handler(), log);
-    const procedure::Ports ports{
-        store, alarms.sink(), server, random, clock, procedures, tell_of_fault(log, "background_fault"),
-        &gate};
+    store::postgres::PostgresExchanges exchanges(store, *keys, random);
+    procedure::UnfitNodes unfit_nodes;
+    const bool provisions =
+        settings.provisioning.enabled || settings.provisioning.stock_mme == config::StockMme::restricted_apn;
+    const procedure::Ports ports{.store = store,
+                                 .alarms = alarms.sink(),
+                                 .nodes = server,
+                                 .random = random,
+                                 .clock = clock,
+                                 .settings = procedures,
+                                 .on_fault = tell_of_fault(log, "background_fault"),
+                                 .gate = &gate,
+                                 .exchanges = provisions ? &exchanges : nullptr,
+                                 .unfit_nodes = &unfit_nodes};
     server.serve(node, ports);
 
     procedure::NodeWorker worker(io.get_executor(), ports, worker_settings(settings, log));
 
-    run_threads(io, settings.threads, serve_until_told(signals, hangup, node, worker, alarms, retention, log));
+    run_threads(io, settings.threads,
+                serve_until_told(signals, hangup, node, worker, alarms, retention, log));
     log.info("stopped");
 }
 

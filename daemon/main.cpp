@@ -51,7 +51,11 @@ int main(int argc, char** argv) {
     try {
         const auto settings = bindhss::config::load(path);
         if (print) std::cout << bindhss::config::render(settings);
-        if (check) std::cout << path << ": the configuration is good\n";
+        if (check) {
+            for (const auto& text : bindhss::config::warnings(settings))
+                std::cerr << "warning: " << text << '\n';
+            std::cout << path << ": the configuration is good\n";
+        }
         return check || print ? 0 : run(settings);
     } catch (const std::exception& error) {
         std::cerr << error.what() << '\n';

@@ -21,9 +21,11 @@ class Dictionary {
   public:
     /// The IANA example number of RFC 5612: in the dictionary until the operator has a number of its own.
     static constexpr std::uint32_t kme_vendor_default = 32'473;
+    /// Where Debian's package of freeDiameter has them.
+    static constexpr const char* extensions_default = "/usr/lib/freeDiameter";
 
     /// `extensions` is the folder with the .fdx files, `kme_vendor` the Vendor-Id of the KME AVPs.
-    explicit Dictionary(const std::string& extensions = "/usr/lib/freeDiameter",
+    explicit Dictionary(const std::string& extensions = extensions_default,
                         std::uint32_t kme_vendor = kme_vendor_default);
     ~Dictionary();
     Dictionary(const Dictionary&) = delete;

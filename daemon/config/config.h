@@ -23,6 +23,9 @@ class Error : public std::runtime_error {
 /// The same for a text; `name` stands for the file in messages.
 [[nodiscard]] Settings parse(const std::string& text, const std::string& name);
 
+/// What is allowed and perhaps not meant, one "key: what" each.
+[[nodiscard]] std::vector<std::string> warnings(const Settings& settings);
+
 /// Every setting as YAML that load() would read, but for passwords, which are masked.
 [[nodiscard]] std::string render(const Settings& settings);
 /// The commented file with every default: config/bindhssd.yaml.

@@ -49,6 +49,7 @@ void check_together(const Settings& settings, const YAML::Node& root, Problems& 
         refuse("diameter.listen", "is empty and no peer has connect: nobody could ever reach this HSS");
     check_tls(settings, root, problems);
     check_alarms(settings, root, problems);
+    check_provisioning(settings, root, problems);
 }
 
 /// Follows a document without keeping anything of it.

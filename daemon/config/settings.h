@@ -120,6 +120,32 @@ struct BindingSettings {
     ImeiAbsent imei_absent_enforce = ImeiAbsent::reject;
 };
 
+/// RAND-ALG (spec 4.5): what a RAND is encrypted with.
+enum class RandAlgorithm : std::uint8_t { aes128, aes256 };
+
+/// A subscription that needs a key at a node that cannot give it one.
+enum class StockMme : std::uint8_t { reject, restricted_apn };
+
+struct ProvisioningSettings {
+    bool enabled = false;
+    std::uint32_t kme_vendor_id = 32'473;  ///< IANA's example number, RFC 5612
+    std::vector<std::string> nodes;        ///< Origin-Hosts, or "*.<realm>"
+    bool without_tls = false;
+    std::vector<std::string> force_features;
+    milliseconds deadline{6'000};
+    milliseconds response_timer{4'000};
+    std::uint32_t nas_container_type = 75;
+    bool home_mac = true;
+    milliseconds session_kept{120'000};
+    milliseconds reattach_after{2'000};
+    std::vector<milliseconds> pauses{milliseconds(60'000), milliseconds(300'000), milliseconds(3'600'000)};
+    RandAlgorithm rand_algorithm = RandAlgorithm::aes128;
+    milliseconds lifetime{0};  ///< 0: for ever
+    milliseconds renew_before{7 * 24 * 3'600'000};
+    StockMme stock_mme = StockMme::reject;
+    std::string restricted_profile;
+};
+
 /// What S13 says of a device in no list.
 enum class UnlistedEquipment : std::uint8_t { permitted, prohibited, unknown };
 
@@ -179,6 +205,7 @@ struct Settings {
     KeysSettings keys;
     AuthenticationSettings authentication;
     BindingSettings binding;
+    ProvisioningSettings provisioning;
     RequestLimits limits;
     SubscriptionSettings subscription;
     EirSettings eir;

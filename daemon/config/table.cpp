@@ -294,6 +294,7 @@ std::vector<Setting<Settings>> make_table() {
     add_database(table);
     add_authentication(table);
     add_binding(table);
+    add_provisioning(table);
     add_limits(table);
     add_subscription(table);
     add_eir(table);
@@ -322,6 +323,8 @@ std::string_view describe_section(std::string_view section) {
     if (section == "keys") return "How secrets are sealed at rest.";
     if (section == "authentication") return "Vectors (TS 29.272 5.2.3).";
     if (section == "binding") return "What ties a subscription to devices.";
+    if (section == "provisioning")
+        return "How devices get their keys over the network: by MMEs that have the KME AVPs.";
     if (section.starts_with("limits")) return describe_limits(section);
     if (section == "subscription") return "What nodes are told of subscriptions (TS 29.272 5.2.1, 5.2.2).";
     if (section == "eir") return "The equipment register that MMEs and SGSNs ask over S13 (TS 29.272 6).";

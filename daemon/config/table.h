@@ -116,6 +116,10 @@ void check_alarms(const Settings& settings, const YAML::Node& root, Problems& pr
 void add_nodes(std::vector<Setting<Settings>>& table);
 void add_roaming(std::vector<Setting<Settings>>& table);
 
+/// provisioning.*, in provisioning_table.cpp, and what its keys need of each other.
+void add_provisioning(std::vector<Setting<Settings>>& table);
+void check_provisioning(const Settings& settings, const YAML::Node& root, Problems& problems);
+
 /// limits.*, in limits_table.cpp.
 void add_limits(std::vector<Setting<Settings>>& table);
 [[nodiscard]] std::string_view describe_limits(std::string_view section);
