@@ -2,6 +2,11 @@
 // What the table of alarms keeps of the detector's notices, in both stores.
 #include <catch2/catch.hpp>
 
+#include <future>
+#include <pqxx/pqxx>
+#include <thread>
+
+#include "store/postgres/reports.h"
 #include "store/worlds.h"
 
 using namespace bindhss;
@@ -90,4 +95,102 @@ TEMPLATE_TEST_CASE("a severity that rose stays, and asks to be acknowledged anew
     await(world.store.record_alarm(told(Change::repeated, Severity::minor, 3, 1)));
     CHECK(world.provisioning.alarms(10).at(0).severity == "major");
     CHECK(world.provisioning.alarms(10).at(0).count == 12);
+}
+
+TEMPLATE_TEST_CASE("what operators did with alarms is read once, in order and in pages", "[contract]",
+                   WORLDS) {
+    TestType world;
+    auto other = told(Change::raised, Severity::minor, 0, 1);
+    other.alarm.imsi.reset();
+    await(world.store.record_alarm(told(Change::raised, Severity::major, 0, 1)));
+    await(world.store.record_alarm(other));
+    CHECK(world.provisioning.acknowledge_alarms({std::nullopt, "kme_suspect", std::nullopt}, "early") == 2);
+    const auto begin = await(world.store.alarm_acts(std::nullopt, 10)).value();
+    CHECK(begin.acts.empty());
+    CHECK(await(world.store.alarm_acts(begin.last, 10)).value().acts.empty());
+
+    const store::AlarmSelection one{std::nullopt, std::nullopt, imsi("001010000000001")};
+    CHECK(world.provisioning.acknowledge_alarms(one, "carol") == 1);
+    CHECK(world.provisioning.clear_alarms(one, "dave") == 1);
+    CHECK(world.provisioning.clear_alarms(one, "nobody") == 0);
+    CHECK(world.provisioning.clear_alarms({}, "erin") == 1);
+    // One that the detector ends is no act of an operator.
+    await(world.store.record_alarm(told(Change::raised, Severity::major, 5, 1)));
+    await(world.store.record_alarm(told(Change::cleared, Severity::major, 6, 0)));
+
+    const auto first = await(world.store.alarm_acts(begin.last, 2)).value();
+    REQUIRE(first.acts.size() == 2);
+    CHECK(first.acts[0].change == Change::acknowledged);
+    CHECK(first.acts[0].name == "kme_suspect");
+    CHECK(first.acts[0].severity == "major");
+    CHECK(first.acts[0].imsi == "001010000000001");
+    CHECK(Imei::parse(first.acts[0].imei) == imei("35824005111111"));
+    CHECK(first.acts[0].peer == "mme1");
+    CHECK(first.acts[0].who == "carol");
+    CHECK(first.acts[0].age >= std::chrono::milliseconds(0));
+    CHECK(first.acts[0].age < std::chrono::minutes(1));
+    CHECK(first.acts[1].change == Change::cleared);
+    CHECK(first.acts[1].who == "dave");
+    const auto rest = await(world.store.alarm_acts(first.last, 2)).value();
+    REQUIRE(rest.acts.size() == 1);
+    CHECK(rest.acts[0].who == "erin");
+    CHECK(rest.acts[0].imsi.empty());
+    CHECK(await(world.store.alarm_acts(rest.last, 2)).value().acts.empty());
+    CHECK(await(world.store.alarm_acts(rest.last, 2)).value().last == rest.last);
+}
+
+TEMPLATE_TEST_CASE("alarms that were cleared long ago are deleted in pages, and no others", "[contract]",
+                   WORLDS) {
+    using store::OldRecords;
+    constexpr std::chrono::hours keep{24};
+    TestType world;
+    for (int i = 0; i < 5; ++i)
+        await(world.store.record_alarm(told(Change::raised, Severity::major, 0, 1, std::to_string(i))));
+    const auto begin = await(world.store.alarm_acts(std::nullopt, 1)).value();
+    world.provisioning.acknowledge_alarms({}, "carol");
+    for (int i = 0; i < 3; ++i)
+        await(world.store.record_alarm(told(Change::cleared, Severity::major, 1, 0, std::to_string(i))));
+    CHECK(world.provisioning.clear_alarms({5, std::nullopt, std::nullopt}, "carol") == 1);
+
+    CHECK(await(world.store.delete_old(OldRecords::cleared_alarms, keep, 2)).value() == 2);
+    CHECK(await(world.store.delete_old(OldRecords::cleared_alarms, keep, 2)).value() == 1);
+    CHECK(await(world.store.delete_old(OldRecords::cleared_alarms, keep, 2)).value() == 0);
+    CHECK(world.provisioning.alarms(10).size() == 1);
+    CHECK(world.provisioning.alarms(10, true).size() == 2);
+    // With what was done with them.
+    CHECK(await(world.store.alarm_acts(begin.last, 10)).value().acts.size() == 3);
+}
+
+TEMPLATE_TEST_CASE("the audit is deleted by age alone", "[contract]", WORLDS) {
+    using store::OldRecords;
+    TestType world;
+    for (const auto* digits : {"001010000000001", "001010000000002", "001010000000003"})
+        REQUIRE(world.provisioning.apply({item(put_subscriber(imsi(digits)))}, false).empty());
+    REQUIRE(world.provisioning.audit(10).size() == 3);
+    CHECK(await(world.store.delete_old(OldRecords::audit, std::chrono::hours(1), 10)).value() == 0);
+    std::this_thread::sleep_for(std::chrono::milliseconds(20));
+    CHECK(await(world.store.delete_old(OldRecords::audit, std::chrono::seconds(0), 1)).value() == 1);
+    CHECK(world.provisioning.audit(10).size() == 2);
+}
+
+TEST_CASE("acts of operators are numbered in the order of their commits", "[postgres]") {
+    PostgresWorld world;
+    await(world.store.record_alarm(told(Change::raised, Severity::major, 0, 1, "mme1")));
+    await(world.store.record_alarm(told(Change::raised, Severity::major, 0, 1, "mme2")));
+    const auto begin = await(world.store.alarm_acts(std::nullopt, 1)).value();
+    // Somebody who has numbered an act and does not commit: nobody is numbered behind him meanwhile.
+    pqxx::connection slow(world.database.url());
+    auto transaction = std::make_unique<pqxx::work>(slow);
+    REQUIRE(store::postgres::acknowledge_alarms(*transaction, {1, std::nullopt, std::nullopt}, "slow") == 1);
+    auto fast = std::async(std::launch::async, [&world] {
+        return world.provisioning.acknowledge_alarms({2, std::nullopt, std::nullopt}, "fast");
+    });
+    CHECK(fast.wait_for(std::chrono::milliseconds(300)) == std::future_status::timeout);
+    CHECK(await(world.store.alarm_acts(begin.last, 10)).value().acts.empty());
+    transaction->commit();
+    CHECK(fast.get() == 1);
+    const auto acts = await(world.store.alarm_acts(begin.last, 10)).value().acts;
+    REQUIRE(acts.size() == 2);
+    CHECK(acts[0].who == "slow");
+    CHECK(acts[1].who == "fast");
 }
