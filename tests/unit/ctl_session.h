@@ -21,9 +21,10 @@ inline const std::string opc = "cd63cb71954a9f4e48a5994e37a02baf";
 inline const std::string kme = "000102030405060708090a0b0c0d0e0f";
 
 /// Lends the store to a command.
-inline ctl::Open lend(store::Provisioning& store) {
+inline ctl::Open lend(store::MemoryStore& store) {
     return [&store](const ctl::Target&) {
-        return std::shared_ptr<store::Provisioning>(&store, [](store::Provisioning*) {});
+        const std::shared_ptr<store::MemoryStore> lent(&store, [](store::MemoryStore*) {});
+        return ctl::Stores{lent, lent};
     };
 }
 

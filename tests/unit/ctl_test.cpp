@@ -206,7 +206,7 @@ TEST_CASE("bindhssctl: a database that cannot be reached has an exit code of its
     std::ostringstream out;
     std::ostringstream err;
     const auto code = ctl::run({"subscriber", "list"}, {in, out, err},
-                               [](const ctl::Target&) -> std::shared_ptr<store::Provisioning> {
+                               [](const ctl::Target&) -> ctl::Stores {
                                    throw store::Unavailable("the database is away");
                                });
     CHECK(code == 3);

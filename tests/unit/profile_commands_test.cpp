@@ -139,7 +139,7 @@ TEST_CASE("bindhssctl: profiles are set, shown, edited, listed and removed") {
 TEST_CASE("bindhssctl: the reference of documents needs no database") {
     std::istringstream in;
     std::ostringstream out, err;
-    const auto no_store = [](const ctl::Target&) -> std::unique_ptr<store::Provisioning> {
+    const auto no_store = [](const ctl::Target&) -> ctl::Stores {
         throw store::Unavailable("there is no database");
     };
     CHECK(ctl::run({"profile", "fields"}, {in, out, err}, no_store) == ctl::done);

@@ -99,7 +99,7 @@ TEST_CASE("bindhssctl: detaching goes at the rate asked for", "[R38]") {
     std::ostringstream out;
     std::ostringstream err;
     ctl::Streams io{in, out, err};
-    ctl::Context context{s.store, io};
+    ctl::Context context{s.store, s.store, io};
     std::vector<std::chrono::milliseconds> pauses;
     context.pause = [&](std::chrono::milliseconds pause) { pauses.push_back(pause); };
     ctl::reevaluate(context, {{}, true, 4});
@@ -112,7 +112,7 @@ TEST_CASE("bindhssctl: what became allowed while a re-evaluation was under way i
     std::ostringstream out;
     std::ostringstream err;
     ctl::Streams io{in, out, err};
-    ctl::Context context{s.store, io};
+    ctl::Context context{s.store, s.store, io};
     REQUIRE(s.run({"binding", "lock", imsi(1)}) == 0);
     bool first = true;
     context.pause = [&](std::chrono::milliseconds) {
@@ -259,6 +259,23 @@ TEST_CASE("times of operators are dates or times in UTC, and nothing else") {
                              "-026-03-01", "2026-03-01T24:00", "2026-03-01T08:60", "2026-03-01T08:30+01:00",
                              "2026-03-01 08:30", "2026-03-01T08:30:61", "2026-03-01Z", "yesterday"})
         CHECK_FALSE(ctl::parse_time(text));
+}
+
+TEST_CASE("times of files are dates or times of RFC 3339, and nothing else") {
+    const auto told = [](const char* text) { return ctl::time_text(ctl::parse_rfc3339(text).value()); };
+    CHECK(told("2026-03-01") == "2026-03-01T00:00:00Z");
+    CHECK(told("2026-03-01T08:30:15Z") == "2026-03-01T08:30:15Z");
+    CHECK(told("2026-03-01t08:30:15.999999999z") == "2026-03-01T08:30:15Z");
+    CHECK(told("2026-03-01 01:30:15+02:00") == "2026-02-28T23:30:15Z");
+    CHECK(told("2026-12-31T23:30:00-00:45") == "2027-01-01T00:15:00Z");
+    CHECK(told("2016-12-31T23:59:60Z") == "2017-01-01T00:00:00Z");  // a leap second
+    CHECK(*ctl::parse_rfc3339("2026-03-01T08:30:15.25Z") - *ctl::parse_rfc3339("2026-03-01T08:30:15Z") ==
+          std::chrono::milliseconds(250));
+    for (const auto* text : {"", "2026-03-01T08:30Z", "2026-03-01T08:30:15", "2026-03-01T08:30:15.Z",
+                             "2026-03-01T24:00:00Z", "2026-03-01T08:30:61Z", "2026-03-01T08:30:15+24:00",
+                             "2026-03-01T08:30:15+01", "2026-03-01T08:30:15Zz", "2026-02-29", "20260301",
+                             "2026-03-01T", "2026-03-01Z", "2026-03-01T08:30:15 Z"})
+        CHECK_FALSE(ctl::parse_rfc3339(text));
 }
 
 }  // namespace bindhss

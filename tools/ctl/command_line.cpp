@@ -12,6 +12,7 @@
 #include "ctl/binding_commands.h"
 #include "ctl/caller.h"
 #include "ctl/convert.h"
+#include "ctl/device_key_commands.h"
 #include "ctl/equipment.h"
 #include "ctl/group_commands.h"
 #include "ctl/import_open5gs.h"
@@ -111,10 +112,11 @@ class CommandLine {
         return true;
     }
 
-    void execute(store::Provisioning& store, const config::Settings& settings) {
-        Context context{store, io_, json_, limit_, dry_run_, caller()};
+    void execute(const Stores& stores, const config::Settings& settings) {
+        Context context{*stores.provisioning, *stores.device_keys, io_, json_, limit_, dry_run_, caller()};
         context.judge = judge_settings(settings.binding);
-        store.act_as(context.who);
+        stores.provisioning->act_as(context.who);
+        stores.device_keys->act_as(context.who);
         action_(context);
         if (!io_.out.flush()) throw Refused("the output cannot be written");
     }
@@ -255,6 +257,10 @@ class CommandLine {
         field(set, "--generation", "generation",
               "0, the factory key, is the default; a higher one takes over");
         add_kme_commands(parent, as_commands());
+        add_renew_command(parent, as_commands());
+        add_device_key_commands(group("device-key", "Public keys of devices, for which keys are sealed"),
+                                as_commands());
+        add_exchange_commands(group("exchange", "Keys on their way to devices"), as_commands());
     }
 
     void add_binding() {
@@ -405,8 +411,8 @@ int run(const std::vector<std::string>& arguments, Streams io, const Open& open)
         if (line.execute_offline()) return done;
         const auto target = line.target();
         line.prepare();
-        const auto store = open(target);
-        line.execute(*store, target.settings);
+        const auto stores = open(target);
+        line.execute(stores, target.settings);
         return done;
     } catch (const store::Unavailable& error) {
         io.err << "bindhssctl: " << error.what() << '\n';

@@ -18,8 +18,13 @@ struct Target {
     std::optional<std::string> keys_file;  ///< --keys
 };
 
-/// Opens the store. May throw store::Unavailable and, for keys that cannot be read, std::runtime_error.
-using Open = std::function<std::shared_ptr<store::Provisioning>(const Target&)>;
+/// What the commands work on.
+struct Stores {
+    std::shared_ptr<store::Provisioning> provisioning;
+    std::shared_ptr<store::DeviceKeys> device_keys;
+};
+/// Opens them. May throw store::Unavailable and, for keys that cannot be read, std::runtime_error.
+using Open = std::function<Stores(const Target&)>;
 
 /// Runs one command; `arguments` without the program's name. Returns the exit code.
 int run(const std::vector<std::string>& arguments, Streams io, const Open& open);

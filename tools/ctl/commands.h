@@ -11,6 +11,7 @@
 
 #include "ctl/output.h"
 #include "ctl/readers.h"
+#include "store/device_keys.h"
 
 namespace bindhss::ctl {
 
@@ -32,6 +33,7 @@ struct Streams {
 
 struct Context {
     store::Provisioning& store;
+    store::DeviceKeys& device_keys;
     Streams& io;
     bool json = false;
     std::size_t limit = 1'000;

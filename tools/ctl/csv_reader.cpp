@@ -6,92 +6,12 @@
 #include <set>
 
 #include "ctl/convert.h"
+#include "ctl/csv_cells.h"
 #include "ctl/readers.h"
 
 namespace bindhss::ctl {
 
 namespace {
-
-struct Cells {
-    std::vector<std::string> texts;
-    std::size_t line = 0;  ///< where it begins; a quoted cell may go over several
-    std::string error;     ///< not empty: this line is not CSV
-    [[nodiscard]] bool blank() const { return texts.size() == 1 && texts[0].empty() && error.empty(); }
-};
-
-std::string trimmed(std::string_view text) {
-    const auto begin = text.find_first_not_of(" \t");
-    if (begin == std::string_view::npos) return {};
-    return std::string(text.substr(begin, text.find_last_not_of(" \t") - begin + 1));
-}
-
-/// Splits a text into lines of cells.
-class Scanner {
-  public:
-    explicit Scanner(std::string_view text) : text_(text) {
-        if (text_.starts_with("\xef\xbb\xbf")) at_ = 3;
-    }
-
-    std::optional<Cells> next() {
-        if (at_ >= text_.size()) return std::nullopt;
-        Cells cells{{}, line_, {}};
-        do {
-            cells.texts.push_back(peek() == '"' ? quoted_cell(cells) : bare_cell(cells));
-        } while (cells.error.empty() && take(','));
-        if (!cells.error.empty()) skip_line();
-        take('\r');
-        take('\n');
-        ++line_;
-        return cells;
-    }
-
-  private:
-    [[nodiscard]] char peek() const { return at_ < text_.size() ? text_[at_] : '\n'; }
-    bool take(char c) {
-        if (at_ >= text_.size() || text_[at_] != c) return false;
-        ++at_;
-        return true;
-    }
-    [[nodiscard]] bool at_end_of_line() const {
-        return peek() == '\n' || (peek() == '\r' && (at_ + 1 >= text_.size() || text_[at_ + 1] == '\n'));
-    }
-    void skip_line() {
-        while (!at_end_of_line()) ++at_;
-    }
-
-    std::string bare_cell(Cells& cells) {
-        const auto begin = at_;
-        while (peek() != ',' && !at_end_of_line()) {
-            if (peek() == '"') cells.error = "a quotation mark inside a cell that does not begin with one";
-            ++at_;
-        }
-        return trimmed(text_.substr(begin, at_ - begin));
-    }
-
-    std::string quoted_cell(Cells& cells) {
-        std::string cell;
-        ++at_;
-        while (at_ < text_.size()) {
-            const char c = text_[at_++];
-            if (c == '\n') ++line_;
-            if (c != '"') {
-                cell += c;
-            } else if (!take('"')) {
-                if (peek() != ',' && !at_end_of_line())
-                    cells.error = "text behind the closing quotation mark";
-                return cell;
-            } else {
-                cell += '"';
-            }
-        }
-        cells.error = "a quotation mark that is never closed";
-        return cell;
-    }
-
-    std::string_view text_;
-    std::size_t at_ = 0;
-    std::size_t line_ = 1;
-};
 
 constexpr std::string_view type_column = "type";
 constexpr std::array all_kinds{Kind::subscriber, Kind::device,  Kind::kme,   Kind::binding,
@@ -101,7 +21,7 @@ constexpr std::array all_kinds{Kind::subscriber, Kind::device,  Kind::kme,   Kin
 /// What the columns say that the file holds.
 class Header {
   public:
-    Header(const Cells& cells, Reading& reading) : names_(cells.texts) {
+    Header(const CsvCells& cells, Reading& reading) : names_(cells.texts) {
         std::set<std::string> seen;
         const auto refuse = [&](std::string text) {
             reading.errors.push_back({cells.line, std::move(text)});
@@ -122,7 +42,7 @@ class Header {
 
     [[nodiscard]] bool good() const { return good_; }
 
-    void read(const Cells& cells, Reading& reading) const {
+    void read(const CsvCells& cells, Reading& reading) const {
         if (!cells.error.empty()) return reading.errors.push_back({cells.line, cells.error});
         if (cells.texts.size() != names_.size()) {
             return reading.errors.push_back(
@@ -218,7 +138,7 @@ class Header {
 
 Reading read_csv(std::string_view text) {
     Reading reading;
-    Scanner scanner(text);
+    CsvScanner scanner(text);
     auto cells = scanner.next();
     while (cells && cells->blank()) cells = scanner.next();
     if (!cells) {

@@ -10,9 +10,9 @@
 #include <cstring>
 #include <fstream>
 
+#include "ctl/file_report.h"
 #include "ctl/kme_file.h"
 #include "ctl/time_text.h"
-#include "store/names.h"
 #include "types/limits.h"
 
 namespace bindhss::ctl {
@@ -44,37 +44,6 @@ void list_kmes(Context& context, const std::string& owner) {
     print_list(context, table);
 }
 
-std::string file_name(const std::string& path) {
-    return store::may_hold_key(path) ? "(a file)" : path.substr(path.rfind('/') + 1);
-}
-
-Refused unusable(const std::string& path, const std::string& what) {
-    return Refused((store::may_hold_key(path) ? "the file" : path) + " " + what);
-}
-
-/// A number that goes up on a terminal, and nothing elsewhere.
-class Progress {
-  public:
-    Progress(Streams& io, std::string_view what) : io_(io), what_(what) {}
-    Progress(const Progress&) = delete;
-    Progress& operator=(const Progress&) = delete;
-    ~Progress() {
-        if (shown_) io_.err << "\r\x1b[K";
-    }
-    void step() {
-        constexpr std::uint64_t often = 10'000;
-        if (!io_.terminal || ++count_ % often != 0) return;
-        io_.err << fmt::format("\r{} {} keys", what_, count_) << std::flush;
-        shown_ = true;
-    }
-
-  private:
-    Streams& io_;
-    std::string_view what_;
-    std::uint64_t count_ = 0;
-    bool shown_ = false;
-};
-
 /// Reading twice needs a file that stays where it is: no pipe.
 std::ifstream opened(const std::string& path) {
     struct stat status {};
@@ -84,11 +53,6 @@ std::ifstream opened(const std::string& path) {
     std::ifstream file(path, std::ios::binary);
     if (!file) throw unusable(path, std::string("cannot be read: ") + std::strerror(errno));
     return file;
-}
-
-void show_errors(Context& context, const std::string& file, const std::vector<store::LineError>& errors) {
-    for (std::size_t i = 0; i < std::min(errors.size(), limits::import_errors_shown_max); ++i)
-        context.io.err << fmt::format("{}:{}: {}\n", file_name(file), errors[i].line, errors[i].text);
 }
 
 Refused nothing_imported(std::uint64_t errors) {
@@ -101,7 +65,7 @@ Refused nothing_imported(std::uint64_t errors) {
 KmeFileSummary checked(Context& context, const std::string& file, const TransportKey& key) {
     auto in = opened(file);
     KmeFileReader reader(in, key);
-    Progress progress(context.io, "checked");
+    Progress progress(context.io, "checked", "keys");
     try {
         while (reader.next()) progress.step();
     } catch (const Refused&) {
@@ -169,7 +133,7 @@ void import_kmes(Context& context, const std::string& file, const std::string& t
     auto in = opened(file);
     store::KmeImport result;
     {
-        Progress progress(context.io, "stored");
+        Progress progress(context.io, "stored", "keys");
         CheckedKmes source(in, key, summary, [&] { progress.step(); });
         const auto mac = to_hex(summary.mac.view().first(4));
         result = context.store.import_kmes(source, context.dry_run,
@@ -203,7 +167,7 @@ void export_kmes(Context& context, const KmeExport& request) {
     NewFile file(request.file);
     KmeFileWriter writer(file.out(), key, method);
     {
-        Progress progress(context.io, "written");
+        Progress progress(context.io, "written", "keys");
         const auto what = fmt::format("{} ({}, transport key {})", file_name(request.file),
                                       range ? range->str() : "all devices and groups", key.kcv());
         context.store.export_kmes(range, what, [&](const store::KmeRecord& record) {

@@ -9,6 +9,7 @@
 #include "crypto/core_dump.h"
 #include "crypto/random.h"
 #include "ctl/command_line.h"
+#include "store/postgres/device_keys.h"
 #include "store/postgres/key_check.h"
 #include "store/postgres/migrations.h"
 #include "store/postgres/provisioning.h"
@@ -22,9 +23,10 @@ struct Opened {
     crypto::SystemRandom random;
     crypto::KeyRing keys;
     store::postgres::PostgresProvisioning provisioning;
+    store::postgres::PostgresDeviceKeys device_keys;
 
     Opened(const std::string& url, crypto::KeyRing ring)
-        : keys(std::move(ring)), provisioning(url, keys, random) {}
+        : keys(std::move(ring)), provisioning(url, keys, random), device_keys(url) {}
 };
 
 /// The cluster that a running bindhssd owns. PostgreSQL writes the directory of its socket into the fifth
@@ -47,7 +49,7 @@ std::string embedded_url(const config::Settings& settings) {
     return "host='" + quoted + "' port=5432 user=bindhss dbname=bindhss";
 }
 
-std::shared_ptr<store::Provisioning> open_database(const ctl::Target& target) {
+ctl::Stores open_database(const ctl::Target& target) {
     const auto& settings = target.settings;
     const auto url = target.database              ? *target.database
                      : config::embedded(settings) ? embedded_url(settings)
@@ -62,7 +64,7 @@ std::shared_ptr<store::Provisioning> open_database(const ctl::Target& target) {
     crypto::SystemRandom random;
     store::postgres::check_keys(url, keys, random, keys_file);
     const auto opened = std::make_shared<Opened>(url, std::move(keys));
-    return {opened, &opened->provisioning};
+    return {{opened, &opened->provisioning}, {opened, &opened->device_keys}};
 }
 
 }  // namespace

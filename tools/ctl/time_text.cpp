@@ -50,13 +50,8 @@ std::optional<std::chrono::seconds> take_time_of_day(std::string_view& text) {
     return std::chrono::hours(*hour) + std::chrono::minutes(*minute) + std::chrono::seconds(second);
 }
 
-std::tm broken_down(WallTime time) {
-    return fmt::gmtime(std::chrono::system_clock::to_time_t(std::chrono::floor<std::chrono::seconds>(time)));
-}
-
-}  // namespace
-
-std::optional<WallTime> parse_time(std::string_view text) {
+/// The day at the front of the text.
+std::optional<std::chrono::sys_days> take_day(std::string_view& text) {
     const auto year = take_number(text, 4);
     const auto month = year ? take_behind(text, '-', 12) : std::nullopt;
     const auto day = month ? take_behind(text, '-', 31) : std::nullopt;
@@ -64,13 +59,65 @@ std::optional<WallTime> parse_time(std::string_view text) {
     const std::chrono::year_month_day date{std::chrono::year(static_cast<int>(*year)),
                                            std::chrono::month(*month), std::chrono::day(*day)};
     if (!date.ok()) return std::nullopt;
+    return std::chrono::sys_days(date);
+}
+
+/// A fraction of a second, as far as we count them.
+std::optional<std::chrono::milliseconds> take_fraction(std::string_view& text) {
+    std::chrono::milliseconds fraction{0};
+    if (!take(text, '.')) return fraction;
+    auto digit = take_number(text, 1);
+    if (!digit) return std::nullopt;
+    for (std::int64_t weight = 100; digit; weight /= 10, digit = take_number(text, 1))
+        fraction += std::chrono::milliseconds(weight * *digit);
+    return fraction;
+}
+
+/// "Z", or how far the local time is ahead of UTC.
+std::optional<std::chrono::minutes> take_offset(std::string_view& text) {
+    if (take(text, 'Z') || take(text, 'z')) return std::chrono::minutes(0);
+    if (text.empty()) return std::nullopt;
+    const char sign = text.front();
+    const auto hours = sign == '+' || sign == '-' ? take_behind(text, sign, 23) : std::nullopt;
+    const auto minutes = hours ? take_behind(text, ':', 59) : std::nullopt;
+    if (!minutes) return std::nullopt;
+    const auto offset = std::chrono::hours(*hours) + std::chrono::minutes(*minutes);
+    return sign == '+' ? offset : -offset;
+}
+
+std::tm broken_down(WallTime time) {
+    return fmt::gmtime(std::chrono::system_clock::to_time_t(std::chrono::floor<std::chrono::seconds>(time)));
+}
+
+}  // namespace
+
+std::optional<WallTime> parse_time(std::string_view text) {
+    const auto day = take_day(text);
+    if (!day) return std::nullopt;
     std::chrono::seconds of_day{0};
     if (!text.empty()) {
         const auto seconds = take_time_of_day(text);
         if (!seconds || !text.empty()) return std::nullopt;
         of_day = *seconds;
     }
-    return WallTime(std::chrono::sys_days(date)) + of_day;
+    return WallTime(*day) + of_day;
+}
+
+std::optional<WallTime> parse_rfc3339(std::string_view text) {
+    const auto day = take_day(text);
+    if (!day) return std::nullopt;
+    if (text.empty()) return WallTime(*day);
+    const char separator = text.front();
+    if (separator != 'T' && separator != 't' && separator != ' ') return std::nullopt;
+    constexpr unsigned leap_second = 60;
+    const auto hour = take_behind(text, separator, 23);
+    const auto minute = hour ? take_behind(text, ':', 59) : std::nullopt;
+    const auto second = minute ? take_behind(text, ':', leap_second) : std::nullopt;
+    const auto fraction = second ? take_fraction(text) : std::nullopt;
+    const auto offset = fraction ? take_offset(text) : std::nullopt;
+    if (!offset || !text.empty()) return std::nullopt;
+    return WallTime(*day) + std::chrono::hours(*hour) + std::chrono::minutes(*minute) - *offset +
+           std::chrono::seconds(*second) + *fraction;
 }
 
 std::string time_text(WallTime time) {

@@ -4,6 +4,7 @@
 
 #include <mutex>
 
+#include "store/device_keys.h"
 #include "store/import_plan.h"
 #include "store/memory/memory_tables.h"
 #include "store/provisioning.h"
@@ -11,9 +12,10 @@
 
 namespace bindhss::store {
 
-/// Store and Provisioning over one set of maps, lost when it dies. Any thread may call either side; one
-/// mutex. Verbs complete at once on the caller's executor. REQUIRES: it outlives every awaited verb.
-class MemoryStore : public Store, public Provisioning, public Exchanges {
+/// Store, Provisioning, DeviceKeys and Exchanges over one set of maps, lost when it dies. Any thread may call
+/// every side; one mutex. Verbs complete at once on the caller's executor. REQUIRES: it outlives every
+/// awaited verb.
+class MemoryStore : public Store, public Provisioning, public DeviceKeys, public Exchanges {
   public:
     /// What operators do happens at the time of this clock, which outlives the store; nullptr: the system's.
     explicit MemoryStore(const Clock* clock = nullptr);
@@ -87,6 +89,14 @@ class MemoryStore : public Store, public Provisioning, public Exchanges {
     std::vector<AlarmRow> alarms(std::size_t limit, bool cleared = false) override;
     std::uint64_t acknowledge_alarms(const AlarmSelection& which, const std::string& who) override;
     std::uint64_t clear_alarms(const AlarmSelection& which, const std::string& who) override;
+
+    DeviceKeyImport import_device_keys(DeviceKeySource& source, const DeviceKeyImportOptions& options,
+                                       const std::string& what) override;
+    std::uint64_t revoke_device_keys(Imei imei, const std::optional<Octets<32>>& fingerprint) override;
+    std::vector<DeviceKey> device_keys(const std::optional<Imei>& imei, const std::optional<Imei>& after,
+                                       std::size_t limit) override;
+    std::uint64_t renew_kmes(const std::variant<Imei, std::string>& owner) override;
+    std::vector<ExchangeRow> exchanges(std::size_t limit) override;
 
     /// Adds or replaces a profile; "default" is there from the start. For tests of procedures.
     void put_profile(const std::string& name, const SubscriptionData& data);

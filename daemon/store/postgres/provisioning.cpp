@@ -4,10 +4,10 @@
 #include <pqxx/pqxx>
 
 #include "store/postgres/array_literal.h"
-#include "store/postgres/conninfo.h"
 #include "store/postgres/equipment.h"
 #include "store/postgres/import.h"
 #include "store/postgres/kme_transfer.h"
+#include "store/postgres/own_connection.h"
 #include "store/postgres/reports.h"
 #include "store/postgres/rules.h"
 #include "store/postgres/seen.h"
@@ -86,52 +86,9 @@ class GuardedSource final : public KmeSource {
 
 }  // namespace
 
-struct PostgresProvisioning::Impl {
+struct PostgresProvisioning::Impl : OwnConnection {
     Impl(const std::string& url, const crypto::KeyRing& ring, Random& source)
-        : conninfo(complete_conninfo(url, "bindhss-provisioning")), keys(ring), random(source) {}
-
-    /// Runs `work` on the connection, opened when there is none; every failure of the database becomes
-    /// Unavailable.
-    template <class Work>
-    auto with_connection(Work work) {
-        try {
-            if (!connection || !connection->is_open())
-                connection = std::make_unique<pqxx::connection>(conninfo);
-            return work(*connection);
-        } catch (const std::exception& error) {
-            connection.reset();
-            throw Unavailable("the database cannot be used: " + describe(error));
-        }
-    }
-
-    /// The same in a transaction that only reads.
-    template <class Work>
-    auto reading(Work work) {
-        return with_connection([&](pqxx::connection& open) {
-            pqxx::nontransaction transaction(open);
-            return work(transaction);
-        });
-    }
-
-    /// The same for work that calls back: what `work` throws through `guarded` is thrown on as it is.
-    template <class Work>
-    auto with_callbacks(Work work) {
-        std::exception_ptr thrown;
-        const auto guarded = [&thrown](auto call) {
-            try {
-                return call();
-            } catch (...) {
-                thrown = std::current_exception();
-                throw;
-            }
-        };
-        try {
-            return with_connection([&](pqxx::connection& open) { return work(open, guarded); });
-        } catch (const Unavailable&) {
-            if (thrown) std::rethrow_exception(thrown);
-            throw;
-        }
-    }
+        : OwnConnection(url, "bindhss-provisioning"), keys(ring), random(source) {}
 
     std::vector<LineError> import(pqxx::connection& open, const std::vector<Item>& items, bool dry_run) {
         pqxx::work transaction(open);
@@ -158,10 +115,8 @@ struct PostgresProvisioning::Impl {
         }
     }
 
-    const std::string conninfo;
     const crypto::KeyRing& keys;
     Random& random;
-    std::unique_ptr<pqxx::connection> connection;
     std::string who = "unknown";
 };
 
