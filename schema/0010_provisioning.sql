@@ -78,3 +78,19 @@ ALTER TABLE kme ADD CHECK (state IN ('active', 'previous', 'retired', 'none'));
 
 -- The oldest first.
 CREATE INDEX approval_by_time ON approval (first_at);
+
+-- As in the second migration, but for the slots of the nodes where the UE is registered: those are not given up,
+-- however many other nodes ask, so that whoever invents nodes does not take IND and ledger (spec 4.7 I2) from the ones
+-- that serve it. There are two of them at most.
+DROP FUNCTION auc_slot(integer[], bigint[], integer);
+DROP FUNCTION auc_oldest_slot(bigint[]);
+CREATE FUNCTION auc_oldest_slot(nodes integer[], seqs bigint[], mme integer, sgsn integer) RETURNS integer
+    LANGUAGE sql IMMUTABLE PARALLEL SAFE
+    AS $$ SELECT position::integer FROM unnest(nodes, seqs) WITH ORDINALITY AS slots (node, seq, position)
+          WHERE node IS DISTINCT FROM mme AND node IS DISTINCT FROM sgsn
+          ORDER BY seq, position LIMIT 1 $$;
+CREATE FUNCTION auc_slot(nodes integer[], seqs bigint[], node integer, mme integer, sgsn integer) RETURNS integer
+    LANGUAGE sql IMMUTABLE PARALLEL SAFE
+    AS $$ SELECT CASE WHEN array_position(nodes, node) IS NOT NULL THEN array_position(nodes, node)
+                      WHEN cardinality(nodes) < 32 THEN cardinality(nodes) + 1
+                      ELSE auc_oldest_slot(nodes, seqs, mme, sgsn) END $$;

@@ -33,6 +33,13 @@ AuthenticationSubscription authentication_of(const memory::Tables& tables, const
     return result;
 }
 
+bool serves(const Registrations& registrations, const ServingNode& node) {
+    const auto there = [&](const std::optional<Registration>& registration) {
+        return registration && !registration->purged && registration->node == node;
+    };
+    return there(registrations.mme) || there(registrations.sgsn);
+}
+
 Slot& slot_of(memory::Record& record, const ServingNode& node) {
     auto& slots = record.slots;
     auto found =
@@ -40,8 +47,12 @@ Slot& slot_of(memory::Record& record, const ServingNode& node) {
     if (found != slots.end()) return *found;
     if (slots.size() < Sqn::ind_count) return slots.emplace_back(Slot{node, 0, {}});
     // The counter is one for all slots, so the USIM takes the next SEQ in a slot whoever had it before.
+    // Those who serve the UE keep theirs, whoever asks beside them.
+    const auto age = [&](const Slot& slot) {
+        return std::pair(serves(record.registrations, slot.node), slot.seq);
+    };
     found = std::min_element(slots.begin(), slots.end(),
-                             [](const Slot& a, const Slot& b) { return a.seq < b.seq; });
+                             [&](const Slot& a, const Slot& b) { return age(a) < age(b); });
     return *found = Slot{node, 0, {}};
 }
 

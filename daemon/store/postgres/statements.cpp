@@ -23,7 +23,7 @@ static_assert(Sqn::seq_issue_max == 8'796'093'022'207 - 268'435'456);
     " WHERE s.imsi = a.imsi)"
 #define GRANTED "CASE WHEN f.policy >= 3 THEN 1 ELSE r.n END"
 #define NEW_SEQ "greatest(a.seq, r.at_least) + " GRANTED
-#define SLOT "auc_slot(a.ind_node, a.ind_seq, r.node)"
+#define SLOT "auc_slot(a.ind_node, a.ind_seq, r.node, a.mme_node, a.sgsn_node)"
 #define KEPT(column) "a." column "[array_position(a.ind_node, r.node)]"
 #define PRE_PROCESSED "(f.policy >= 3 AND NOT r.regular)"
 // A vector for where the UE is registered is answered without anybody hearing of it: nothing waits for it.
