@@ -187,7 +187,10 @@ ALTER TABLE auc
     -- the last AUTS that was accepted: SQN_MS, and a fingerprint of RAND and AUTS. Of one card: who replaces the
     -- keys of a subscription sets both to NULL.
     ADD COLUMN auts_sqn          bigint,
-    ADD COLUMN auts_fingerprint  bigint;
+    ADD COLUMN auts_fingerprint  bigint,
+    -- by slots, as ind_regular_at: when several R-AVs were last issued at once. An Update-Location consumes one of them,
+    -- so they stay open (spec 4.7 I2) until SQN has passed them.
+    ADD COLUMN ind_several_at    timestamptz[] NOT NULL DEFAULT '{}';
 UPDATE auc a SET terms_from = b.terms_id FROM binding b WHERE b.imsi = a.imsi AND b.terms_id IS NOT NULL;
 ALTER TABLE auc DROP COLUMN policy;
 

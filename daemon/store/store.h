@@ -88,8 +88,10 @@ struct VectorReservationRequest {
 /// The vectors last issued to one node (the ledger of spec 4.7, I2).
 struct IssuedVectors {
     std::optional<WallTime> pre_processed_at;  ///< last B-AV
-    std::optional<WallTime> regular_at;        ///< last R-AV that no ULR has consumed yet
-    std::optional<std::int64_t> kme_id;        ///< key of the last B-AV
+    /// Last R-AV that no ULR has consumed yet. A ULR consumes one: of several that were issued at once some
+    /// are left.
+    std::optional<WallTime> regular_at;
+    std::optional<std::int64_t> kme_id;  ///< key of the last B-AV
 };
 
 /// Everything that an Update-Location or a Notify decides on.

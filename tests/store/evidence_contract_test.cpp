@@ -319,25 +319,6 @@ TEMPLATE_TEST_CASE("no more keys are tried for one AUTS than the limit", "[contr
     CHECK(ids.size() == limits::resync_keys_max + 1);
 }
 
-TEMPLATE_TEST_CASE("an AUTS whose SQN has passed a regular vector closes it, an older one does not",
-                   "[contract][binding][I2]", WORLDS) {
-    TestType world;
-    bind_by_key(world);
-    auto wanted = request(imsi(known), 1, 1, 1000);
-    wanted.regular = true;
-    const auto given = await(world.store.reserve_vectors(wanted)).value();
-    auto resync = request(imsi(known), 1, 1, 2000);
-    resync.seq_at_least = given.sequence.first_seq - 1;
-    resync.resync = store::ReSynchronisation{*resync.seq_at_least * Sqn::ind_count, 1};
-    (void)await(world.store.reserve_vectors(resync)).value();
-    CHECK(view_of(world).issued.regular_at == at(1000));
-    resync.seq_at_least = given.sequence.first_seq + 100;
-    resync.resync = store::ReSynchronisation{*resync.seq_at_least * Sqn::ind_count, 2};
-    (void)await(world.store.reserve_vectors(resync)).value();
-    CHECK_FALSE(view_of(world).issued.regular_at);
-    CHECK(view_of(world).issued.pre_processed_at == at(2000));
-}
-
 TEMPLATE_TEST_CASE("a binding that is off is not looked at, and its vectors are plain",
                    "[contract][binding][R42]", WORLDS) {
     TestType world;

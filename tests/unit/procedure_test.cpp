@@ -212,6 +212,22 @@ TEST_CASE("A regular vector that was out when the binding began never leads to a
     CHECK(world.ulr(world.mme1, world.own));
 }
 
+TEST_CASE("Of several regular vectors those that no registration has used stay open", "[ulr][I1][I2]") {
+    World world;
+    const auto several = world.air(world.mme1, 5);
+    REQUIRE(several);
+    REQUIRE(several->eutran_vectors.size() == 5);
+    REQUIRE(world.ulr(world.mme1, world.own));
+    world.clock.advance(1s);
+    world.bind(Policy::kme);
+    REQUIRE(world.air(world.mme1));  // encrypted, but any of the other four may be what is used
+    world.clock.advance(1s);
+    CHECK_FALSE(world.ulr(world.mme1, world.own));
+    world.clock.advance(world.settings.regular_vector_open);
+    REQUIRE(world.air(world.mme1));
+    CHECK(world.ulr(world.mme1, world.own));
+}
+
 TEST_CASE("A registration from before the binding proves nothing", "[ulr][I1]") {
     World world;
     REQUIRE(world.air(world.mme1));

@@ -45,7 +45,7 @@ Slot& slot_of(memory::Record& record, const ServingNode& node) {
     auto found =
         std::find_if(slots.begin(), slots.end(), [&](const Slot& slot) { return slot.node == node; });
     if (found != slots.end()) return *found;
-    if (slots.size() < Sqn::ind_count) return slots.emplace_back(Slot{node, 0, {}});
+    if (slots.size() < Sqn::ind_count) return slots.emplace_back(Slot{node, 0, {}, {}});
     // The counter is one for all slots, so the USIM takes the next SEQ in a slot whoever had it before.
     // Those who serve the UE keep theirs, whoever asks beside them.
     const auto age = [&](const Slot& slot) {
@@ -53,7 +53,7 @@ Slot& slot_of(memory::Record& record, const ServingNode& node) {
     };
     found = std::min_element(slots.begin(), slots.end(),
                              [&](const Slot& a, const Slot& b) { return age(a) < age(b); });
-    return *found = Slot{node, 0, {}};
+    return *found = Slot{node, 0, {}, {}};
 }
 
 /// An AUTS is accepted once: SQN_MS grows, and of one SQN two different ones may be on their way.
@@ -117,6 +117,7 @@ void note_issue(memory::Record& record, Slot& slot, const Grant& grant,
     if (!grant.pre_processed) {
         slot.issued.regular_at = request.now;
         slot.issued.pre_processed_at.reset();  // it proves nothing any more (spec 4.7, I2)
+        if (grant.count > 1) slot.several_at = request.now;
         return;
     }
     slot.issued.pre_processed_at = request.now;
@@ -205,7 +206,10 @@ Result<VectorReservation> MemoryStore::reserve(const VectorReservationRequest& r
     record.seq = base + grant.count;
     auto& slot = slot_of(record, request.node);
     // The USIM's SQN has passed it: an open regular vector of that node is dead (spec 4.7, I2).
-    if (request.seq_at_least && *request.seq_at_least >= slot.seq) slot.issued.regular_at.reset();
+    if (request.seq_at_least && *request.seq_at_least >= slot.seq) {
+        slot.issued.regular_at.reset();
+        slot.several_at.reset();
+    }
     slot.seq = record.seq;
     note_issue(record, slot, grant, request, result.subscription.kme);
     result.sequence = {base + 1, grant.count, static_cast<std::uint8_t>(&slot - record.slots.data())};
@@ -237,8 +241,11 @@ Result<SubscriberView> MemoryStore::view(const Imsi& imsi, const ServingNode& no
     view.registrations = record.registrations;
     if (record.last_seen) view.last_seen_imei = record.last_seen->imei;
     if (record.last_seen) view.last_seen_svn = record.last_seen->svn;
-    for (const auto& slot : record.slots)
-        if (slot.node == node) view.issued = slot.issued;
+    for (const auto& slot : record.slots) {
+        if (slot.node != node) continue;
+        view.issued = slot.issued;
+        view.issued.regular_at = std::max(slot.issued.regular_at, slot.several_at);
+    }
     if (const auto& limited = view.binding.terms.limited_profile; !limited.empty()) {
         view.limited = limited_subscription(tables_, record, limited);
         view.limited_version = version_of(*view.limited);

@@ -18,6 +18,7 @@ struct Slot {
     ServingNode node;
     std::uint64_t seq = 0;
     IssuedVectors issued;
+    std::optional<WallTime> several_at;  ///< when several R-AVs were last issued at once
 };
 
 /// A subscription and a device that were seen together.

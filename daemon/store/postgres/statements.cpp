@@ -56,6 +56,9 @@ constexpr Statement table[] = {
      " ind_regular_at[" SLOT "] ="
      "   CASE WHEN NOT " PRE_PROCESSED " THEN r.at"
      "     WHEN r.at_least >= " KEPT("ind_seq") " THEN NULL ELSE " KEPT("ind_regular_at") " END,"
+     " ind_several_at[" SLOT "] ="
+     "   CASE WHEN " GRANTED " > 1 THEN r.at"
+     "     WHEN r.at_least >= " KEPT("ind_seq") " THEN NULL ELSE " KEPT("ind_several_at") " END,"
      " ind_kme_id[" SLOT "] ="
      "   CASE WHEN " PRE_PROCESSED " THEN a.kme_id ELSE " KEPT("ind_kme_id") " END,"
      " open_at = CASE WHEN " WATCHED
@@ -136,7 +139,8 @@ constexpr Statement table[] = {
     {statement::load_subscriber,
      "SELECT s.msisdn, p.version, p.data::text, s.override::text,"
      " a.kme_id, a.state = 2, seen.imei, seen.svn,"
-     " " EPOCH_MS("a.ind_pre_processed_at[i.slot]") ", " EPOCH_MS("a.ind_regular_at[i.slot]") ", a.ind_kme_id[i.slot],"
+     " " EPOCH_MS("a.ind_pre_processed_at[i.slot]") ", "
+     EPOCH_MS("greatest(a.ind_regular_at[i.slot], a.ind_several_at[i.slot])") ", a.ind_kme_id[i.slot],"
      " ARRAY(SELECT n.name FROM subscription_member m JOIN subscription_group n ON n.id = m.group_id"
      "   WHERE m.imsi = s.imsi ORDER BY n.name LIMIT $4),"
      " l.version, l.data::text,"
