@@ -79,6 +79,17 @@ ALTER TABLE kme ADD CHECK (state IN ('active', 'previous', 'retired', 'none'));
 -- The oldest first.
 CREATE INDEX approval_by_time ON approval (first_at);
 
+-- The key for vectors that are asked for under `wanted` (spec 4.2 "Which KME"): that one, or the one that has replaced it
+-- in its device, while the binding may be under it; else `otherwise`.
+CREATE FUNCTION kme_for(of_imsi text, wanted bigint, otherwise bigint) RETURNS bigint
+    LANGUAGE sql STABLE
+    AS $$
+    SELECT coalesce(
+        (SELECT c.kme_id FROM kme w JOIN kme k ON k.owner = w.owner AND k.state = 'active'
+         JOIN candidate_kmes(of_imsi) c ON c.kme_id = k.id WHERE w.id = wanted),
+        otherwise)
+    $$;
+
 -- As in the second migration, but for the slots of the nodes where the UE is registered: those are not given up,
 -- however many other nodes ask, so that whoever invents nodes does not take IND and ledger (spec 4.7 I2) from the ones
 -- that serve it. There are two of them at most.

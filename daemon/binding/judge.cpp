@@ -274,7 +274,7 @@ Evidence evidence_of(const Access& access, const JudgeSettings& settings) {
     // A context without a proof that is younger than the B-AV: the ULR may rest on that.
     if (access.unverified_at > access.pre_processed_at) return Evidence::none;
     if (within(access.pre_processed_at, access.now, settings.evidence_window)) {
-        return access.under_active_kme ? Evidence::proven : Evidence::superseded;
+        return access.under_candidate_kme ? Evidence::proven : Evidence::superseded;
     }
     return Evidence::none;
 }

@@ -32,8 +32,10 @@ struct Access {
     DeviceFacts device;                                       ///< of that
     std::optional<Imei> last_seen_imei;                       ///< of the previous association
     std::optional<std::string> last_seen_svn;
-    std::optional<WallTime> pre_processed_at;    ///< last B-AV issued to the node that asks
-    bool under_active_kme = false;               ///< that B-AV was made with the KME active now
+    std::optional<WallTime> pre_processed_at;  ///< last B-AV issued to the node that asks
+    /// That B-AV was made with a key that the binding may be under now: the active one, or that of another of
+    /// its devices (spec 4.2).
+    bool under_candidate_kme = false;
     std::optional<WallTime> regular_at;          ///< R-AV to that node which no ULR consumed
     std::optional<WallTime> registered_here_at;  ///< by that node, be it purged since
     bool serves_now = false;            ///< that node has the UE and has not purged it, for however long
@@ -78,9 +80,9 @@ struct Verdict {
 
 /// How the last vectors issued to the node prove the binding (spec 4.7).
 enum class Evidence : std::uint8_t {
-    proven,      ///< E+: a ULR soon after a B-AV under the active KME: AKA passed with the KME
+    proven,      ///< E+: a ULR soon after a B-AV under a KME of the binding: AKA passed with it
     regular,     ///< a regular vector is still open at that node, so the ULR may rest on it (I2)
-    superseded,  ///< the ULR may rest on a B-AV under a key that is not the active one any more
+    superseded,  ///< the ULR may rest on a B-AV under a key that the binding has no more
     none,        ///< no vector from us: the context moved between MMEs
 };
 [[nodiscard]] Evidence evidence_of(const Access& access, const JudgeSettings& settings);

@@ -159,7 +159,6 @@ awaitable<Result<Reserved>> reprovision(const Ports& ports, const Request& reque
 awaitable<Result<Reserved>> reserve(const Ports& ports, const Request& request,
                                     store::VectorReservationRequest wanted,
                                     std::optional<std::int64_t> proven_kme) {
-    const auto count = wanted.count;
     auto reservation = co_await ports.store.reserve_vectors(std::move(wanted));
     if (!reservation) co_return reservation.error();
     if (!binding::needs_kme(reservation->subscription.policy)) {
@@ -170,13 +169,6 @@ awaitable<Result<Reserved>> reserve(const Ports& ports, const Request& request,
     if (!standing) co_return standing.error();
     if (standing->state == binding::State::locked)
         co_return fail(Cause::binding_locked, "the evidence speaks against the device's key");
-    const auto& kme = reservation->subscription.kme;
-    if (proven_kme && kme && kme->id != *proven_kme) {
-        // The UE is in another device of the binding, whose key is the active one from now on.
-        auto again = wanted_of(ports, request, count);
-        reservation = co_await ports.store.reserve_vectors(std::move(again));
-        if (!reservation) co_return reservation.error();
-    }
     Reserved reserved{std::move(*reservation), false};
     co_return co_await reprovision(ports, request, std::move(reserved), *standing);
 }
@@ -199,9 +191,9 @@ awaitable<Result<Answer>> vectors(const Ports& ports, const Request& request) {
     auto wanted = wanted_of(ports, request, counts.total());
     std::optional<std::int64_t> proven_kme;
     if (request.terminal_information && request.terminal_information->imei) {
-        const auto chosen =
-            co_await ports.store.choose_kme(request.imsi, *request.terminal_information->imei);
-        if (!chosen) co_return chosen.error();
+        const auto named = co_await ports.store.find_kme(request.imsi, *request.terminal_information->imei);
+        if (!named) co_return named.error();
+        wanted.kme_id = *named;
     }
     const auto* resync = re_synchronization_of(request);
     if (resync != nullptr || request.utran_geran) {
@@ -216,6 +208,8 @@ awaitable<Result<Answer>> vectors(const Ports& ports, const Request& request) {
                 if (!checked) co_return checked.error();
             }
             proven_kme = opened->kme_id;
+            // In which device the UE is, its answer says better than the node.
+            if (proven_kme) wanted.kme_id = proven_kme;
             wanted.seq_at_least = opened->sqn_ms.seq();
             wanted.resync =
                 store::ReSynchronisation{opened->sqn_ms.number(), aka::fingerprint_of(resync->auts)};

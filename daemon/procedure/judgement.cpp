@@ -49,8 +49,7 @@ binding::Access access_of(const Report& report, const store::SubscriberView& sub
     access.last_seen_imei = subscriber.last_seen_imei;
     access.last_seen_svn = subscriber.last_seen_svn;
     access.pre_processed_at = subscriber.issued.pre_processed_at;
-    access.under_active_kme =
-        subscriber.active_kme_id.has_value() && subscriber.issued.kme_id == subscriber.active_kme_id;
+    access.under_candidate_kme = subscriber.issued_under_candidate;
     access.regular_at = subscriber.issued.regular_at;
     add_place(access, subscriber.registrations, report.origin);
     add_proof(access, subscriber.registrations);

@@ -169,6 +169,8 @@ awaitable<Result<s6a::UpdateLocationAnswer>> update_location(const Ports& ports,
         request.flags.skip_subscriber_data && has_it_all(subscriber->registrations, service->registration);
     if (!skip) answer.subscription_data = std::move(service->data);
     auto stored = stored_of(request, std::move(service->registration), verdict, emergency);
+    const auto& issued_kme = subscriber->issued.kme_id;
+    if (verdict.proof && issued_kme != subscriber->active_kme_id) stored.proven_kme = issued_kme;
     auto cancellations = co_await ports.store.register_node(request.imsi, std::move(stored), request_lease);
     if (!cancellations) co_return cancellations.error();
     clear_what_is_over(ports, report, *subscriber, verdict);

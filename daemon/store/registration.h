@@ -100,8 +100,11 @@ struct RegisterNode {
     bool single_registration = false;  ///< the SGSN is cancelled and forgotten
     bool initial_attach = false;       ///< the node of the other domain is cancelled
     bool proof = false;                ///< E+: what spoke against the binding counts no more
-    std::optional<Imei> acquire;       ///< becomes the binding's only device, unless it has one by now
-    std::optional<Imei> ask;           ///< admitted all the same, but the operator is asked about this device
+    /// Of a proof: it was of this key, and not of the active one. It is the active one from now on, while it
+    /// is one that the binding may be under.
+    std::optional<std::int64_t> proven_kme;
+    std::optional<Imei> acquire;  ///< becomes the binding's only device, unless it has one by now
+    std::optional<Imei> ask;      ///< admitted all the same, but the operator is asked about this device
 };
 
 /// An Update-Location that the binding refused: no registration is touched.

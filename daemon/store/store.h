@@ -33,7 +33,7 @@ struct AuthenticationSubscription {
     AkaKeys keys;
     Amf amf;  ///< the subscriber's own field; separation bit and marks are added per vector
     binding::Policy policy = binding::Policy::off;
-    std::optional<binding::Kme> kme;  ///< the active one
+    std::optional<binding::Kme> kme;  ///< that vectors are made under: the active one, or the one asked for
     /// Under which an AUTS may have come besides, the likeliest first: of the last vector issued to the node,
     /// those replaced a short time ago, those of the binding's other devices. limits::resync_keys_max at
     /// most.
@@ -81,6 +81,9 @@ struct VectorReservationRequest {
     /// rate_limited when the last one counted is not `last_reprovision`: another request was given it.
     bool regular = false;
     std::optional<WallTime> last_reprovision;
+    /// This key instead of the active one, for these vectors alone: if it is one that the binding may be
+    /// under, or the key that has replaced it in its device is; else the active one (spec 4.2).
+    std::optional<std::int64_t> kme_id;
     std::chrono::seconds unanswered_after{30};  ///< binding::EvidenceSettings
     WallTime now;
 };
@@ -105,7 +108,9 @@ struct SubscriberView {
     /// registration.
     std::optional<Imei> last_seen_imei;
     std::optional<std::string> last_seen_svn;
-    IssuedVectors issued;         ///< to the node that asks
+    IssuedVectors issued;  ///< to the node that asks
+    /// issued.kme_id is one of the keys that the binding may be under now: who passed with it has proven it.
+    bool issued_under_candidate = false;
     binding::DeviceFacts device;  ///< of the device that was reported
     /// The substitute profile of the terms, when they name one.
     std::optional<Subscription> limited;
@@ -182,9 +187,10 @@ class Store {
     /// policy needs no KME. user_unknown.
     virtual Awaitable<binding::Change> record_sign(Imsi imsi, SignReport report) = 0;
 
-    /// A node reports the device already with the AIR: of several candidate keys that device's is the active
-    /// one from now on, if the binding lists the device (spec 4.2). user_unknown.
-    virtual Awaitable<Done> choose_kme(Imsi imsi, Imei imei) = 0;
+    /// A node reports the device already with the AIR: of several candidate keys that device's, if the
+    /// binding lists the device (spec 4.2); nothing: it has none. Changes nothing: anybody may name a device.
+    /// user_unknown.
+    virtual Awaitable<std::optional<std::int64_t>> find_kme(Imsi imsi, Imei imei) = 0;
 
     /// Marks what the node is registered for as purged, with the location it was last seen at. Nothing is
     /// changed when the node is not registered. user_unknown.

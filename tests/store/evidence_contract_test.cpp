@@ -264,16 +264,9 @@ TEMPLATE_TEST_CASE("of several candidate keys the proven one is active, and a st
     CHECK(key() == other);
     signed_by(world, Sign::proof, 0, std::int64_t{987654});
     CHECK(key() == other);
-    CHECK(await(world.store.choose_kme(imsi(known), own)).has_value());
-    CHECK(key() == first);
-    CHECK(await(world.store.choose_kme(imsi(known), stranger)).has_value());
-    CHECK(key() == first);
-    CHECK(await(world.store.choose_kme(imsi(known), second)).has_value());
-    CHECK(key() == other);
     // What the operator changes elsewhere leaves the choice alone.
     must_put(world, {item(store::PutKme{stranger, kme_key(3)})});
     CHECK(key() == other);
-    CHECK(await(world.store.choose_kme(imsi("001010000000099"), own)).error().cause == Cause::user_unknown);
 }
 
 TEMPLATE_TEST_CASE("a later generation is the active key, and the one before opens an AUTS for a while",

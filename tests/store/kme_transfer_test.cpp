@@ -185,7 +185,7 @@ TEST_CASE("a key that is replaced in place stays the chosen one of its binding",
           "[postgres][kme_transfer][R2]") {
     PostgresWorld world;
     bind_by_key(world, true);
-    await(world.store.choose_kme(imsi(known), second)).value();
+    signed_by(world, binding::Sign::proof, 0, await(world.store.find_kme(imsi(known), second)).value());
     CHECK(reserved(world).subscription.kme->key == kme_key(2));
     must_put(world, {item(store::PutKme{second, kme_key(7)})});
     CHECK(reserved(world).subscription.kme->key == kme_key(7));

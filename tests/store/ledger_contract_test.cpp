@@ -12,6 +12,62 @@ using binding::Policy;
 
 #define WORLDS MemoryWorld, PostgresWorld
 
+TEMPLATE_TEST_CASE("a key that was asked for is for those vectors alone, until it is proven",
+                   "[contract][binding][R3][R14]", WORLDS) {
+    TestType world;
+    bind_by_key(world, true);
+    const auto found = [&](Imei device) { return await(world.store.find_kme(imsi(known), device)).value(); };
+    const auto active = [&] { return reserved(world, 2, 5000).subscription.kme.value().id; };
+    const auto first = active();
+    REQUIRE(found(second));
+    const auto other = *found(second);
+    CHECK(other != first);
+    CHECK(found(own) == first);
+    CHECK_FALSE(found(stranger));
+    CHECK(await(world.store.find_kme(imsi("001010000000099"), own)).error().cause == Cause::user_unknown);
+    auto wanted = request(imsi(known), 1, 1, 1000);
+    wanted.kme_id = other;
+    const auto asked = [&] { return await(world.store.reserve_vectors(wanted)).value().subscription.kme; };
+    CHECK(asked()->id == other);
+    CHECK(asked()->key == kme_key(2));
+    CHECK(active() == first);
+    const auto view = view_of(world);
+    CHECK(view.active_kme_id == first);
+    CHECK(view.issued.kme_id == other);
+    CHECK(view.issued_under_candidate);
+    CHECK(view_of(world, std::nullopt, 2).issued_under_candidate);
+    CHECK_FALSE(view_of(world, std::nullopt, 3).issued_under_candidate);
+    auto update = placed(1, second, 2000);
+    update.proven_kme = other;
+    SECTION("a proof makes it the active one") {
+        update.proof = true;
+        place(world, update);
+        CHECK(active() == other);
+        CHECK(view_of(world).active_kme_id == other);
+    }
+    SECTION("and nothing else does") {
+        place(world, update);
+        CHECK(active() == first);
+    }
+    SECTION("the device has got its next key: that is used, and the old one cannot be proven") {
+        must_put(world, {item(store::PutKme{second, kme_key(8), 1})});
+        CHECK_FALSE(view_of(world).issued_under_candidate);
+        CHECK(asked()->key == kme_key(8));
+        CHECK(view_of(world).issued_under_candidate);
+        update.proof = true;
+        place(world, update);
+        CHECK(active() == first);
+    }
+    SECTION("the binding lists the device no more") {
+        must_put(world, {binding_of(Policy::kme, {own})});
+        CHECK_FALSE(view_of(world).issued_under_candidate);
+        CHECK(asked()->id == first);
+        update.proof = true;
+        place(world, update);
+        CHECK(active() == first);
+    }
+}
+
 TEMPLATE_TEST_CASE("an AUTS whose SQN has passed a regular vector closes it, an older one does not",
                    "[contract][binding][I2]", WORLDS) {
     TestType world;

@@ -273,21 +273,81 @@ TEST_CASE("An AUTS under another candidate's key makes that the active one", "[s
               .seq() > 900);
 }
 
-TEST_CASE("A node that names the device with its request decides which key is used", "[signs][R3]") {
+namespace {
+
+/// As challenge(), of a node that names the device.
+s6a::EutranVector challenge_of(SignsWorld& world, const ServingNode& node, const Imei& imei,
+                               std::optional<ReSynchronizationInfo> resync = std::nullopt) {
+    s6a::AuthenticationInformationRequest request{
+        world.imsi, node, world.plmn, s6a::RequestedAuthenticationInfo{}, {}};
+    request.eutran->re_synchronization_info = resync;
+    request.terminal_information = TerminalInformation{imei, "01", false};
+    const auto answer = world.dispatch(request);
+    REQUIRE(answer);
+    return std::get<s6a::AuthenticationInformationAnswer>(*answer).eutran_vectors.at(0);
+}
+
+}  // namespace
+
+TEST_CASE("A node that names the device with its request decides which key is used, for that vector alone",
+          "[signs][R3]") {
     SignsWorld world;
     world.add_second_device();
-    const auto ask = [&](const Imei& imei) {
-        s6a::AuthenticationInformationRequest request{
-            world.imsi, world.mme1, world.plmn, s6a::RequestedAuthenticationInfo{}, {}};
-        request.terminal_information = TerminalInformation{imei, "01", false};
-        const auto answer = world.dispatch(request);
+    CHECK(world.under(challenge_of(world, world.mme1, world.stranger), world.other_kme));
+    CHECK(world.under(world.challenge(world.mme1), world.kme));
+    CHECK(world.under(world.challenge(world.mme2), world.kme));
+    CHECK(world.under(challenge_of(world, world.mme1, world.own), world.kme));
+    const auto unknown = *Imei::parse("01234500000001");  // of none of the binding's devices
+    CHECK(world.under(challenge_of(world, world.mme1, unknown), world.kme));
+}
+
+TEST_CASE("The key of a device that was named is the active one once it is proven", "[signs][R3][I1]") {
+    SignsWorld world;
+    world.add_second_device();
+    const auto vector = challenge_of(world, world.mme1, world.stranger);
+    SECTION("by an Update-Location") {
+        REQUIRE(world.ulr(world.mme1, world.stranger));
+        CHECK(world.registrations().mme->verified);
+        CHECK(world.under(world.challenge(world.mme2), world.other_kme));
+    }
+    SECTION("by an AUTS") {
+        CHECK(world.air(world.mme1, 1, world.out_of_step(vector, world.other_kme, 900)));
+        CHECK(world.under(world.challenge(world.mme2), world.other_kme));
+    }
+    SECTION("not by an Update-Location that comes too late") {
+        world.clock.advance(world.settings.evidence_window + 1s);
+        CHECK_FALSE(world.ulr(world.mme1, world.stranger));
+        CHECK(world.under(world.challenge(world.mme2), world.kme));
+    }
+    SECTION("not one that was replaced meanwhile") {
+        const SecretString next{test::hex<16>("0102030405060708090a0b0c0d0e0f10")};
+        world.put(store::PutKme{world.stranger, next, 1});
+        CHECK_FALSE(world.ulr(world.mme1, world.stranger));
+        CHECK(world.under(world.challenge(world.mme2), world.kme));
+    }
+    SECTION("not that of a device that was taken off the list") {
+        world.put(store::AuthoriseDevice{world.imsi, world.own, true});
+        CHECK_FALSE(world.ulr(world.mme1, world.own));
+        CHECK(world.under(world.challenge(world.mme2), world.kme));
+    }
+}
+
+TEST_CASE("An AUTS says better than the node in which device the UE is", "[signs][resync][R3][R10]") {
+    SignsWorld world;
+    world.add_second_device();
+    SECTION("of the key that is used") {
+        const auto info = world.out_of_step(world.challenge(world.mme1), world.kme, 900);
+        CHECK(world.under(challenge_of(world, world.mme1, world.stranger, info), world.kme));
+    }
+    SECTION("of one that was replaced: its device has the next one") {
+        const auto vector = challenge_of(world, world.mme1, world.stranger);
+        const SecretString next{test::hex<16>("0102030405060708090a0b0c0d0e0f10")};
+        world.put(store::PutKme{world.stranger, next, 1});
+        const auto answer = world.air(world.mme1, 1, world.out_of_step(vector, world.other_kme, 900));
         REQUIRE(answer);
-        return std::get<s6a::AuthenticationInformationAnswer>(*answer).eutran_vectors.at(0);
-    };
-    CHECK(world.under(ask(world.stranger), world.other_kme));
-    CHECK(world.under(world.challenge(world.mme1), world.other_kme));
-    CHECK(world.under(ask(world.own), world.kme));
-    CHECK(world.under(ask(*Imei::parse("01234500000001")), world.kme));  // of none of the binding's devices
+        CHECK(world.under(answer->eutran_vectors.at(0), next));
+        CHECK(world.under(world.challenge(world.mme2), world.kme));
+    }
 }
 
 TEST_CASE("Nothing is inferred of a subscription without a key, however long its vectors wait",

@@ -49,9 +49,9 @@ class CountingStore final : public store::MemoryStore {
         ++counts.others;
         return MemoryStore::record_sign(imsi, report);
     }
-    store::Awaitable<store::Done> choose_kme(Imsi imsi, Imei imei) override {
+    store::Awaitable<std::optional<std::int64_t>> find_kme(Imsi imsi, Imei imei) override {
         ++counts.others;
-        return MemoryStore::choose_kme(imsi, imei);
+        return MemoryStore::find_kme(imsi, imei);
     }
 };
 

@@ -258,7 +258,7 @@ TEST_CASE("A KME policy refuses a ULR that nothing proves", "[judge][I1][R8]") {
     late.pre_processed_at = now - 121s;
     CHECK(judged(bound(Policy::kme), late).refused());
     auto other_key = proven(own);
-    other_key.under_active_kme = false;
+    other_key.under_candidate_kme = false;
     const auto verdict = judged(bound(Policy::kme), other_key);
     CHECK(verdict.refused());
     CHECK_FALSE(verdict.proof);
@@ -296,7 +296,7 @@ TEST_CASE("A node that never had the context inherits nothing", "[judge][I1][I5]
     CHECK(ids(verdict) == Ids{Id::binding_unverified, Id::update_unauthenticated});
     // A vector that it had long ago makes its report believable, but hands it no context.
     access.pre_processed_at = now - 1h;
-    access.under_active_kme = true;
+    access.under_candidate_kme = true;
     CHECK(judged(bound(Policy::kme), access).refused());
     access.registered_here_at = now - 1h;
     CHECK(judged(bound(Policy::kme), access).verified);
@@ -314,7 +314,7 @@ TEST_CASE("A vector proves nothing of a UE that was registered without a proof s
 
 TEST_CASE("A vector under a key that was replaced meanwhile inherits nothing", "[judge][I1]") {
     auto access = proven(own);
-    access.under_active_kme = false;
+    access.under_candidate_kme = false;
     access.previously_verified = true;
     CHECK(judged(bound(Policy::kme), access).refused());
     access.pre_processed_at = now - 121s;

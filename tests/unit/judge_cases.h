@@ -58,7 +58,7 @@ inline Access access_from(std::optional<Imei> imei) {
 inline Access proven(std::optional<Imei> imei) {
     auto access = access_from(imei);
     access.pre_processed_at = now - 2s;
-    access.under_active_kme = true;
+    access.under_candidate_kme = true;
     return access;
 }
 

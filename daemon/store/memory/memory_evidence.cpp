@@ -12,13 +12,6 @@ using memory::Tables;
 
 namespace {
 
-/// The owner whose active key this is, among those that the binding may use; empty: nobody.
-std::string candidate_with(const Tables& tables, const Record& record, std::int64_t kme_id) {
-    for (const auto& owner : candidates(tables, record))
-        if (active_key_of(tables, owner)->kme.id == kme_id) return owner;
-    return {};
-}
-
 void choose_next(const Tables& tables, Record& record) {
     const auto* active = active_kme(tables, record);
     const auto owners = different_candidates(tables, record);
@@ -26,6 +19,13 @@ void choose_next(const Tables& tables, Record& record) {
         return active_key_of(tables, owner)->kme.key == active->key;
     });
     record.chosen = now + 1 == owners.end() ? owners.front() : *(now + 1);
+}
+
+/// Of several candidate keys the one that was proven is the active one.
+void choose_proven(const Tables& tables, Record& record, std::optional<std::int64_t> kme_id) {
+    if (!kme_id) return;
+    const auto owner = candidate_with(tables, record, *kme_id);
+    if (!owner.empty()) record.chosen = owner;
 }
 
 /// Whose key a listed device has; empty: the binding does not list it, or there is none.
@@ -58,18 +58,18 @@ Awaitable<binding::Change> MemoryStore::record_sign(Imsi imsi, SignReport report
         if (report.sign != binding::Sign::proof) return change;
         record.open.reset();
         record.proved_at = report.now;
-        const auto owner = report.kme_id ? candidate_with(tables_, record, *report.kme_id) : std::string();
-        if (!owner.empty()) record.chosen = owner;
+        choose_proven(tables_, record, report.kme_id);
         return change;
     });
 }
 
-Awaitable<Done> MemoryStore::choose_kme(Imsi imsi, Imei imei) {
-    co_return with_record<Done>(imsi, [&](Record& record) -> Result<Done> {
+Awaitable<std::optional<std::int64_t>> MemoryStore::find_kme(Imsi imsi, Imei imei) {
+    using Found = std::optional<std::int64_t>;
+    co_return with_record<Found>(imsi, [&](Record& record) -> Result<Found> {
         const auto owners = candidates(tables_, record);
         const auto owner = owner_for(tables_, record, imei);
-        if (std::find(owners.begin(), owners.end(), owner) != owners.end()) record.chosen = owner;
-        return Done{};
+        if (std::find(owners.begin(), owners.end(), owner) == owners.end()) return Found{};
+        return Found{active_key_of(tables_, owner)->kme.id};
     });
 }
 
@@ -100,6 +100,7 @@ void MemoryStore::store_proof(Record& record, const RegisterNode& request) {
         binding::after(record.standing, binding::Sign::proof, terms.on_suspicion, 0, {}).standing;
     record.open.reset();
     record.proved_at = now.time;
+    choose_proven(tables_, record, request.proven_kme);
 }
 
 }  // namespace bindhss::store

@@ -194,6 +194,10 @@ Result<VectorReservation> MemoryStore::reserve(const VectorReservationRequest& r
     const auto& terms = terms_of(tables_, record);
     VectorReservation result;
     result.subscription = authentication_of(tables_, record);
+    if (request.kme_id) {
+        const auto* kme = kme_for(tables_, record, *request.kme_id);
+        result.subscription.kme = kme == nullptr ? std::nullopt : std::optional(*kme);
+    }
     const auto grant = grant_of(terms.policy, request);
     if (grant.pre_processed && !result.subscription.kme) return no_kme();
     if (is_replayed(record, request.resync)) return replayed_auts();
@@ -246,6 +250,8 @@ Result<SubscriberView> MemoryStore::view(const Imsi& imsi, const ServingNode& no
         view.issued = slot.issued;
         view.issued.regular_at = std::max(slot.issued.regular_at, slot.several_at);
     }
+    view.issued_under_candidate =
+        view.issued.kme_id && !candidate_with(tables_, record, *view.issued.kme_id).empty();
     if (const auto& limited = view.binding.terms.limited_profile; !limited.empty()) {
         view.limited = limited_subscription(tables_, record, limited);
         view.limited_version = version_of(*view.limited);

@@ -29,7 +29,7 @@ class MemoryStore : public Store, public Provisioning, public DeviceKeys, public
                                                       std::chrono::milliseconds lease) override;
     Awaitable<Done> record_refusal(Imsi imsi, Refusal refusal) override;
     Awaitable<binding::Change> record_sign(Imsi imsi, SignReport report) override;
-    Awaitable<Done> choose_kme(Imsi imsi, Imei imei) override;
+    Awaitable<std::optional<std::int64_t>> find_kme(Imsi imsi, Imei imei) override;
     Awaitable<PurgedHalves> purge(Imsi imsi, PurgeNode request) override;
     Awaitable<std::vector<NodeRequest>> notify(Imsi imsi, NotifyNode request,
                                                std::chrono::milliseconds lease) override;

@@ -169,6 +169,20 @@ const binding::Kme* active_kme(const Tables& tables, const Record& record) {
     return owner.empty() ? nullptr : &active_key_of(tables, owner)->kme;
 }
 
+const binding::Kme* kme_for(const Tables& tables, const Record& record, std::int64_t wanted) {
+    const auto owners = candidates(tables, record);
+    for (const auto& [key, stored] : tables.kmes)
+        if (stored.kme.id == wanted && std::find(owners.begin(), owners.end(), key.first) != owners.end())
+            return &active_key_of(tables, key.first)->kme;
+    return active_kme(tables, record);
+}
+
+std::string candidate_with(const Tables& tables, const Record& record, std::int64_t kme_id) {
+    for (const auto& owner : candidates(tables, record))
+        if (active_key_of(tables, owner)->kme.id == kme_id) return owner;
+    return {};
+}
+
 std::vector<binding::Kme> other_kmes(const Tables& tables, const Record& record, const ServingNode& node,
                                      const KeyGrace& grace) {
     const auto owners = candidates(tables, record);

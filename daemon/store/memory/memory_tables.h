@@ -176,6 +176,10 @@ struct Tables {
 [[nodiscard]] const StoredKme* active_key_of(const Tables& tables, const std::string& owner);
 [[nodiscard]] std::string owner_of_active_kme(const Tables& tables, const Record& record);
 [[nodiscard]] const binding::Kme* active_kme(const Tables& tables, const Record& record);
+/// VectorReservationRequest::kme_id: that key, the one that has replaced it, or the active one.
+[[nodiscard]] const binding::Kme* kme_for(const Tables& tables, const Record& record, std::int64_t wanted);
+/// The owner whose active key this is, among those that the binding may use; empty: nobody.
+[[nodiscard]] std::string candidate_with(const Tables& tables, const Record& record, std::int64_t kme_id);
 /// AuthenticationSubscription::other_kmes.
 [[nodiscard]] std::vector<binding::Kme> other_kmes(const Tables& tables, const Record& record,
                                                    const ServingNode& node, const KeyGrace& grace);

@@ -31,15 +31,21 @@ constexpr Statement table[] = {
      " open_at = CASE WHEN $7::boolean THEN NULL ELSE open_at END WHERE imsi = $1"},
 
     // The device's own key, or that of the narrowest group that it is in. Place -1 is the key of the binding's own group.
-    {statement::choose_kme,
-     "WITH chosen AS (SELECT c.kme_id FROM candidate_kmes($1) c JOIN kme k ON k.id = c.kme_id"
+    {statement::find_kme,
+     "SELECT (SELECT c.kme_id FROM candidate_kmes($1) c JOIN kme k ON k.id = c.kme_id"
      "   LEFT JOIN LATERAL (SELECT v.imei_hi - v.imei_lo AS width FROM devices_holding($2::bigint) v"
      "     WHERE v.group_id = k.group_id ORDER BY 1 LIMIT 1) g ON true"
      "   WHERE (k.imei = $2::bigint OR g.width IS NOT NULL) AND (c.place < 0 OR EXISTS (SELECT FROM binding_device d"
      "     WHERE d.imsi = $1 AND $2::bigint BETWEEN d.imei_lo + 0 AND d.imei_hi))"
-     "   ORDER BY k.imei = $2::bigint NULLS LAST, g.width, c.place LIMIT 1),"
-     " changed AS (UPDATE auc a SET kme_id = c.kme_id FROM chosen c WHERE a.imsi = $1 AND a.kme_id <> c.kme_id)"
-     " SELECT 1 FROM auc WHERE imsi = $1"},
+     "   ORDER BY k.imei = $2::bigint NULLS LAST, g.width, c.place LIMIT 1)"
+     " FROM auc WHERE imsi = $1"},
+
+    // A key that somebody is replacing just now is not waited for: it is none that can still be chosen.
+    {statement::prove_kme,
+     "WITH held AS MATERIALIZED (SELECT k.id FROM kme k WHERE k.id = $2::bigint AND k.state = 'active'"
+     "   FOR SHARE SKIP LOCKED)"
+     " UPDATE auc a SET kme_id = h.id FROM held h WHERE a.imsi = $1 AND a.kme_id <> h.id"
+     "   AND EXISTS (SELECT FROM candidate_kmes($1) c WHERE c.kme_id = h.id)"},
 
     {statement::lock_binding, "UPDATE auc SET state = 2 WHERE imsi = $1 AND state <> 2"},
 

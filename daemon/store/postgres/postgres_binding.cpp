@@ -151,11 +151,18 @@ Result<binding::Change> record_sign(Session& session, const Imsi& imsi, const Si
     return change;
 }
 
-Result<Done> choose_kme(Session& session, const Imsi& imsi, Imei imei) {
+Result<std::optional<std::int64_t>> find_kme(Session& session, const Imsi& imsi, Imei imei) {
     Parameters parameters;
     parameters.add(imsi.str()).add(std::to_string(imei.number()));
-    if (session.run(statement::choose_kme, parameters).empty()) return unknown_subscription();
-    return Done{};
+    const auto rows = session.run(statement::find_kme, parameters);
+    if (rows.empty()) return unknown_subscription();
+    std::optional<std::int64_t> found;
+    if (!rows[0][0].is_null()) found = rows[0][0].as<std::int64_t>();
+    return found;
+}
+
+void prove_kme(pqxx::transaction_base& transaction, const Imsi& imsi, std::int64_t kme_id) {
+    Session::run(transaction, statement::prove_kme, Parameters().add(imsi.str()).add(std::to_string(kme_id)));
 }
 
 Result<SubscriberView> load_subscriber(Session& session, const Imsi& imsi, const ServingNode& node,

@@ -24,10 +24,12 @@ void ask_operator(pqxx::transaction_base& transaction, const Imsi& imsi, Imei im
                   const std::optional<TerminalInformation>& terminal, const ServingNode& node, WallTime now);
 /// false: by now the binding has devices, and not this one. REQUIRES: the subscriber is locked.
 [[nodiscard]] bool acquire_device(pqxx::transaction_base& transaction, const Imsi& imsi, Imei imei);
+/// RegisterNode::proven_kme. REQUIRES: what else the Update-Location changes of the binding is stored.
+void prove_kme(pqxx::transaction_base& transaction, const Imsi& imsi, std::int64_t kme_id);
 
 Result<Done> record_refusal(Session& session, const Imsi& imsi, const Refusal& refusal);
 Result<binding::Change> record_sign(Session& session, const Imsi& imsi, const SignReport& report);
-Result<Done> choose_kme(Session& session, const Imsi& imsi, Imei imei);
+Result<std::optional<std::int64_t>> find_kme(Session& session, const Imsi& imsi, Imei imei);
 Result<SubscriberView> load_subscriber(Session& session, const Imsi& imsi, const ServingNode& node,
                                        const std::optional<TerminalInformation>& reported);
 

@@ -82,6 +82,7 @@ Result<std::vector<NodeRequest>> register_node(Session& session, const Imsi& ims
     const auto& registration = request.registration;
     if (request.acquire && !acquire_device(transaction, imsi, *request.acquire))
         return another_device_was_first();
+    if (request.proof && request.proven_kme) prove_kme(transaction, imsi, *request.proven_kme);
     if (request.ask)
         ask_operator(transaction, imsi, *request.ask, registration.terminal_information, registration.node,
                      registration.time);

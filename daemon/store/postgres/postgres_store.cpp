@@ -199,11 +199,12 @@ Awaitable<binding::Change> PostgresStore::record_sign(Imsi imsi, SignReport repo
     co_return co_await impl_->run<binding::Change>(Cause::unable_to_comply, std::move(work));
 }
 
-Awaitable<Done> PostgresStore::choose_kme(Imsi imsi, Imei imei) {
-    JobOf<Done>::Work work = [imsi, imei](Session& session) {
-        return postgres::choose_kme(session, imsi, imei);
+Awaitable<std::optional<std::int64_t>> PostgresStore::find_kme(Imsi imsi, Imei imei) {
+    using Found = std::optional<std::int64_t>;
+    JobOf<Found>::Work work = [imsi, imei](Session& session) {
+        return postgres::find_kme(session, imsi, imei);
     };
-    co_return co_await impl_->run<Done>(Cause::authentication_data_unavailable, std::move(work));
+    co_return co_await impl_->run<Found>(Cause::authentication_data_unavailable, std::move(work));
 }
 
 Awaitable<PurgedHalves> PostgresStore::purge(Imsi imsi, PurgeNode request) {

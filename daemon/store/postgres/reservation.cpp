@@ -55,17 +55,19 @@ Parameters parameters_of(Session& session, NodeNumbers& nodes, const Reservation
     Columns columns;
     ArrayLiteral numbers;
     ArrayLiteral patient_since;
+    ArrayLiteral kmes;
     for (const auto& entry : batch) {
         const auto& request = entry->request;
         columns.add(request);
         numbers.add(nodes.number(session, request.node));
         patient_since.add(milliseconds_of(request.now - request.unanswered_after));
+        kmes.add(request.kme_id);
     }
     Parameters parameters;
     parameters.add(columns.imsis.str()).add(numbers.str()).add(columns.counts.str());
     parameters.add(columns.floors.str()).add(columns.times.str()).add(patient_since.str());
     parameters.add(columns.regulars.str()).add(columns.last_regulars.str());
-    parameters.add(columns.sqns.str()).add(columns.fingerprints.str());
+    parameters.add(columns.sqns.str()).add(columns.fingerprints.str()).add(kmes.str());
     return parameters;
 }
 

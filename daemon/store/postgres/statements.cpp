@@ -26,6 +26,8 @@ static_assert(Sqn::seq_issue_max == 8'796'093'022'207 - 268'435'456);
 #define SLOT "auc_slot(a.ind_node, a.ind_seq, r.node, a.mme_node, a.sgsn_node)"
 #define KEPT(column) "a." column "[array_position(a.ind_node, r.node)]"
 #define PRE_PROCESSED "(f.policy >= 3 AND NOT r.regular)"
+// The active key is in the row; only one that was asked for is looked up.
+#define KME "CASE WHEN r.kme_id IS NULL THEN a.kme_id ELSE kme_for(a.imsi, r.kme_id, a.kme_id) END"
 // A vector for where the UE is registered is answered without anybody hearing of it: nothing waits for it.
 #define WATCHED "(" PRE_PROCESSED " AND a.mme_node IS DISTINCT FROM r.node AND a.sgsn_node IS DISTINCT FROM r.node)"
 // As binding::is_unanswered() has it.
@@ -60,7 +62,7 @@ constexpr Statement table[] = {
      "   CASE WHEN " GRANTED " > 1 THEN r.at"
      "     WHEN r.at_least >= " KEPT("ind_seq") " THEN NULL ELSE " KEPT("ind_several_at") " END,"
      " ind_kme_id[" SLOT "] ="
-     "   CASE WHEN " PRE_PROCESSED " THEN a.kme_id ELSE " KEPT("ind_kme_id") " END,"
+     "   CASE WHEN " PRE_PROCESSED " THEN m.id ELSE " KEPT("ind_kme_id") " END,"
      " open_at = CASE WHEN " WATCHED
      "   AND (a.open_at IS NULL OR r.at_least IS NOT NULL OR a.open_at <= r.patient_since)"
      "   THEN r.at ELSE a.open_at END,"
@@ -73,10 +75,10 @@ constexpr Statement table[] = {
      " FROM (SELECT u.*, " AT_MS("u.at_ms") " AS at, " AT_MS("u.patient_since_ms") " AS patient_since,"
      "     " AT_MS("u.last_regular_ms") " AS last_regular_at"
      "   FROM unnest($1::text[], $2::integer[], $3::integer[], $4::bigint[], $5::bigint[], $6::bigint[], $7::boolean[],"
-     "       $8::bigint[], $9::bigint[], $10::bigint[]) WITH ORDINALITY AS u (imsi, node, n, at_least, at_ms,"
-     "       patient_since_ms, regular, last_regular_ms, auts_sqn, auts_fingerprint, position) OFFSET 0) AS r,"
+     "       $8::bigint[], $9::bigint[], $10::bigint[], $11::bigint[]) WITH ORDINALITY AS u (imsi, node, n, at_least,"
+     "       at_ms, patient_since_ms, regular, last_regular_ms, auts_sqn, auts_fingerprint, kme_id, position) OFFSET 0) AS r,"
      "   kme AS m, terms_in_force AS f"
-     " WHERE a.imsi = r.imsi AND m.id = a.kme_id AND f.source = a.terms_from AND (NOT " PRE_PROCESSED " OR a.kme_id <> 0)"
+     " WHERE a.imsi = r.imsi AND m.id = " KME " AND f.source = a.terms_from AND (NOT " PRE_PROCESSED " OR a.kme_id <> 0)"
      "   AND a.state <> 2 AND (a.refuse_until IS NULL OR a.refuse_until <= r.at)"
      "   AND NOT " REPLAYED " AND NOT " REPROVISIONED
      "   AND " NEW_SEQ " <= 8795824586751"
@@ -141,6 +143,8 @@ constexpr Statement table[] = {
      " a.kme_id, a.state = 2, seen.imei, seen.svn,"
      " " EPOCH_MS("a.ind_pre_processed_at[i.slot]") ", "
      EPOCH_MS("greatest(a.ind_regular_at[i.slot], a.ind_several_at[i.slot])") ", a.ind_kme_id[i.slot],"
+     " CASE WHEN a.kme_id = 0 OR a.ind_kme_id[i.slot] IS NULL THEN false WHEN a.ind_kme_id[i.slot] = a.kme_id THEN true"
+     "   ELSE kme_for(s.imsi, a.ind_kme_id[i.slot], 0) = a.ind_kme_id[i.slot] END,"
      " ARRAY(SELECT n.name FROM subscription_member m JOIN subscription_group n ON n.id = m.group_id"
      "   WHERE m.imsi = s.imsi ORDER BY n.name LIMIT $4),"
      " l.version, l.data::text,"

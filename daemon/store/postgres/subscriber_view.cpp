@@ -74,7 +74,7 @@ void read_limited(const pqxx::row& row, int first, SubscriberView& view) {
 }  // namespace
 
 SubscriberView view_of(const pqxx::row& row) {
-    constexpr int terms = 14;
+    constexpr int terms = 15;
     SubscriberView view;
     view.version = {row[1].as<std::int64_t>(), row[3].c_str(), row[0].c_str()};
     view.subscription = made_of(text_of(row[2]), view.version);
@@ -86,8 +86,9 @@ SubscriberView view_of(const pqxx::row& row) {
     view.issued.pre_processed_at = optional_time(row[8]);
     view.issued.regular_at = optional_time(row[9]);
     if (!row[10].is_null()) view.issued.kme_id = row[10].as<std::int64_t>();
-    view.binding.groups = texts_of(row[11]);
-    read_limited(row, 12, view);
+    view.issued_under_candidate = row[11].as<bool>();
+    view.binding.groups = texts_of(row[12]);
+    read_limited(row, 13, view);
     view.binding.terms = terms_of(row, terms);
     view.registrations.mme = registration_of(row, terms + terms_columns);
     view.registrations.sgsn = registration_of(row, terms + terms_columns + registration_columns);
