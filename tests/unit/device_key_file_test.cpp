@@ -3,6 +3,7 @@
 #include "ctl/device_key_file.h"
 
 #include <catch2/catch.hpp>
+#include <fstream>
 #include <random>
 #include <sstream>
 
@@ -345,6 +346,21 @@ TEST_CASE("Whatever a file is changed to, it is read to its end or refused in wo
         }
         text.resize(random() % (text.size() + 1));
         CHECK_FALSE(refusal_of_file(text).empty());
+    }
+}
+
+TEST_CASE("The files that the fuzz target begins with are read whole", "[R20]") {
+    const std::string corpus = BINDHSS_SOURCE_DIR "/tests/fuzz/corpus/device_key/";
+    for (const auto* name : {"all.csv", "all.jsonl"}) {
+        std::ifstream in(corpus + name, std::ios::binary);
+        ctl::DeviceKeyFileReader reader(in);
+        while (const auto record = reader.next()) key_in(*record);
+        CHECK(reader.records() == 4);
+    }
+    for (const auto* name : {"x25519.der", "p256.der", "p256.pem", "rsa.der", "rsa.jwk"}) {
+        std::ifstream in(corpus + name, std::ios::binary);
+        const std::string content{std::istreambuf_iterator<char>(in), {}};
+        CHECK(std::holds_alternative<DevicePublicKey>(ctl::read_key_file(content)));
     }
 }
 
