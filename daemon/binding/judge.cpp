@@ -136,6 +136,7 @@ void judge_pair(Case& it, Imei imei) {
                     it.access.device.groups};
     const auto* rule = deciding_rule(it.binding.rules, pair, it.access.now);
     if (rule == nullptr) return judge_unlisted(it, imei);
+    it.verdict.authorised = rule->allow;
     if (!rule->allow) refuse_pair(it, "rule " + std::to_string(rule->id) + " denies it");
 }
 
@@ -196,6 +197,7 @@ void judge_provenance(Case& it) {
             refuse_pair(it, "the first device has to be authenticated");
     } else if (authenticated(it) && it.first_device) {
         it.verdict.acquire = reported_imei(it.access);
+        it.verdict.authorised = true;
     }
 }
 
@@ -233,6 +235,8 @@ void judge_key(Case& it) {
     it.verdict.proof = believed && evidence == Evidence::proven;
     it.verdict.verified = it.verdict.proof || (believed && evidence == Evidence::none && inherits_proof(it));
     if (it.verdict.verified) return;
+    it.verdict.key_may_be_given =
+        evidence == Evidence::regular && it.verdict.admission == Admission::admitted && authenticated(it);
     note(it, alarm::Id::binding_unverified, why_unverified(evidence));
     at_least(it, Admission::refused);
 }

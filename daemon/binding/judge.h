@@ -72,6 +72,11 @@ struct Verdict {
     bool lock = false;            ///< nothing more for the subscription until the operator acts
     std::optional<Imei> acquire;  ///< from now on this device is authorised (Acquisition::first_use)
     std::optional<Imei> ask;      ///< the operator is asked about this device (Acquisition::approve)
+    /// Refused for the want of a key alone, in an access that rests on a regular vector of ours: the device
+    /// may be given one (spec 4.4), if it is also `authorised`: by a rule, or as the first of an empty list
+    /// (I5).
+    bool key_may_be_given = false;
+    bool authorised = false;
     /// All that is to be raised, those that tell of the verdict itself included (access_limited,
     /// binding_locked, approval_pending); device_acquired alone is for who knows that it was stored.
     std::vector<Finding> findings;

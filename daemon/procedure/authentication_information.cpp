@@ -6,6 +6,7 @@
 #include "aka/resync.h"
 #include "procedure/gate.h"
 #include "procedure/judgement.h"
+#include "procedure/kme_peers.h"
 #include "procedure/vector_issue.h"
 #include "store/refusals.h"
 #include "types/features.h"
@@ -113,7 +114,8 @@ store::VectorReservationRequest wanted_of(const Ports& ports, const Request& req
 /// What was reserved, and what is made of it.
 struct Reserved {
     store::VectorReservation reservation;
-    bool regular = false;
+    /// A regular vector for a binding by key: what the device is to be given one for.
+    std::optional<binding::Occasion> occasion;
 };
 
 /// The evidence that this request gives (spec 4.7), once it has been accepted: an AUTS counts once. The
@@ -148,7 +150,7 @@ awaitable<Result<Reserved>> reprovision(const Ports& ports, const Request& reque
     if (!standing.reprovisions.empty()) wanted.last_reprovision = standing.reprovisions.back();
     auto regular = co_await ports.store.reserve_vectors(std::move(wanted));
     if (regular) {
-        Reserved made{std::move(*regular), true};
+        Reserved made{std::move(*regular), binding::Occasion::suspicion};
         co_return std::move(made);
     }
     // Another request of the same moment was given it.
@@ -156,20 +158,40 @@ awaitable<Result<Reserved>> reprovision(const Ports& ports, const Request& reque
     co_return regular.error();
 }
 
+/// Will the vector lead to an exchange, by this node or by a device that has no other service meanwhile?
+bool leads_to_key(const Ports& ports, const Request& request) {
+    const auto features = kme_features(ports, request.origin, request.supported_features, request.arrival);
+    return (features & s6a::feature_kme::provisioning) != 0 || restricts_stock_mme(ports);
+}
+
+/// R21, R22: the binding has no key yet. One regular vector, which leads to no bearer (I1, I3).
+awaitable<Result<Reserved>> reserve_unbound(const Ports& ports, const Request& request) {
+    auto wanted = wanted_of(ports, request, 1);
+    wanted.regular = true;
+    auto reservation = co_await ports.store.reserve_vectors(std::move(wanted));
+    if (!reservation) co_return reservation.error();
+    Reserved reserved{std::move(*reservation), binding::Occasion::first_key};
+    co_return std::move(reserved);
+}
+
 awaitable<Result<Reserved>> reserve(const Ports& ports, const Request& request,
                                     store::VectorReservationRequest wanted,
                                     std::optional<std::int64_t> proven_kme) {
     auto reservation = co_await ports.store.reserve_vectors(std::move(wanted));
-    if (!reservation) co_return reservation.error();
+    if (!reservation) {
+        if (reservation.error().cause == Cause::kme_missing && leads_to_key(ports, request))
+            co_return co_await reserve_unbound(ports, request);
+        co_return reservation.error();
+    }
     if (!binding::needs_kme(reservation->subscription.policy)) {
-        Reserved regular{std::move(*reservation), false};
+        Reserved regular{std::move(*reservation), std::nullopt};
         co_return std::move(regular);
     }
     const auto standing = co_await take_evidence(ports, request, *reservation, proven_kme);
     if (!standing) co_return standing.error();
     if (standing->state == binding::State::locked)
         co_return fail(Cause::binding_locked, "the evidence speaks against the device's key");
-    Reserved reserved{std::move(*reservation), false};
+    Reserved reserved{std::move(*reservation), std::nullopt};
     co_return co_await reprovision(ports, request, std::move(reserved), *standing);
 }
 
@@ -182,6 +204,29 @@ awaitable<Result<Answer>> triplets(const Ports& ports, const Request& request,
     if (subscriber->binding.locked)
         co_return fail(Cause::binding_locked, "the binding is locked until the operator acts");
     co_return issue_triplets(ports.random, subscription, counts);
+}
+
+/// What a node with the KME AVPs is told with a vector, and what is kept of it for HOME-MAC (spec 4.5).
+awaitable<Answer> with_notes(const Ports& ports, const Request& request, const Reserved& reserved,
+                             IssuedVectors issued) {
+    const auto& subscription = reserved.reservation.subscription;
+    auto answer = std::move(issued.answer);
+    if (!binding::needs_kme(subscription.policy)) co_return answer;
+    const auto& occasion = reserved.occasion;
+    if (kme_features(ports, request.origin, request.supported_features, request.arrival) != 0) {
+        if (occasion)
+            answer.kme_access_info = {s6a::kme_access::provisioning_only, binding::cause_of(*occasion)};
+        const auto flags = occasion ? s6a::kme_access::provisioning_only : s6a::kme_access::av_pre_processed;
+        for (auto& vector : answer.eutran_vectors) vector.kme_access_flags = flags;
+    }
+    const auto now = ports.clock.now();
+    const bool given_soon =
+        occasion || (subscription.kme && renewal_due(ports, subscription.kme->not_after, now));
+    if (!issued.session || !given_soon || !leads_to_key(ports, request)) co_return answer;
+    // Without it the exchange does without HOME-MAC, where the device lets it.
+    (void)co_await ports.exchanges->keep_session(request.imsi, std::move(*issued.session),
+                                                 now + ports.settings.provisioning.session_kept);
+    co_return answer;
 }
 
 /// Reserves and makes vectors. The subscription is read by itself only where that decides something: an AIR
@@ -221,8 +266,10 @@ awaitable<Result<Answer>> vectors(const Ports& ports, const Request& request) {
         report_refusal(ports, request, reserved.error());
         co_return reserved.error();
     }
-    co_return issue_vectors(ports.random, ports.settings.amf_marks, reserved->reservation, reserved->regular,
-                            counts, request.visited_plmn);
+    auto issued = issue_vectors(ports.random, ports.settings.amf_marks, reserved->reservation,
+                                reserved->occasion.has_value(), counts, request.visited_plmn);
+    if (!issued) co_return issued.error();
+    co_return co_await with_notes(ports, request, *reserved, std::move(*issued));
 }
 
 /// 5.2.3.1.3: with the UE-Usage-Type when the node asks for it. Vectors that were asked for are given with

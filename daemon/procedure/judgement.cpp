@@ -106,9 +106,12 @@ bool has_emergency(const store::Registrations& registrations) {
 }
 
 binding::Verdict judge_access(const Ports& ports, const Report& report,
-                              const store::SubscriberView& subscriber) {
+                              const store::SubscriberView& subscriber, WantOfKey want) {
     auto verdict = binding::judge(report.imsi, subscriber.binding, access_of(report, subscriber),
                                   judge_settings(ports.settings));
+    if (want == WantOfKey::provided_for && verdict.key_may_be_given && verdict.authorised)
+        std::erase_if(verdict.findings,
+                      [](const auto& finding) { return finding.id == Id::binding_unverified; });
     raise(ports, report, verdict);
     return verdict;
 }

@@ -21,9 +21,13 @@ struct Report {
 /// Does the UE have an emergency service at a node that serves it?
 [[nodiscard]] bool has_emergency(const store::Registrations& registrations);
 
+/// What is said of an access that lacks a key: nothing yet, where the device is about to be given one.
+enum class WantOfKey : std::uint8_t { told, provided_for };
+
 /// The verdict on an Update-Location. Raises an alarm for each finding; stores nothing.
 [[nodiscard]] binding::Verdict judge_access(const Ports& ports, const Report& report,
-                                            const store::SubscriberView& subscriber);
+                                            const store::SubscriberView& subscriber,
+                                            WantOfKey want = WantOfKey::told);
 
 /// What becomes of a verdict: a lock, or a question to the operator, is told of where it is stored.
 enum class Consequences : std::uint8_t { stored, none };

@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "procedure/judgement.h"
+#include "procedure/kme_peers.h"
 #include "procedure/node_requests.h"
 
 namespace bindhss::procedure {
@@ -83,6 +84,29 @@ void judge(const Ports& ports, const s6a::NotifyRequest& request, const store::S
     stored.ask = verdict.ask;
 }
 
+/// What S6a has no message for (spec 4.7): that the UE failed on the vector. Absent: the report is none that
+/// speaks against the key.
+std::optional<binding::Sign> sign_of(const s6a::KmeAuthFailureReport& report) {
+    switch (report.emm_cause) {
+        case s6a::kme_emm_cause::mac_failure:
+        case s6a::kme_emm_cause::res_mismatch:
+            return binding::Sign::strong_against;
+        case s6a::kme_emm_cause::no_answer:
+            return binding::Sign::weak_against;
+        default:
+            return std::nullopt;
+    }
+}
+
+/// Believed of a trusted node that had a vector under the key a short time ago.
+bool believed(const Ports& ports, const s6a::NotifyRequest& request, const store::SubscriberView& subscriber,
+              WallTime now) {
+    const auto features = kme_features(ports, request.origin, request.supported_features, request.arrival);
+    const auto& issued = subscriber.issued.pre_processed_at;
+    return (features & s6a::feature_kme::auth_failure_report) != 0 && issued &&
+           now - *issued <= ports.settings.evidence_window;
+}
+
 }  // namespace
 
 boost::asio::awaitable<Result<s6a::NotifyAnswer>> notify(const Ports& ports, s6a::NotifyRequest request) {
@@ -90,7 +114,18 @@ boost::asio::awaitable<Result<s6a::NotifyAnswer>> notify(const Ports& ports, s6a
     const auto subscriber =
         co_await ports.store.load_subscriber(request.imsi, request.origin, request.terminal_information);
     if (!subscriber) co_return subscriber.error();
+    s6a::NotifyAnswer answer;
+    answer.supported_features = features::announced_to(ports.settings.features, request.supported_features);
     const auto domain = speaking(subscriber->registrations, request);
+    if (const auto& failure = request.auth_failure_report) {
+        const auto sign = sign_of(*failure);
+        if (sign && believed(ports, request, *subscriber, now)) {
+            const auto change = co_await report_sign(ports, request.imsi, request.origin.host, *sign);
+            if (!change) co_return change.error();
+        }
+        // A UE that failed is registered nowhere (the exception to 5423 of spec 4.4).
+        if (!domain) co_return answer;
+    }
     if (!domain)
         co_return fail(Cause::unknown_serving_node, "the UE is not registered at " + request.origin.host);
     if (names_apn(request) && !has_apn(subscriber->subscription.data, *request.pdn_gateway))
@@ -101,8 +136,6 @@ boost::asio::awaitable<Result<s6a::NotifyAnswer>> notify(const Ports& ports, s6a
     auto cancellations = co_await ports.store.notify(request.imsi, std::move(stored), request_lease);
     if (!cancellations) co_return cancellations.error();
     co_await send_in_background(ports, std::move(*cancellations), after_answer);
-    s6a::NotifyAnswer answer;
-    answer.supported_features = features::announced_to(ports.settings.features, request.supported_features);
     co_return answer;
 }
 

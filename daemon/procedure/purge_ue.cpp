@@ -33,6 +33,10 @@ boost::asio::awaitable<Result<s6a::PurgeUeAnswer>> purge_ue(const Ports& ports, 
         // The purge is done, and the node is told so: a sign that cannot be stored is lost.
         (void)co_await report_sign(ports, request.imsi, request.origin.host, binding::Sign::strong_against);
     }
+    if (ports.exchanges != nullptr) {
+        // Spec 4.4: the UE is gone. A store that is away leaves the exchange to its deadline.
+        (void)co_await ports.exchanges->abort_exchange(request.imsi, request.origin.host);
+    }
     s6a::PurgeUeAnswer answer;
     answer.freeze_m_tmsi = halves->mme;
     answer.freeze_p_tmsi = halves->sgsn;

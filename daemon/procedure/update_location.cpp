@@ -2,6 +2,8 @@
 #include "procedure/update_location.h"
 
 #include "procedure/judgement.h"
+#include "procedure/kme_peers.h"
+#include "procedure/kme_update.h"
 #include "procedure/location_checks.h"
 #include "procedure/node_requests.h"
 
@@ -102,9 +104,10 @@ Result<Service> service_of(const Ports& ports, const s6a::UpdateLocationRequest&
     return Service{std::move(registration), std::move(*fitted)};
 }
 
-/// No registration is touched; what was seen is kept, and what is to follow.
-awaitable<Failure> refuse(const Ports& ports, const Report& report, const binding::Terms& terms,
-                          const binding::Verdict& verdict) {
+/// No registration is touched; what was seen is kept, and what is to follow. Absent: it is stored.
+awaitable<std::optional<Failure>> remember_refused(const Ports& ports, const Report& report,
+                                                   const binding::Terms& terms,
+                                                   const binding::Verdict& verdict) {
     store::Refusal refusal;
     refusal.node = report.origin;
     refusal.terminal_information = report.terminal_information;
@@ -118,7 +121,64 @@ awaitable<Failure> refuse(const Ports& ports, const Report& report, const bindin
     refusal.now = report.now;
     const auto stored = co_await ports.store.record_refusal(report.imsi, std::move(refusal));
     if (!stored) co_return stored.error();
+    co_return std::nullopt;
+}
+
+awaitable<Failure> refuse(const Ports& ports, const Report& report, const binding::Terms& terms,
+                          const binding::Verdict& verdict) {
+    const auto failed = co_await remember_refused(ports, report, terms, verdict);
+    if (failed) co_return *failed;
     co_return fail(ports.settings.reject_cause, "the binding does not admit this access");
+}
+
+/// Refused for the want of a key, which the device is given meanwhile (spec 4.4). What comes of that is said
+/// to the node; what was seen is kept.
+awaitable<Result<s6a::UpdateLocationAnswer>> give_key(const Ports& ports,
+                                                      const s6a::UpdateLocationRequest& request,
+                                                      const Report& report,
+                                                      const store::SubscriberView& subscriber,
+                                                      const binding::Verdict& verdict) {
+    auto answer = co_await provision_key(ports, request, verdict, subscriber);
+    auto terms = subscriber.binding.terms;
+    terms.refuse_next = std::chrono::seconds(0);  // the UE is to come again
+    const auto failed = co_await remember_refused(ports, report, terms, verdict);
+    if (answer && failed) co_return *failed;
+    co_return answer;
+}
+
+/// A node that cannot give the device its key serves it with a profile whose only purpose is that (spec 4.4
+/// "restricted_apn"): it takes the place of the substitute profile.
+awaitable<Result<store::Done>> restrict_service(const Ports& ports, const Report& report,
+                                                store::SubscriberView* subscriber,
+                                                binding::Verdict* verdict) {
+    const auto& name = ports.settings.provisioning.restricted_profile;
+    auto profile = co_await ports.exchanges->load_restricted(report.imsi, name);
+    if (!profile) co_return profile.error();
+    if (!*profile) co_return fail(Cause::unable_to_comply, "the restricted profile is missing");
+    subscriber->limited = std::move((*profile)->subscription);
+    subscriber->limited_version = std::move((*profile)->version);
+    subscriber->binding.terms.limited_profile = name;
+    verdict->admission = binding::Admission::limited;
+    ports.alarms.raise({alarm::Id::kme_missing, report.imsi, std::nullopt, report.origin.host,
+                        "served with the profile " + name + " until the device has a key", report.now});
+    co_return store::Done{};
+}
+
+bool gives_keys(const Ports& ports, const s6a::UpdateLocationRequest& request) {
+    const auto features = kme_features(ports, request.origin, request.supported_features, request.arrival);
+    return (features & s6a::feature_kme::provisioning) != 0;
+}
+
+/// A key whose time is nearly over is renewed behind the answer, while the UE is there and has just proven it
+/// (R12, R19): what the node has of the subscription then. Absent: it is not to be renewed.
+std::optional<SubscriptionData> renewal_of(const Ports& ports, const s6a::UpdateLocationRequest& request,
+                                           const store::SubscriberView& subscriber,
+                                           const binding::Verdict& verdict, const SubscriptionData& data) {
+    const bool named = request.terminal_information && request.terminal_information->imei;
+    if (!verdict.proof || !verdict.authorised || !named || !gives_keys(ports, request) ||
+        !renewal_due(ports, subscriber.kme_not_after, ports.clock.now()))
+        return std::nullopt;
+    return data;
 }
 
 /// The registration and what the verdict says of it, for the store.
@@ -142,7 +202,7 @@ awaitable<Result<s6a::UpdateLocationAnswer>> update_location(const Ports& ports,
                                                              s6a::UpdateLocationRequest request) {
     const auto now = ports.clock.now();
     const auto& settings = ports.settings;
-    const auto subscriber =
+    auto subscriber =
         co_await ports.store.load_subscriber(request.imsi, request.origin, request.terminal_information);
     if (!subscriber) co_return subscriber.error();
     if (const auto spoofed = settings.serving_networks.check(request.origin.realm, request.visited_plmn))
@@ -152,7 +212,16 @@ awaitable<Result<s6a::UpdateLocationAnswer>> update_location(const Ports& ports,
 
     const bool emergency = emergency_goes_on(request, *subscriber);
     const Report report{request.imsi, request.origin, request.terminal_information, now, emergency};
-    const auto verdict = judge_access(ports, report, *subscriber);
+    const bool gives = gives_keys(ports, request);
+    const bool restricts = !gives && restricts_stock_mme(ports);
+    auto verdict = judge_access(ports, report, *subscriber,
+                                gives || restricts ? WantOfKey::provided_for : WantOfKey::told);
+    if (verdict.key_may_be_given && gives)
+        co_return co_await give_key(ports, request, report, *subscriber, verdict);
+    if (verdict.key_may_be_given && verdict.authorised && restricts) {
+        const auto restricted = co_await restrict_service(ports, report, &*subscriber, &verdict);
+        if (!restricted) co_return restricted.error();
+    }
     if (verdict.refused()) {
         co_return co_await refuse(ports, report, subscriber->binding.terms, verdict);
     }
@@ -167,12 +236,14 @@ awaitable<Result<s6a::UpdateLocationAnswer>> update_location(const Ports& ports,
     auto answer = answer_of(ports, service->registration, common);
     const bool skip =
         request.flags.skip_subscriber_data && has_it_all(subscriber->registrations, service->registration);
+    auto renewal = renewal_of(ports, request, *subscriber, verdict, service->data);
     if (!skip) answer.subscription_data = std::move(service->data);
     auto stored = stored_of(request, std::move(service->registration), verdict, emergency);
     const auto& issued_kme = subscriber->issued.kme_id;
     if (verdict.proof && issued_kme != subscriber->active_kme_id) stored.proven_kme = issued_kme;
     auto cancellations = co_await ports.store.register_node(request.imsi, std::move(stored), request_lease);
     if (!cancellations) co_return cancellations.error();
+    if (renewal) co_await renew_in_background(ports, request, std::move(*renewal));
     clear_what_is_over(ports, report, *subscriber, verdict);
     if (verdict.acquire)
         ports.alarms.raise(

@@ -51,9 +51,9 @@ VectorCounts wanted_vectors(const s6a::AuthenticationInformationRequest& request
     return counts;
 }
 
-Result<Answer> issue_vectors(Random& random, const binding::AmfMarks& marks,
-                             const store::VectorReservation& reservation, bool regular, VectorCounts counts,
-                             const Plmn& serving_network) {
+Result<IssuedVectors> issue_vectors(Random& random, const binding::AmfMarks& marks,
+                                    const store::VectorReservation& reservation, bool regular,
+                                    VectorCounts counts, const Plmn& serving_network) {
     const auto& subscription = reservation.subscription;
     if (subscription.sim_only)
         return fail(Cause::authorization_rejected, "the card is a SIM: it cannot answer an E-UTRAN vector");
@@ -62,7 +62,8 @@ Result<Answer> issue_vectors(Random& random, const binding::AmfMarks& marks,
     const auto algorithms = aka::make_algorithm_set(subscription.keys);
     const auto made = share(counts, reservation.sequence.count);
     Sequence sequence(reservation.sequence);
-    Answer answer;
+    IssuedVectors issued;
+    auto& answer = issued.answer;
     answer.eutran_vectors.reserve(made.eutran);
     // Item-Number orders the vectors of a kind: the lower is used first, so it carries the lower SQN
     // (7.3.23).
@@ -70,12 +71,13 @@ Result<Answer> issue_vectors(Random& random, const binding::AmfMarks& marks,
         const auto vector =
             binding::make_vector(*algorithms, treatment, sequence.next(), serving_network, random);
         answer.eutran_vectors.push_back({item, vector.rand, vector.xres, vector.autn, vector.kasme});
+        if (made.eutran == 1) issued.session = binding::AkaSession{vector.ck, vector.ik, vector.autn};
     }
     for (std::uint32_t item = 1; item <= made.utran_geran; ++item) {
         const auto vector = binding::make_quintuplet(*algorithms, treatment, sequence.next(), random);
         answer.utran_vectors.push_back({item, vector.rand, vector.xres, vector.autn, vector.ck, vector.ik});
     }
-    return answer;
+    return issued;
 }
 
 Result<Answer> issue_triplets(Random& random, const store::AuthenticationSubscription& subscription,

@@ -4,6 +4,7 @@
 #pragma once
 
 #include "binding/preprocess.h"
+#include "binding/provisioning.h"
 #include "store/store.h"
 #include "types/s6a.h"
 
@@ -22,13 +23,19 @@ struct VectorCounts {
 [[nodiscard]] VectorCounts wanted_vectors(const s6a::AuthenticationInformationRequest& request,
                                           std::uint32_t vectors_max);
 
+struct IssuedVectors {
+    s6a::AuthenticationInformationAnswer answer;
+    /// CK, IK and AUTN of the E-UTRAN vector, if there is one alone: what HOME-MAC can be computed with.
+    std::optional<binding::AkaSession> session;
+};
+
 /// Vectors for a card that knows AUTN: E-UTRAN vectors first, then quintuplets, with ascending SQN. A
 /// subscription bound by a KME has one SEQ, and gets one vector, for E-UTRAN when that was asked for;
 /// pre-processed, unless the reservation was for a regular one (R33). authorization_rejected for a card that
 /// does not know AUTN.
-[[nodiscard]] Result<s6a::AuthenticationInformationAnswer> issue_vectors(
-    Random& random, const binding::AmfMarks& marks, const store::VectorReservation& reservation, bool regular,
-    VectorCounts counts, const Plmn& serving_network);
+[[nodiscard]] Result<IssuedVectors> issue_vectors(Random& random, const binding::AmfMarks& marks,
+                                                  const store::VectorReservation& reservation, bool regular,
+                                                  VectorCounts counts, const Plmn& serving_network);
 
 /// Triplets for a card that does not know AUTN. They need no SQN. authorization_rejected when nothing but
 /// E-UTRAN vectors are asked for, which such a card cannot use (TS 33.401 6.1.1), and for a subscription

@@ -103,6 +103,8 @@ struct SubscriberView {
     SubscriptionVersion version;  ///< what `subscription` is made of
     binding::Binding binding;
     std::optional<std::int64_t> active_kme_id;
+    std::optional<WallTime> kme_not_after;  ///< of that key: it is to be renewed by then
+    bool suspect = false;                   ///< the evidence speaks against that key
     Registrations registrations;
     /// Of the last association with a node that authenticated the UE or took it over, whatever became of the
     /// registration.

@@ -286,6 +286,7 @@ struct NotifyRequest {
     /// and the PDN-GW is that one's. Absent: nothing is said of it.
     std::optional<bool> emergency;
     std::optional<KmeAuthFailureReport> auth_failure_report;
+    Arrival arrival;
 };
 
 /// 7.2.18
