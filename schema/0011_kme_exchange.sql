@@ -166,6 +166,10 @@ CREATE FUNCTION finish_kme_exchange(of_imsi text, txid bytea, of_owner text, is_
         IF NOT FOUND THEN
             RETURN false;
         END IF;
+        -- The Update-Location has had the regular vector that it rests on (spec 4.7, I2).
+        UPDATE auc a SET ind_regular_at[array_position(a.ind_node, n.id)] = NULL FROM serving_node n
+            WHERE a.imsi = of_imsi AND n.host = x.host AND n.realm = x.realm
+                AND a.ind_regular_at[array_position(a.ind_node, n.id)] IS NOT NULL;
         IF NOT is_established THEN
             IF cardinality(pauses) > 0 THEN
                 INSERT INTO kme_pause AS p (imsi, failures, not_before)

@@ -109,10 +109,11 @@ class Exchanges {
     /// Nothing: no such transaction, or its time is over.
     virtual Awaitable<std::optional<PendingExchange>> load_exchange(binding::TransactionId transaction,
                                                                     WallTime now) = 0;
-    /// In one transaction. `established`: the key becomes the active one of the device, of this generation,
-    /// and of every binding that has it; the generation before opens an AUTS for the grace time; the device
-    /// joins the list of the binding; what spoke against the binding counts no more, a question about the
-    /// device is answered. Everything else: the row goes, and the pause begins. Once for each transaction.
+    /// In one transaction. The node's regular vector has had its Update-Location (I2). `established`: the key
+    /// becomes the active one of the device, of this generation, and of every binding that has it; the
+    /// generation before opens an AUTS for the grace time; the device joins the list of the binding; what
+    /// spoke against the binding counts no more, a question about the device is answered. Everything else:
+    /// the row goes, and the pause begins. Once for each transaction.
     virtual Awaitable<Finished> finish_exchange(FinishExchange finish) = 0;
     /// The UE left the node: an exchange that is pending there is worth nothing any more. Nothing happens
     /// without one. `host`: its Origin-Host; empty: whatever node, and by https too.

@@ -186,6 +186,9 @@ Awaitable<Finished> MemoryStore::finish_exchange(FinishExchange finish) {
         co_return finished;
     const auto exchange = std::move(record->exchange->pending);
     record->exchange.reset();
+    // The Update-Location has had the regular vector that it rests on (spec 4.7, I2).
+    for (auto& slot : record->slots)
+        if (slot.node == exchange.node) slot.issued.regular_at.reset();
     const bool established = finish.outcome == binding::ExchangeOutcome::established;
     if (established && (exchange.deadline < finish.now || !may_establish(tables_, *record, exchange)))
         co_return finished;

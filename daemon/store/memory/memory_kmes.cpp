@@ -41,6 +41,7 @@ void replace(StoredKme& newest, WallTime now) {
 void set_key(Tables& tables, StoredKme& stored, const SecretString& key, WallTime now) {
     stored.kme.id = ++tables.last_kme_id;
     stored.kme.key = key;
+    stored.kme.not_after.reset();
     stored.kcv = kcv_of(&stored.kme);
     stored.changed = now;
 }

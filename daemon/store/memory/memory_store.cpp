@@ -198,7 +198,9 @@ Result<VectorReservation> MemoryStore::reserve(const VectorReservationRequest& r
         const auto* kme = kme_for(tables_, record, *request.kme_id);
         result.subscription.kme = kme == nullptr ? std::nullopt : std::optional(*kme);
     }
-    const auto grant = grant_of(terms.policy, request);
+    auto grant = grant_of(terms.policy, request);
+    // Who has no key is given one for the first time, and spends nothing of what re-provisioning may.
+    grant.reprovision = grant.reprovision && active_kme(tables_, record) != nullptr;
     if (grant.pre_processed && !result.subscription.kme) return no_kme();
     if (is_replayed(record, request.resync)) return replayed_auts();
     if (grant.reprovision && last_reprovision(record) != request.last_reprovision)
@@ -241,7 +243,11 @@ Result<SubscriberView> MemoryStore::view(const Imsi& imsi, const ServingNode& no
     } else {
         view.device = facts_of(tables_, imsi, reported);
     }
-    if (const auto* kme = active_kme(tables_, record); kme != nullptr) view.active_kme_id = kme->id;
+    if (const auto* kme = active_kme(tables_, record); kme != nullptr) {
+        view.active_kme_id = kme->id;
+        view.kme_not_after = kme->not_after;
+    }
+    view.suspect = record.standing.state == binding::State::suspect;
     view.registrations = record.registrations;
     if (record.last_seen) view.last_seen_imei = record.last_seen->imei;
     if (record.last_seen) view.last_seen_svn = record.last_seen->svn;

@@ -71,7 +71,7 @@ constexpr const char* put_kmes_sql =
     " WHERE s.key IS NOT NULL"
     " ON CONFLICT (owner, generation) DO UPDATE SET id = excluded.id, algorithm = excluded.algorithm,"
     "   key = excluded.key, kcv = excluded.kcv, state = excluded.state, replaced_at = excluded.replaced_at,"
-    "   changed_at = now()";
+    "   not_after = excluded.not_after, changed_at = now()";
 
 // Whose active key may be another one: bindings to these groups, and bindings of devices that have the key.
 const std::string touched_by_devices_sql =

@@ -77,10 +77,11 @@ SealedReservation reservation_of(const pqxx::row& row) {
     const auto count = row[2].as<std::uint32_t>();
     result.sequence = {last - count + 1, count, static_cast<std::uint8_t>(row[3].as<int>())};
     result.subscription = sealed_of(row, 4);
-    result.state = static_cast<binding::State>(row[16].as<int>());
-    result.on_suspicion = static_cast<binding::OnSuspicion>(row[17].as<int>());
-    result.unanswered = row[18].as<bool>();
-    if (!row[19].is_null()) result.reprovisions = times_of(row[19]);
+    constexpr int after = 4 + sealed_columns;
+    result.state = static_cast<binding::State>(row[after].as<int>());
+    result.on_suspicion = static_cast<binding::OnSuspicion>(row[after + 1].as<int>());
+    result.unanswered = row[after + 2].as<bool>();
+    if (!row[after + 3].is_null()) result.reprovisions = times_of(row[after + 3]);
     return result;
 }
 
@@ -214,6 +215,8 @@ SealedSubscription sealed_of(const pqxx::row& row, int first) {
     sealed.res_octets = static_cast<std::uint8_t>(row[first + 6].as<int>());
     sealed.sim_only = row[first + 7].as<bool>();
     sealed.kme = sealed_kme_of(row, first + 8);
+    if (!row[first + 12].is_null())
+        sealed.kme.not_after = WallTime(std::chrono::milliseconds(row[first + 12].as<std::int64_t>()));
     return sealed;
 }
 
@@ -231,7 +234,7 @@ Result<binding::Kme> unseal(const crypto::KeyRing& keys, const SealedKme& sealed
     auto key = keys.open(sealed.key, {"kme", "key", kme_row(sealed.owner, sealed.generation)});
     if (!key || (key->size() != 16 && key->size() != 32))
         return fail(Cause::authentication_data_unavailable, "the KME of the subscription does not open");
-    return binding::Kme{sealed.id, std::move(*key), sealed.generation};
+    return binding::Kme{sealed.id, std::move(*key), sealed.generation, sealed.not_after};
 }
 
 Result<AuthenticationSubscription> unseal(const crypto::KeyRing& keys, const Imsi& imsi,

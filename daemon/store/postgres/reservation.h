@@ -20,6 +20,7 @@ struct SealedKme {
     OctetString key;
     std::string owner;
     std::uint32_t generation = 0;
+    std::optional<WallTime> not_after;
 };
 
 /// The keys of a subscription as the database holds them.
@@ -36,8 +37,9 @@ struct SealedSubscription {
     std::vector<SealedKme> other_kmes;
 };
 
-/// From twelve columns, the first at `first`: k, opc, amf, policy, algorithm, iterations, octets of RES, SIM
-/// only, kme id, key, owner, generation.
+/// From these columns, the first at `first`: k, opc, amf, policy, algorithm, iterations, octets of RES, SIM
+/// only, kme id, key, owner, generation, end of its time.
+inline constexpr int sealed_columns = 13;
 [[nodiscard]] SealedSubscription sealed_of(const pqxx::row& row, int first);
 
 /// From four columns, the first at `first`: id, key, owner, generation.

@@ -34,11 +34,13 @@ static_assert(Sqn::seq_issue_max == 8'796'093'022'207 - 268'435'456);
 #define UNANSWERED "(" WATCHED " AND r.at_least IS NULL AND coalesce(a.open_at <= r.patient_since, false))"
 // As sealed_of() reads them.
 #define SEALED "a.k, a.opc, a.amf, f.policy, a.algorithm, a.tuak_iterations, a.res_octets, a.sim_only,"\
-    " m.id, m.key, m.owner, m.generation"
+    " m.id, m.key, m.owner, m.generation, " EPOCH_MS("m.not_after")
 // An AUTS that was accepted before, or one older than it; and another request that was given the vector meanwhile.
 #define REPLAYED "coalesce(r.auts_sqn < a.auts_sqn" \
     " OR r.auts_sqn = a.auts_sqn AND r.auts_fingerprint = a.auts_fingerprint, false)"
-#define REPROVISIONED "(r.regular AND f.policy >= 3" \
+// Who has no key is given one for the first time, and spends nothing of what re-provisioning may.
+#define REPROVISION "(r.regular AND f.policy >= 3 AND a.kme_id <> 0)"
+#define REPROVISIONED "(" REPROVISION \
     " AND a.reprovisions[cardinality(a.reprovisions)] IS DISTINCT FROM r.last_regular_at)"
 #define AT_MS(column) "to_timestamp(" column "::float8 / 1000)"
 #define EPOCH_MS(expression) "(extract(epoch FROM " expression ") * 1000)::bigint"
@@ -68,7 +70,7 @@ constexpr Statement table[] = {
      "   THEN r.at ELSE a.open_at END,"
      " open_node = CASE WHEN " WATCHED " THEN r.node ELSE a.open_node END,"
      " unanswered = " UNANSWERED ","
-     " reprovisions = CASE WHEN r.regular AND f.policy >= 3"
+     " reprovisions = CASE WHEN " REPROVISION
      "   THEN (a.reprovisions || r.at)[greatest(cardinality(a.reprovisions) - 14, 1):] ELSE a.reprovisions END,"
      " auts_sqn = coalesce(r.auts_sqn, a.auts_sqn),"
      " auts_fingerprint = coalesce(r.auts_fingerprint, a.auts_fingerprint)"
@@ -140,7 +142,7 @@ constexpr Statement table[] = {
     // Everything that an Update-Location decides on but for the device: that is load_access.
     {statement::load_subscriber,
      "SELECT s.msisdn, p.version, p.data::text, s.override::text,"
-     " a.kme_id, a.state = 2, seen.imei, seen.svn,"
+     " a.kme_id, a.state, seen.imei, seen.svn, " EPOCH_MS("m.not_after") ","
      " " EPOCH_MS("a.ind_pre_processed_at[i.slot]") ", "
      EPOCH_MS("greatest(a.ind_regular_at[i.slot], a.ind_several_at[i.slot])") ", a.ind_kme_id[i.slot],"
      " CASE WHEN a.kme_id = 0 OR a.ind_kme_id[i.slot] IS NULL THEN false WHEN a.ind_kme_id[i.slot] = a.kme_id THEN true"
@@ -151,7 +153,7 @@ constexpr Statement table[] = {
      " " BINDHSS_TERMS_COLUMNS("t", "l") ","
      " " BINDHSS_REGISTRATION_COLUMNS("g") ", " BINDHSS_REGISTRATION_COLUMNS("h")
      " FROM subscriber s JOIN profile p ON p.id = s.profile_id JOIN auc a ON a.imsi = s.imsi"
-     " JOIN terms_in_force f ON f.source = a.terms_from JOIN terms t ON t.id = f.terms_id"
+     " JOIN kme m ON m.id = a.kme_id JOIN terms_in_force f ON f.source = a.terms_from JOIN terms t ON t.id = f.terms_id"
      " LEFT JOIN profile l ON l.id = t.limited_profile_id"
      " LEFT JOIN registration g ON g.imsi = s.imsi AND g.domain = 'mme'"
      " LEFT JOIN registration h ON h.imsi = s.imsi AND h.domain = 'sgsn'"

@@ -74,21 +74,24 @@ void read_limited(const pqxx::row& row, int first, SubscriberView& view) {
 }  // namespace
 
 SubscriberView view_of(const pqxx::row& row) {
-    constexpr int terms = 15;
+    constexpr int terms = 16;
     SubscriberView view;
     view.version = {row[1].as<std::int64_t>(), row[3].c_str(), row[0].c_str()};
     view.subscription = made_of(text_of(row[2]), view.version);
     if (const auto kme_id = row[4].as<std::int64_t>(); kme_id != 0) view.active_kme_id = kme_id;
     view.binding.has_kme = view.active_kme_id.has_value();
-    view.binding.locked = row[5].as<bool>();
+    const auto state = static_cast<binding::State>(row[5].as<int>());
+    view.binding.locked = state == binding::State::locked;
+    view.suspect = state == binding::State::suspect;
     if (!row[6].is_null()) view.last_seen_imei = imei_of(row[6].as<std::uint64_t>());
     if (row[7].size() != 0) view.last_seen_svn = row[7].c_str();
-    view.issued.pre_processed_at = optional_time(row[8]);
-    view.issued.regular_at = optional_time(row[9]);
-    if (!row[10].is_null()) view.issued.kme_id = row[10].as<std::int64_t>();
-    view.issued_under_candidate = row[11].as<bool>();
-    view.binding.groups = texts_of(row[12]);
-    read_limited(row, 13, view);
+    view.kme_not_after = optional_time(row[8]);
+    view.issued.pre_processed_at = optional_time(row[9]);
+    view.issued.regular_at = optional_time(row[10]);
+    if (!row[11].is_null()) view.issued.kme_id = row[11].as<std::int64_t>();
+    view.issued_under_candidate = row[12].as<bool>();
+    view.binding.groups = texts_of(row[13]);
+    read_limited(row, 14, view);
     view.binding.terms = terms_of(row, terms);
     view.registrations.mme = registration_of(row, terms + terms_columns);
     view.registrations.sgsn = registration_of(row, terms + terms_columns + registration_columns);
