@@ -143,7 +143,11 @@ void judge_pair(Case& it, Imei imei) {
 /// One device for many UICCs is as the operator says (spec 5.1, both directions).
 void judge_sharing(Case& it) {
     const auto& device = it.access.device;
-    if (!device.uiccs_max || device.uiccs < *device.uiccs_max) return;
+    if (!device.uiccs_max) return;
+    if (device.uiccs < *device.uiccs_max) {
+        it.verdict.count_again = it.binding.terms.on_shared != Reaction::alarm && !it.access.emergency;
+        return;
+    }
     note(it, alarm::Id::imei_shared,
          std::to_string(device.uiccs + std::uint64_t{1}) + " subscriptions at once, " +
              std::to_string(*device.uiccs_max) + " allowed");

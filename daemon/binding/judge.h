@@ -77,6 +77,9 @@ struct Verdict {
     /// (I5).
     bool key_may_be_given = false;
     bool authorised = false;
+    /// The device has room for this UICC, and what follows when it has none is more than an alarm: who stores
+    /// the registration counts again, because others may come in the device at the same moment.
+    bool count_again = false;
     /// All that is to be raised, those that tell of the verdict itself included (access_limited,
     /// binding_locked, approval_pending); device_acquired alone is for who knows that it was stored.
     std::vector<Finding> findings;

@@ -193,13 +193,19 @@ store::RegisterNode stored_of(const s6a::UpdateLocationRequest& request, store::
     stored.proof = verdict.proof;
     stored.acquire = verdict.acquire;
     stored.ask = verdict.ask;
+    stored.count_uiccs = verdict.count_again;
     return stored;
 }
 
-}  // namespace
+/// Was the access judged when the binding was not yet locked, the list still empty, or room in the device?
+bool came_too_late(const Failure& failure) {
+    return failure.cause == Cause::authorization_rejected || failure.cause == Cause::binding_locked;
+}
 
-awaitable<Result<s6a::UpdateLocationAnswer>> update_location(const Ports& ports,
-                                                             s6a::UpdateLocationRequest request) {
+/// Nothing: something of what was judged has changed before it was stored, and it is to be judged again. Not
+/// with `last`.
+awaitable<std::optional<Result<s6a::UpdateLocationAnswer>>> judged_and_stored(
+    const Ports& ports, const s6a::UpdateLocationRequest& request, bool last) {
     const auto now = ports.clock.now();
     const auto& settings = ports.settings;
     auto subscriber =
@@ -242,7 +248,10 @@ awaitable<Result<s6a::UpdateLocationAnswer>> update_location(const Ports& ports,
     const auto& issued_kme = subscriber->issued.kme_id;
     if (verdict.proof && issued_kme != subscriber->active_kme_id) stored.proven_kme = issued_kme;
     auto cancellations = co_await ports.store.register_node(request.imsi, std::move(stored), request_lease);
-    if (!cancellations) co_return cancellations.error();
+    if (!cancellations) {
+        if (!last && came_too_late(cancellations.error())) co_return std::nullopt;
+        co_return cancellations.error();
+    }
     if (renewal) co_await renew_in_background(ports, request, std::move(*renewal));
     clear_what_is_over(ports, report, *subscriber, verdict);
     if (verdict.acquire)
@@ -250,6 +259,16 @@ awaitable<Result<s6a::UpdateLocationAnswer>> update_location(const Ports& ports,
             {alarm::Id::device_acquired, request.imsi, verdict.acquire, request.origin.host, {}, now});
     co_await send_in_background(ports, std::move(*cancellations));
     co_return answer;
+}
+
+}  // namespace
+
+awaitable<Result<s6a::UpdateLocationAnswer>> update_location(const Ports& ports,
+                                                             s6a::UpdateLocationRequest request) {
+    // Once more at most: what it is judged by then is what the first attempt failed for.
+    auto answer = co_await judged_and_stored(ports, request, false);
+    if (!answer) answer = co_await judged_and_stored(ports, request, true);
+    co_return std::move(*answer);
 }
 
 }  // namespace bindhss::procedure

@@ -25,6 +25,9 @@ namespace bindhss::store {
 [[nodiscard]] inline Failure another_device_was_first() {
     return fail(Cause::authorization_rejected, "another device was first");
 }
+[[nodiscard]] inline Failure other_uiccs_were_first() {
+    return fail(Cause::authorization_rejected, "other UICCs were first in the device");
+}
 [[nodiscard]] inline Failure refused_a_moment_ago() {
     return fail(Cause::access_refused, "an Update-Location was refused a moment ago");
 }

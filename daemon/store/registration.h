@@ -105,6 +105,8 @@ struct RegisterNode {
     std::optional<std::int64_t> proven_kme;
     std::optional<Imei> acquire;  ///< becomes the binding's only device, unless it has one by now
     std::optional<Imei> ask;      ///< admitted all the same, but the operator is asked about this device
+    /// UICCs in the device are counted again: it may carry as many as it may by now (Verdict::count_again).
+    bool count_uiccs = false;
 };
 
 /// An Update-Location that the binding refused: no registration is touched.

@@ -177,7 +177,10 @@ class Store {
     /// Stores the registration and the association IMSI-IMEI with its history, and consumes the node's
     /// regular vectors. What the Update-Location means for other registrations is done too, and stored as
     /// requests to cancel, which are returned: the caller sends them, and has them alone for `lease`
-    /// (store/cancellations.h says who is cancelled). Update-Locations of one IMSI follow one another.
+    /// (store/cancellations.h says who is cancelled). Update-Locations of one IMSI follow one another, and
+    /// those that count UICCs of one device do. Nothing is stored, and the access has to be judged again,
+    /// when it is not any more as it was judged: binding_locked; authorization_rejected, another device was
+    /// first, or another UICC in the device.
     virtual Awaitable<std::vector<NodeRequest>> register_node(Imsi imsi, RegisterNode request,
                                                               std::chrono::milliseconds lease) = 0;
 

@@ -40,6 +40,28 @@ TEST_CASE("A first device is acquired neither when a rule decides on it nor when
     CHECK_FALSE(judged(binding, shared).acquire);
 }
 
+TEST_CASE("The UICCs in a device are counted again where more than an alarm follows from too many",
+          "[judge][R55]") {
+    auto binding = bound(Policy::imei_enforce);
+    auto roomy = access_from(own);
+    roomy.device.uiccs = 1;
+    roomy.device.uiccs_max = 2;
+    CHECK_FALSE(judged(binding, roomy).count_again);
+    for (const auto reaction : {Reaction::limit, Reaction::reject, Reaction::lock}) {
+        binding.terms.on_shared = reaction;
+        CHECK(judged(binding, roomy).count_again);
+    }
+    auto emergency = roomy;
+    emergency.emergency = true;
+    CHECK_FALSE(judged(binding, emergency).count_again);
+    auto full = roomy;
+    full.device.uiccs = 2;
+    CHECK_FALSE(judged(binding, full).count_again);
+    auto any = roomy;
+    any.device.uiccs_max.reset();
+    CHECK_FALSE(judged(binding, any).count_again);
+}
+
 TEST_CASE("Only an authenticated access brings the first device", "[judge][R14][I5]") {
     auto binding = empty(Policy::imei_enforce);
     binding.terms.acquisition = Acquisition::first_use;

@@ -30,6 +30,12 @@ bool may_acquire(const memory::Tables& tables, const Record& record, Imei imei) 
     return std::find(groups.begin(), groups.end(), record.group) != groups.end();
 }
 
+/// Have others taken the room that the device had? (judge_sharing() in binding/judge.cpp)
+bool is_full(const memory::Tables& tables, const Imsi& imsi, const Registration& registration) {
+    const auto device = facts_of(tables, imsi, registration.terminal_information);
+    return device.uiccs_max && device.uiccs >= *device.uiccs_max;
+}
+
 /// The same registration, not one that the node, or another one, has made since.
 bool still(const std::optional<Registration>& stored, const Registration& registration) {
     return stored && stored->node == registration.node && stored->time == registration.time;
@@ -64,6 +70,8 @@ Awaitable<std::vector<NodeRequest>> MemoryStore::register_node(Imsi imsi, Regist
         if (is_shut(tables_, record, request)) return locked_binding();
         if (request.acquire && !may_acquire(tables_, record, *request.acquire))
             return another_device_was_first();
+        if (request.count_uiccs && is_full(tables_, imsi, request.registration))
+            return other_uiccs_were_first();
         const auto before = record.registrations;
         const auto domain = request.registration.domain;
         auto& registration = record.registrations.of(domain);

@@ -62,6 +62,16 @@ bool serves(const Registrations& registrations, const ServingNode& node) {
     return there(registrations.mme) || there(registrations.sgsn);
 }
 
+/// After this no other Update-Location that counts the device's UICCs is between its count and its end.
+void lock_device(pqxx::transaction_base& transaction, Imei imei) {
+    Session::run(transaction, statement::lock_device, Parameters().add(std::to_string(imei.number())));
+}
+
+bool is_full(pqxx::transaction_base& transaction, const Imsi& imsi, Imei imei) {
+    const auto parameters = Parameters().add(imsi.str()).add(std::to_string(imei.number()));
+    return Session::run(transaction, statement::device_is_full, parameters)[0][0].as<bool>();
+}
+
 bool take_open_vector(pqxx::transaction_base& transaction, const Imsi& imsi, const ServingNode& node) {
     Parameters parameters;
     parameters.add(imsi.str()).add(column_text(node.host)).add(column_text(node.realm));
@@ -74,7 +84,11 @@ Result<std::vector<NodeRequest>> register_node(Session& session, const Imsi& ims
                                                const RegisterNode& request, int node,
                                                std::chrono::milliseconds lease) {
     pqxx::work transaction(session.connection());
+    const auto& terminal = request.registration.terminal_information;
+    const auto counted = request.count_uiccs && terminal ? terminal->imei : std::nullopt;
+    if (counted) lock_device(transaction, *counted);
     if (!lock_subscriber(transaction, imsi)) return unknown_subscription();
+    if (counted && is_full(transaction, imsi, *counted)) return other_uiccs_were_first();
     const auto rows = Session::run(transaction, statement::register_node, parameters_of(imsi, request, node));
     if (rows.at(0)[registration_columns].as<bool>()) return locked_binding();
     if (rows[0][registration_columns + 1].as<bool>()) forget_devices(transaction, imsi);

@@ -46,6 +46,13 @@ constexpr Statement table[] = {
     // Orders what is done to the registrations of one subscription: the next statement sees what was stored before.
     {statement::lock_subscriber, "SELECT 1 FROM subscriber WHERE imsi = $1 FOR NO KEY UPDATE"},
 
+    // Orders the Update-Locations that count the UICCs of one device. It comes before any lock of a row: who waits for
+    // it holds nothing, and who has it waits only for those who never ask for it. "Bind" in ASCII keeps it apart.
+    {statement::lock_device, "SELECT pg_advisory_xact_lock(1114205796, hashint8($1::bigint))"},
+
+    {statement::device_is_full,
+     "SELECT coalesce(f.uiccs >= f.uiccs_max, false) FROM device_facts($1, $2::bigint) f"},
+
     // The ledger: the node's regular vectors are consumed, it has the UE, and a proof ends what spoke against the key.
     // Written only where that changes something. The answer: what was registered before, in one row at least, and
     // behind it whether the binding has been locked since the verdict (judge_lock() in binding/judge.cpp), so that
