@@ -156,7 +156,7 @@ TEST_CASE("a million records with errors end with the first thousand of them",
     CHECK(read < 2 * limits::import_chunk_rows);
 }
 
-TEST_CASE("imported keys are those of the bindings at once, and what was proven under others is not proven",
+TEST_CASE("imported keys are those of the bindings at once, and only a renewal leaves proven what was proven",
           "[postgres][kme_transfer][R2][I1]") {
     PostgresWorld world;
     must_put(world, {item(put_subscriber(imsi(known))), binding_of(Policy::kme, {device(5)})});
@@ -178,6 +178,11 @@ TEST_CASE("imported keys are those of the bindings at once, and what was proven 
     });
     world.provisioning.import_kmes(real, false, "second");
     CHECK(reserved(world).subscription.kme->key == key_of(105));
+    CHECK(view_of(world).registrations.mme->verified);
+    Made other(10, [](std::uint64_t number) {
+        return KmeRecord{device(number), 1, key_of(number + 200), number + 1};
+    });
+    world.provisioning.import_kmes(other, false, "third");
     CHECK_FALSE(view_of(world).registrations.mme->verified);
 }
 

@@ -116,13 +116,55 @@ void store_profile(Tables& tables, const std::string& name, std::string document
     profile = {++tables.last_profile_version, std::move(document), std::move(subscription)};
 }
 
+namespace {
+
+/// When a generation ceased to be the active one.
+WallTime ended(const StoredKme& key) {
+    return key.replaced_at.value_or(key.changed);
+}
+
+/// Did `now` take over from `was`, and was it `was` that the subscription proved, not one before it?
+bool renewed(const Tables& tables, const Record& record, const std::string& owner, const binding::Kme& was,
+             const binding::Kme& now) {
+    const auto old = tables.kmes.find({owner, was.generation});
+    if (old == tables.kmes.end() || old->second.kme.id != was.id ||
+        old->second.state != StoredKme::State::previous || now.generation != was.generation + 1)
+        return false;
+    return std::none_of(tables.kmes.begin(), old, [&](const auto& entry) {
+        return entry.first.first == owner && (!record.proved_at || ended(entry.second) >= *record.proved_at);
+    });
+}
+
+/// Is a generation before the active one retired now that the subscription proved, and none since?
+bool proof_is_retired(const Tables& before, const Tables& after, const Record& record,
+                      const std::string& owner, const binding::Kme& active) {
+    return std::any_of(before.kmes.begin(), before.kmes.end(), [&](const auto& entry) {
+        const auto& [place, key] = entry;
+        return place.first == owner && place.second < active.generation &&
+               key.state != StoredKme::State::retired &&
+               after.kmes.at(place).state == StoredKme::State::retired &&
+               (!record.proved_at || !key.replaced_at || *record.proved_at <= *key.replaced_at);
+    });
+}
+
+/// Is what the subscription proved before the change proven after it?
+bool still_proven(const Tables& before, const Record& was, const Tables& after, const Record& now) {
+    const auto* old = active_kme(before, was);
+    const auto* active = active_kme(after, now);
+    if (old == nullptr || active == nullptr) return old == active;
+    const auto& owner = now.chosen;
+    if (old->id == active->id) return !proof_is_retired(before, after, now, owner, *active);
+    return owner_of_active_kme(before, was) == owner && renewed(after, now, owner, *old, *active);
+}
+
+}  // namespace
+
 void settle_keys(const Tables& before, Tables& after) {
-    const auto id_of = [](const binding::Kme* kme) { return kme == nullptr ? 0 : kme->id; };
     for (auto& [imsi, record] : after.subscribers) {
         record.chosen = owner_of_active_kme(after, record);
         const auto old = before.subscribers.find(imsi);
         if (old == before.subscribers.end()) continue;
-        if (id_of(active_kme(before, old->second)) == id_of(active_kme(after, record))) continue;
+        if (still_proven(before, old->second, after, record)) continue;
         if (record.registrations.mme) record.registrations.mme->verified = false;
         if (record.registrations.sgsn) record.registrations.sgsn->verified = false;
     }

@@ -24,7 +24,7 @@ KmeOutcome store_kme(Tables& tables, const KmeRecord& record, WallTime now, std:
 void retire_kmes(Tables& tables, const ImportPlan& plan, WallTime now, std::vector<LineError>& errors);
 
 /// Each subscription keeps its active key while it is one of its candidates. What was proven under a key is
-/// not proven under another one (I1).
+/// not proven under another one (I1), unless it is the next generation of the same one.
 void settle_keys(const Tables& before, Tables& after);
 
 [[nodiscard]] std::uint64_t subscribers_of(const Tables& tables, const std::string& profile);

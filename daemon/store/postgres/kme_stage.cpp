@@ -101,6 +101,16 @@ const std::string bound_to_group_sql =
     " JOIN binding_device d ON d.imei_lo BETWEEN v.imei_lo AND v.imei_hi AND d.imei_hi <= v.imei_hi"
     " WHERE v.group_id = $1";
 
+// Of bindings to the owner ($1): who proved a generation that is retired now, and none since ($2: the owner's
+// name, $3: the generation, NULL: all).
+std::string unproven_sql(const std::string& bound) {
+    return "UPDATE registration g SET verified = false FROM (" + bound +
+           ") b JOIN auc a ON a.imsi = b.imsi JOIN kme m ON m.id = a.kme_id"
+           " WHERE g.imsi = b.imsi AND g.verified AND m.owner = $2 AND EXISTS (SELECT FROM kme r"
+           "   WHERE r.owner = $2 AND r.state = 'retired' AND ($3::bigint IS NULL OR r.generation = $3)"
+           "     AND r.generation < m.generation AND coalesce(a.proved_at <= r.replaced_at, true))";
+}
+
 struct Known {
     OctetString sealed;
     std::string state;
@@ -211,11 +221,13 @@ void retire_kmes(pqxx::transaction_base& transaction, std::span<const Planned<Re
         const auto rows = transaction.exec_params(retire_sql, owner, generation);
         if (rows.empty()) {
             errors.push_back(unknown_kme(planned));
-        } else if (rows[0][1].is_null()) {
-            touched.add(bound_to_device_sql, rows[0][0].as<std::int64_t>());
-        } else {
-            touched.add(bound_to_group_sql, rows[0][1].as<std::int64_t>());
+            continue;
         }
+        const bool shared = !rows[0][1].is_null();
+        const auto& bound = shared ? bound_to_group_sql : bound_to_device_sql;
+        const auto id = rows[0][shared ? 1 : 0].as<std::int64_t>();
+        transaction.exec_params(unproven_sql(bound), id, owner, generation);
+        touched.add(bound, id);
     }
 }
 
