@@ -105,3 +105,10 @@ CREATE FUNCTION auc_slot(nodes integer[], seqs bigint[], node integer, mme integ
     AS $$ SELECT CASE WHEN array_position(nodes, node) IS NOT NULL THEN array_position(nodes, node)
                       WHEN cardinality(nodes) < 32 THEN cardinality(nodes) + 1
                       ELSE auc_oldest_slot(nodes, seqs, mme, sgsn) END $$;
+
+-- Bindings that an operator changed while an import ran: neither saw the other's rows, so that terms and active key are
+-- to be looked at again. Without a key: two who add the same one need not wait for each other.
+CREATE TABLE unsettled (
+    id   bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+    imsi text COLLATE "C" NOT NULL
+);

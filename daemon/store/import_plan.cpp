@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <limits>
 #include <map>
+#include <unordered_map>
 
 #include "subscription/document.h"
 #include "subscription/merge.h"
@@ -29,6 +30,21 @@ bool limits_services(const binding::Terms& terms) {
     const auto limit = binding::Reaction::limit;
     return terms.on_unauthorised == limit || terms.on_mismatch == limit || terms.on_unproven == limit ||
            terms.on_shared == limit || terms.on_insecure == limit;
+}
+
+/// The same text for rules that say the same. Neither names nor sets hold a line break.
+std::string text_of(const binding::Rule& rule) {
+    const auto& [low, high, group] = rule.subscriptions;
+    const auto& devices = rule.devices;
+    const auto at = [](const std::optional<WallTime>& time) {
+        return time ? std::to_string(time->time_since_epoch().count()) : std::string();
+    };
+    auto text = std::to_string(low) + '-' + std::to_string(high) + '\n' + group + '\n' + devices.group + '\n';
+    if (devices.range)
+        text +=
+            std::to_string(devices.range->low.number()) + '-' + std::to_string(devices.range->high.number());
+    return text + '\n' + devices.svns.str() + (rule.allow ? "\nallow\n" : "\ndeny\n") +
+           std::to_string(rule.priority) + '\n' + at(rule.from) + '\n' + at(rule.until);
 }
 
 class Planner {
@@ -251,8 +267,14 @@ class Planner {
         if (rule.from && rule.until && *rule.from >= *rule.until)
             return error("the rule ends before it begins");
         // New ones have no number by which one could replace another.
-        const auto place = rule.id == 0 ? -static_cast<std::int64_t>(++new_rules_) : rule.id;
-        rules_.insert_or_assign(place, planned(put));
+        rules_.insert_or_assign(rule.id == 0 ? place_of_new(rule) : rule.id, planned(put));
+    }
+
+    /// The same place for what says the same.
+    std::int64_t place_of_new(const binding::Rule& rule) {
+        const auto [entry, is_new] = new_rules_by_text_.try_emplace(text_of(rule));
+        if (is_new) entry->second = -static_cast<std::int64_t>(++new_rules_);
+        return entry->second;
     }
 
     void add(const RemoveRule& removal) { removed_rules_.insert_or_assign(removal.id, planned(removal)); }
@@ -360,6 +382,7 @@ class Planner {
     ImportPlan plan_;
     std::size_t line_ = 0;
     std::size_t new_rules_ = 0;
+    std::unordered_map<std::string, std::int64_t> new_rules_by_text_;
     std::set<std::string> new_profiles_, new_terms_, new_subscription_groups_;
     Kept<std::string, PutProfile> profiles_;
     Kept<std::string, PutTerms> terms_;
@@ -402,6 +425,12 @@ std::string owner_name(const PutKme& put) {
 std::string terms_named_by(const PutBinding& put) {
     if (put.terms == inherited) return {};
     return put.terms.empty() ? std::string(binding::name_of(put.policy)) : put.terms;
+}
+
+bool says_the_same(const binding::Rule& one, const binding::Rule& other) {
+    return one.subscriptions == other.subscriptions && one.devices == other.devices &&
+           one.allow == other.allow && one.priority == other.priority && one.from == other.from &&
+           one.until == other.until;
 }
 
 binding::Rule denial_of(const RefuseDevice& refusal) {

@@ -68,11 +68,22 @@ struct ImportPlan {
 /// PutBinding::terms as the store keeps it: the terms of that name; empty: inherited.
 [[nodiscard]] std::string terms_named_by(const PutBinding& put);
 
-/// The rule that a refusal adds, unless the same is there already (id and comment apart).
+/// Do two rules say the same, id and comment apart? Then one of them is stored.
+[[nodiscard]] bool says_the_same(const binding::Rule& one, const binding::Rule& other);
+/// The rule that a refusal adds, unless the same is there already.
 [[nodiscard]] binding::Rule denial_of(const RefuseDevice& refusal);
 /// Does an authorisation end this rule? It would be none while one denies just this device to just this
 /// subscriber.
 [[nodiscard]] bool stands_against(const binding::Rule& rule, const AuthoriseDevice& authorisation);
+
+/// Open alarms that what the operator decided settles: of this kind and subscription, and of this device
+/// (absent: of any).
+struct SettledAlarm {
+    std::string_view name;
+    Imsi imsi;
+    std::optional<Imei> imei;
+};
+[[nodiscard]] std::vector<SettledAlarm> settled_alarms(const ImportPlan& plan);
 
 /// Rows of the audit that one kind of item makes in one import; of more of them the number is told.
 inline constexpr std::size_t audit_rows_each = 20;

@@ -109,7 +109,8 @@ struct PutMember {
     bool member = true;
 };
 
-/// Adds a rule (id 0), or replaces one.
+/// Adds a rule (id 0), or replaces one. One that says the same as a stored rule, number and comment apart, is
+/// not stored twice: its comment becomes that rule's.
 struct PutRule {
     binding::Rule rule;
 };
@@ -133,7 +134,8 @@ struct AuthoriseDevice {
     Imei imei;
     bool replace = false;  ///< the devices listed before are authorised no more
 };
-/// The operator refuses a device: the question about it is answered, and a rule denies it.
+/// The operator refuses a device: the question about it is answered, and a rule denies it. The alarms that
+/// this, an authorisation or the end of a lock settles are cleared with it.
 struct RefuseDevice {
     Imsi imsi;
     Imei imei;
@@ -288,6 +290,7 @@ struct AlarmRow {
     std::int64_t id = 0;
     std::string acknowledged_by;  ///< empty: nobody
     std::optional<WallTime> cleared;
+    std::string cleared_by;  ///< who has; empty: what it told of was over by itself
 };
 /// Open alarms that an operator means: all that is named must fit.
 struct AlarmSelection {
@@ -366,6 +369,8 @@ class Provisioning {
     virtual std::vector<SubscriptionGroupRow> subscription_groups(std::size_t limit) = 0;
     /// Those that may decide on a subscriber (absent: all), by id.
     virtual std::vector<binding::Rule> rules(const std::optional<Imsi>& imsi, std::size_t limit) = 0;
+    /// The number of the rule that says just this, number and comment apart; the lowest of several.
+    virtual std::optional<std::int64_t> rule_like(const binding::Rule& rule) = 0;
     virtual std::vector<DeviceModelRow> device_models(std::size_t limit) = 0;
     /// Of one owner (absent: all), by owner and generation.
     virtual std::vector<KmeRow> kmes(const std::optional<std::variant<Imei, std::string>>& owner,

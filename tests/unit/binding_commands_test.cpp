@@ -160,6 +160,25 @@ TEST_CASE("bindhssctl: rules are added, tested by the engine, replaced and remov
     CHECK(s.run({"rule", "remove", "1"}) == 1);
 }
 
+TEST_CASE("bindhssctl: rule add tells the rule's number, which is that of the same rule before",
+          "[R1][R38]") {
+    BindingSession s;
+    const auto add = [&](const std::string& devices, std::vector<std::string> more) {
+        std::vector<std::string> arguments{"rule",      "add",   "--subscriptions", "*",
+                                           "--devices", devices, "--json"};
+        arguments.insert(arguments.end(), more.begin(), more.end());
+        CHECK(s.run(arguments) == 0);
+        return s.out;
+    };
+    CHECK(add("35824005", {"--allow"}) == "{\"id\":\"1\"}\n");
+    CHECK(add("35824006", {"--allow"}) == "{\"id\":\"2\"}\n");
+    CHECK(add("35824005", {"--allow", "--comment", "spare"}) == "{\"id\":\"1\"}\n");
+    CHECK(s.store.rules({}, 10).size() == 2);
+    CHECK(s.store.rules({}, 10)[0].comment == "spare");
+    CHECK(add("35824007", {"--deny", "--id", "2"}) == "{\"id\":\"2\"}\n");
+    CHECK(add("35824008", {"--deny", "--dry-run"}).empty());
+}
+
 TEST_CASE("bindhssctl: a rule says whom and what it means, and when", "[R55]") {
     BindingSession s;
     const auto refused = [&](std::vector<std::string> more) {

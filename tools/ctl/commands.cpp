@@ -115,7 +115,7 @@ std::string read_whole(const std::string& path, Streams& io) {
     return text;
 }
 
-void put(Context& context, const Record& record) {
+std::vector<store::Item> put(Context& context, const Record& record) {
     Reading reading;
     convert(record, reading);
     if (!reading.errors.empty()) throw Refused(joined(reading.errors));
@@ -124,6 +124,7 @@ void put(Context& context, const Record& record) {
         context.io.err << "bindhssctl: warning: " << warning.text << '\n';
     for (const auto& warning : key_warnings(context, reading.items, context.dry_run))
         context.io.err << "bindhssctl: warning: " << warning << '\n';
+    return std::move(reading.items);
 }
 
 void store_items(Context& context, const std::vector<store::Item>& items) {

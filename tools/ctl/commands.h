@@ -47,7 +47,8 @@ struct Context {
 };
 
 // All of these throw Refused and store::Unavailable.
-void put(Context& context, const Record& record);
+/// Returns what was stored.
+std::vector<store::Item> put(Context& context, const Record& record);
 /// Everything or nothing; with context.dry_run nothing, and a note says so.
 void store_items(Context& context, const std::vector<store::Item>& items);
 void show_subscriber(Context& context, const std::string& imsi);

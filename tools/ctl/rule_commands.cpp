@@ -44,10 +44,20 @@ TerminalInformation terminal_of(const std::string& device, const std::string& sv
                                           svn.empty() ? std::nullopt : std::optional<std::string_view>(svn));
 }
 
+/// Tells the number by which the rule is replaced and removed: that of the stored one, if it was there
+/// before.
+void add_rule(Context& context, const RecordOptions& options) {
+    for (const auto& item : put(context, options.record())) {
+        const auto& rule = std::get<store::PutRule>(item.put).rule;
+        const auto id = rule.id == 0 ? context.store.rule_like(rule) : rule.id;
+        if (id && !context.dry_run) print_one(context, {{"id"}, {{std::to_string(*id)}}});
+    }
+}
+
 void add_add(CLI::App* rule, const AddCommand& add) {
     const auto options = std::make_shared<RecordOptions>(Kind::rule);
     auto* sub = add(rule, "add", "Add a rule, or with --id replace one",
-                    [options](Context& c) { put(c, options->record()); });
+                    [options](Context& c) { add_rule(c, *options); });
     options
         ->add(sub, "--subscriptions", "'*', an IMSI, a prefix (00101*), an interval (IMSI-IMSI), group:NAME")
         ->required();

@@ -64,6 +64,17 @@ std::vector<AlarmRow> MemoryStore::alarms(std::size_t limit, bool cleared) {
     return rows;
 }
 
+void MemoryStore::change_alarm(AlarmRow& row, alarm::Change change, const std::string& who) {
+    if (change == alarm::Change::acknowledged) {
+        row.acknowledged_by = who;
+    } else {
+        row.cleared = now();
+        row.cleared_by = who;
+    }
+    AlarmAct act{++last_alarm_act_, change, row.name, row.severity, row.imsi, row.imei, row.peer, who};
+    alarm_acts_.push_back({row.id, std::move(act), now()});
+}
+
 std::uint64_t MemoryStore::change_alarms(const AlarmSelection& which, alarm::Change change,
                                          const std::string& who) {
     const std::lock_guard lock(mutex_);
@@ -73,16 +84,18 @@ std::uint64_t MemoryStore::change_alarms(const AlarmSelection& which, alarm::Cha
                            which.name.value_or(row.name) == row.name &&
                            (!which.imsi || which.imsi->digits() == row.imsi);
         if (!meant) continue;
-        if (change == alarm::Change::acknowledged) {
-            row.acknowledged_by = who;
-        } else {
-            row.cleared = now();
-        }
-        AlarmAct act{++last_alarm_act_, change, row.name, row.severity, row.imsi, row.imei, row.peer, who};
-        alarm_acts_.push_back({row.id, std::move(act), now()});
+        change_alarm(row, change, who);
         ++changed;
     }
     return changed;
+}
+
+void MemoryStore::clear_settled(const SettledAlarm& settled) {
+    for (auto& row : alarms_) {
+        const bool meant = !row.cleared && row.name == settled.name && row.imsi == settled.imsi.digits() &&
+                           (!settled.imei || row.imei == settled.imei->str());
+        if (meant) change_alarm(row, alarm::Change::cleared, who_);
+    }
 }
 
 std::uint64_t MemoryStore::acknowledge_alarms(const AlarmSelection& which, const std::string& who) {

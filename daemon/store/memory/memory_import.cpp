@@ -207,6 +207,7 @@ std::vector<LineError> MemoryStore::apply(const std::vector<Item>& items, bool d
     if (next.last_profile_version != tables_.last_profile_version) ++profile_changes_;
     for (const auto& planned : plan.removed_subscribers) withdraw(planned.put->imsi);
     replace_tables(std::move(next));
+    for (const auto& settled : settled_alarms(plan)) clear_settled(settled);
     for (const auto& entry : audit_of(plan)) tell_audit(entry.what, entry.detail);
     return {};
 }

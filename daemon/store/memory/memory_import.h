@@ -14,6 +14,8 @@ void store(Tables& tables, const ImportPlan& plan, WallTime now, std::vector<Lin
 void store_equipment(Tables& tables, const ImportPlan& plan);
 void store_policies(Tables& tables, const ImportPlan& plan);
 void store_decisions(Tables& tables, const ImportPlan& plan, std::vector<LineError>& errors);
+/// nullptr: none says the same (says_the_same(), import_plan.h).
+[[nodiscard]] binding::Rule* rule_like(Tables& tables, const binding::Rule& rule);
 void remove(Tables& tables, const ImportPlan& plan, std::vector<LineError>& errors);
 
 void store_profile(Tables& tables, const std::string& name, std::string document, Subscription subscription);

@@ -44,7 +44,9 @@ std::int64_t add_rule(Tables& tables, binding::Rule rule) {
 
 void store_rule(Tables& tables, const Planned<PutRule>& planned, std::vector<LineError>& errors) {
     const auto& rule = planned.put->rule;
-    if (rule.id == 0) {
+    if (auto* like = rule.id == 0 ? rule_like(tables, rule) : nullptr; like != nullptr) {
+        like->comment = rule.comment;
+    } else if (rule.id == 0) {
         add_rule(tables, rule);
     } else if (const auto found = tables.rules.find(rule.id); found != tables.rules.end()) {
         found->second = rule;
@@ -86,13 +88,7 @@ void refuse(Tables& tables, const Planned<RefuseDevice>& planned, std::vector<Li
     if (record == nullptr) return;
     record->approvals.erase(put.imei);
     const auto denial = denial_of(put);
-    const bool there = std::any_of(tables.rules.begin(), tables.rules.end(), [&](const auto& entry) {
-        auto rule = entry.second;
-        rule.id = 0;
-        rule.comment.clear();
-        return rule == denial;
-    });
-    if (!there) add_rule(tables, denial);
+    if (rule_like(tables, denial) == nullptr) add_rule(tables, denial);
 }
 
 void set_lock(Record& record, bool locked) {
@@ -161,6 +157,12 @@ std::uint64_t count_subscribers(const Tables& tables, Predicate predicate) {
 }
 
 }  // namespace
+
+binding::Rule* rule_like(Tables& tables, const binding::Rule& rule) {
+    for (auto& [id, stored] : tables.rules)
+        if (says_the_same(stored, rule)) return &stored;
+    return nullptr;
+}
 
 void store_policies(Tables& tables, const ImportPlan& plan) {
     for (const auto& [put, line] : plan.terms) tables.terms[put->terms.name].terms = put->terms;

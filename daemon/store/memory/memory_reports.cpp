@@ -124,6 +124,12 @@ std::vector<binding::Rule> MemoryStore::rules(const std::optional<Imsi>& imsi, s
     return rows;
 }
 
+std::optional<std::int64_t> MemoryStore::rule_like(const binding::Rule& rule) {
+    const std::lock_guard lock(mutex_);
+    const auto* like = memory::rule_like(tables_, rule);
+    return like == nullptr ? std::nullopt : std::optional(like->id);
+}
+
 std::vector<DeviceModelRow> MemoryStore::device_models(std::size_t limit) {
     const std::lock_guard lock(mutex_);
     return rows_of<DeviceModelRow>(tables_.device_models, limit,

@@ -78,6 +78,7 @@ class MemoryStore : public Store, public Provisioning, public DeviceKeys, public
     std::vector<TermsRow> terms() override;
     std::vector<SubscriptionGroupRow> subscription_groups(std::size_t limit) override;
     std::vector<binding::Rule> rules(const std::optional<Imsi>& imsi, std::size_t limit) override;
+    std::optional<std::int64_t> rule_like(const binding::Rule& rule) override;
     std::vector<DeviceModelRow> device_models(std::size_t limit) override;
     std::vector<KmeRow> kmes(const std::optional<std::variant<Imei, std::string>>& owner,
                              std::size_t limit) override;
@@ -133,6 +134,8 @@ class MemoryStore : public Store, public Provisioning, public DeviceKeys, public
     void count(const alarm::Notice& notice);
     std::uint64_t change_alarms(const AlarmSelection& which, alarm::Change change, const std::string& who);
     [[nodiscard]] WallTime now() const { return clock_ == nullptr ? SystemClock().now() : clock_->now(); }
+    void change_alarm(AlarmRow& row, alarm::Change change, const std::string& who);
+    void clear_settled(const SettledAlarm& settled);
     void tell_audit(const std::string& what, const std::string& detail);
     /// After a change of what keys and devices there are: makes it the store's.
     void replace_tables(Tables next);

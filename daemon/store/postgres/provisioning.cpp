@@ -4,6 +4,7 @@
 #include <pqxx/pqxx>
 
 #include "store/postgres/array_literal.h"
+#include "store/postgres/decisions.h"
 #include "store/postgres/equipment.h"
 #include "store/postgres/import.h"
 #include "store/postgres/kme_transfer.h"
@@ -17,10 +18,6 @@
 
 namespace bindhss::store::postgres {
 namespace {
-
-// Two imports at once would not see each other's keys and bindings, and a binding would keep a key that is
-// gone. The number is "BindHSS2" in ASCII.
-constexpr const char* one_at_a_time_sql = "SELECT pg_advisory_xact_lock(4784062463441199922)";
 
 /// How often an import starts again after it lost a deadlock against requests.
 constexpr int attempts_max = 5;
@@ -93,22 +90,27 @@ struct PostgresProvisioning::Impl : OwnConnection {
     std::vector<LineError> import(pqxx::connection& open, const std::vector<Item>& items, bool dry_run) {
         pqxx::work transaction(open);
         transaction.exec(look_up_by_key_sql);
-        transaction.exec(one_at_a_time_sql);
+        const bool decisions = are_decisions(items);
+        if (!decisions) wait_for_imports(transaction);
+        const bool alone = !decisions || no_import_runs(transaction);
         auto plan = plan_import(items, known_names(transaction));
+        if (decisions) hold_subscribers(transaction, plan);
         // What only the database can tell is told with the rest, as long as nothing else stands in the way.
         if (plan.errors.empty()) store_plan(transaction, plan, keys, random);
         if (plan.errors.empty() && !dry_run) {
+            if (!alone) remember_unsettled(transaction, plan);
+            clear_settled_alarms(transaction, settled_alarms(plan), who);
             write_audit(transaction, who, audit_of(plan));
             transaction.commit();
         }
         return std::move(plan.errors);
     }
 
-    std::vector<LineError> import_with_retry(pqxx::connection& open, const std::vector<Item>& items,
-                                             bool dry_run) {
+    template <class Work>
+    static auto with_retry(Work work) {
         for (int attempt = 1;; ++attempt) {
             try {
-                return import(open, items, dry_run);
+                return work();
             } catch (const pqxx::sql_error& error) {
                 if (!worth_another_try(error) || attempt == attempts_max) throw;
             }
@@ -128,7 +130,8 @@ PostgresProvisioning::~PostgresProvisioning() = default;
 
 std::vector<LineError> PostgresProvisioning::apply(const std::vector<Item>& items, bool dry_run) {
     return impl_->with_connection([&](pqxx::connection& open) {
-        auto errors = impl_->import_with_retry(open, items, dry_run);
+        auto errors = Impl::with_retry([&] { return impl_->import(open, items, dry_run); });
+        if (errors.empty() && !dry_run) Impl::with_retry([&] { settle_what_is_left(open); });
         if (errors.empty() && !dry_run && items.size() >= analyze_from_items)
             pqxx::nontransaction(open).exec(analyze_sql);
         return errors;
@@ -140,11 +143,12 @@ KmeImport PostgresProvisioning::import_kmes(KmeSource& source, bool dry_run, con
         GuardedSource guarded_source([&] { return guarded([&] { return source.next(); }); });
         pqxx::work transaction(open);
         transaction.exec(look_up_by_key_sql);
-        transaction.exec(one_at_a_time_sql);
+        wait_for_imports(transaction);
         const auto result = postgres::import_kmes(transaction, guarded_source, impl_->keys, impl_->random,
                                                   {impl_->who, column_text(what)});
         if (!result.errors.empty() || dry_run) return result;
         transaction.commit();
+        Impl::with_retry([&] { settle_what_is_left(open); });
         if (result.added + result.replaced >= analyze_from_items)
             pqxx::nontransaction(open).exec(analyze_sql);
         return result;
@@ -252,6 +256,10 @@ std::vector<SubscriptionGroupRow> PostgresProvisioning::subscription_groups(std:
 
 std::vector<binding::Rule> PostgresProvisioning::rules(const std::optional<Imsi>& imsi, std::size_t limit) {
     return impl_->reading([&](auto& transaction) { return list_rules(transaction, imsi, rows_of(limit)); });
+}
+
+std::optional<std::int64_t> PostgresProvisioning::rule_like(const binding::Rule& rule) {
+    return impl_->reading([&](auto& transaction) { return postgres::rule_like(transaction, rule); });
 }
 
 std::vector<DeviceModelRow> PostgresProvisioning::device_models(std::size_t limit) {

@@ -37,6 +37,7 @@ class PostgresProvisioning final : public Provisioning {
     std::vector<TermsRow> terms() override;
     std::vector<SubscriptionGroupRow> subscription_groups(std::size_t limit) override;
     std::vector<binding::Rule> rules(const std::optional<Imsi>& imsi, std::size_t limit) override;
+    std::optional<std::int64_t> rule_like(const binding::Rule& rule) override;
     std::vector<DeviceModelRow> device_models(std::size_t limit) override;
     std::vector<KmeRow> kmes(const std::optional<std::variant<Imei, std::string>>& owner,
                              std::size_t limit) override;

@@ -53,7 +53,7 @@ constexpr const char* audit_sql =
 
 constexpr const char* alarms_sql =
     "SELECT name, severity, imsi, imei, peer, detail, " EPOCH_MS("first_at") ", " EPOCH_MS("last_at") ", count,"
-    " id, acknowledged_by, " EPOCH_MS("cleared_at")
+    " id, acknowledged_by, " EPOCH_MS("cleared_at") ", cleared_by"
     " FROM alarm WHERE $2 OR cleared_at IS NULL ORDER BY last_at DESC, id DESC LIMIT $1";
 #define SELECTED_ALARMS                                                                                 \
     " WHERE cleared_at IS NULL AND ($1::bigint IS NULL OR id = $1) AND ($2::text IS NULL OR name = $2)" \
@@ -67,6 +67,15 @@ constexpr const char* lock_acts_sql = "SELECT pg_advisory_xact_lock(478406246344
 constexpr const char* acknowledge_sql =
     CHANGED_ALARMS("acknowledged_by = $4, acknowledged_at = now()", "false");
 constexpr const char* clear_sql = CHANGED_ALARMS("cleared_by = $4, cleared_at = now()", "true");
+
+// Of the names, subscriptions and devices (empty: any) that are given: by the index on what is open.
+constexpr const char* clear_settled_sql =
+    "WITH changed AS (UPDATE alarm a SET cleared_by = $4, cleared_at = now()"
+    "   FROM unnest($1::text[], $2::text[], $3::text[]) r (name, imsi, imei)"
+    "   WHERE a.cleared_at IS NULL AND a.name = r.name AND a.imsi = r.imsi AND (r.imei = '' OR a.imei = "
+    "r.imei)"
+    "   RETURNING a.id)"
+    " INSERT INTO alarm_act (alarm_id, cleared, who) SELECT id, true, $4 FROM changed ORDER BY id";
 
 std::optional<WallTime> optional_time(const pqxx::field& field) {
     if (field.is_null()) return std::nullopt;
@@ -124,6 +133,7 @@ AlarmRow alarm_of(const pqxx::row& row) {
     result.id = row[9].as<std::int64_t>();
     result.acknowledged_by = row[10].c_str();
     result.cleared = optional_time(row[11]);
+    result.cleared_by = row[12].c_str();
     return result;
 }
 
@@ -206,6 +216,19 @@ std::uint64_t acknowledge_alarms(pqxx::transaction_base& transaction, const Alar
 std::uint64_t clear_alarms(pqxx::transaction_base& transaction, const AlarmSelection& which,
                            const std::string& who) {
     return change_alarms(transaction, clear_sql, which, who);
+}
+
+void clear_settled_alarms(pqxx::transaction_base& transaction, const std::vector<SettledAlarm>& settled,
+                          const std::string& who) {
+    if (settled.empty()) return;
+    ArrayLiteral names, imsis, imeis;
+    for (const auto& [name, imsi, imei] : settled) {
+        names.add_text(std::string(name));
+        imsis.add_text(imsi.str());
+        imeis.add_text(imei ? imei->str() : std::string());
+    }
+    transaction.exec(lock_acts_sql);
+    transaction.exec_params(clear_settled_sql, names.str(), imsis.str(), imeis.str(), who);
 }
 
 }  // namespace bindhss::store::postgres

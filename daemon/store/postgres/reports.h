@@ -5,6 +5,7 @@
 #include <pqxx/pqxx>
 #include <vector>
 
+#include "store/import_plan.h"
 #include "store/provisioning.h"
 
 namespace bindhss::store::postgres {
@@ -34,5 +35,9 @@ namespace bindhss::store::postgres {
 
 /// Of a row's field. Throws std::runtime_error when it holds none.
 [[nodiscard]] Imsi imsi_of(const pqxx::field& field);
+
+/// In the same transaction as what settles them, right before its end.
+void clear_settled_alarms(pqxx::transaction_base& transaction, const std::vector<SettledAlarm>& settled,
+                          const std::string& who);
 
 }  // namespace bindhss::store::postgres

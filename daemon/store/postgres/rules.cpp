@@ -21,13 +21,30 @@ constexpr std::uint64_t imei_number_max = 99'999'999'999'999;
     " LEFT JOIN device_group d ON d.name = r.device_group"
 #define AT_MS(column) "to_timestamp(" column "::float8 / 1000)"
 
-// In the order of the input, in which rules of the same weight decide.
+// The lowest rule that says the same as r, s, d of the arrays (says_the_same(), import_plan.h): by the
+// R-tree.
+#define RULE_LIKE                                                                                         \
+    "SELECT min(x.id) FROM rule x"                                                                        \
+    "   WHERE x.area ~= box("                                                                             \
+    "       point(coalesce(-s.id, r.subscription_low)::float8, coalesce(-d.id, r.device_low)::float8),"   \
+    "       point(coalesce(-s.id, r.subscription_high)::float8, coalesce(-d.id, r.device_high)::float8))" \
+    "     AND x.svns = r.svns AND x.allow = r.allow AND x.priority = r.priority"                          \
+    "     AND x.valid_from IS NOT DISTINCT FROM " AT_MS(                                                  \
+        "r.from_ms") "     AND x.valid_until IS NOT DISTINCT FROM " AT_MS("r.until_ms")
+
+// In the order of the input, in which rules of the same weight decide. What is there already gets the
+// comment.
 constexpr const char* add_rules_sql =
-    "INSERT INTO rule (subscription_low, subscription_high, subscription_group_id, device_low, device_high,"
+    "WITH given AS MATERIALIZED (SELECT r.*, s.id AS subscriptions_id, d.id AS devices_id, (" RULE_LIKE ") AS old_id"
+    "   FROM " RULE_ARRAYS " WHERE r.id = 0),"
+    " commented AS (UPDATE rule u SET comment = g.comment, changed_at = now() FROM given g"
+    "   WHERE u.id = g.old_id AND u.comment <> g.comment)"
+    " INSERT INTO rule (subscription_low, subscription_high, subscription_group_id, device_low, device_high,"
     "   device_group_id, svns, allow, priority, valid_from, valid_until, comment)"
-    " SELECT r.subscription_low, r.subscription_high, s.id, r.device_low, r.device_high, d.id, r.svns, r.allow,"
-    "   r.priority, " AT_MS("r.from_ms") ", " AT_MS("r.until_ms") ", r.comment"
-    " FROM " RULE_ARRAYS " WHERE r.id = 0 ORDER BY r.position";
+    " SELECT r.subscription_low, r.subscription_high, r.subscriptions_id, r.device_low, r.device_high, r.devices_id,"
+    "   r.svns, r.allow, r.priority, " AT_MS("r.from_ms") ", " AT_MS("r.until_ms") ", r.comment"
+    " FROM given r WHERE r.old_id IS NULL ORDER BY r.position";
+constexpr const char* rule_like_sql = "SELECT (" RULE_LIKE ") FROM " RULE_ARRAYS;
 constexpr const char* change_rules_sql =
     "UPDATE rule u SET subscription_low = r.subscription_low, subscription_high = r.subscription_high,"
     "   subscription_group_id = s.id, device_low = r.device_low, device_high = r.device_high,"
@@ -143,6 +160,13 @@ std::vector<binding::Rule> list_rules(pqxx::transaction_base& transaction, const
              : transaction.exec_params(list_rules_sql, limit);
     for (const auto& row : rows) rules.push_back(rule_of(row, 0));
     return rules;
+}
+
+std::optional<std::int64_t> rule_like(pqxx::transaction_base& transaction, const binding::Rule& rule) {
+    Columns columns;
+    columns.add(rule);
+    const auto id = columns.exec(transaction, rule_like_sql).at(0)[0];
+    return id.is_null() ? std::nullopt : std::optional(id.as<std::int64_t>());
 }
 
 std::vector<DeviceModelRow> list_device_models(pqxx::transaction_base& transaction, std::int64_t limit) {

@@ -23,6 +23,9 @@ namespace bindhss::store::postgres {
 /// Those that may decide on a subscriber (absent: all), by id.
 [[nodiscard]] std::vector<binding::Rule> list_rules(pqxx::transaction_base& transaction,
                                                     const std::optional<Imsi>& imsi, std::int64_t limit);
+/// As Provisioning::rule_like.
+[[nodiscard]] std::optional<std::int64_t> rule_like(pqxx::transaction_base& transaction,
+                                                    const binding::Rule& rule);
 [[nodiscard]] std::vector<DeviceModelRow> list_device_models(pqxx::transaction_base& transaction,
                                                              std::int64_t limit);
 
