@@ -166,6 +166,8 @@ CREATE FUNCTION finish_kme_exchange(of_imsi text, txid bytea, of_owner text, is_
         IF NOT FOUND THEN
             RETURN false;
         END IF;
+        -- Before a row of auc: whoever has the device renews those of its other subscriptions.
+        PERFORM pg_advisory_xact_lock(x.imei);
         -- The Update-Location has had the regular vector that it rests on (spec 4.7, I2).
         UPDATE auc a SET ind_regular_at[array_position(a.ind_node, n.id)] = NULL FROM serving_node n
             WHERE a.imsi = of_imsi AND n.host = x.host AND n.realm = x.realm
@@ -186,7 +188,6 @@ CREATE FUNCTION finish_kme_exchange(of_imsi text, txid bytea, of_owner text, is_
         IF x.deadline < at THEN
             RETURN false;
         END IF;
-        PERFORM pg_advisory_xact_lock(x.imei);
         -- A lock ends by the operator alone. And a key that came by import meanwhile is the operator's choice.
         SELECT a.kme_id INTO old_id FROM auc a WHERE a.imsi = of_imsi AND a.state <> 2 FOR NO KEY UPDATE;
         IF NOT FOUND OR EXISTS (SELECT FROM kme k WHERE k.owner = of_owner AND k.generation >= x.generation) THEN
