@@ -186,8 +186,12 @@ std::optional<s6a::EutranVector> Play::fetch(const Event& event,
     if (before.standing.state == binding::State::locked)
         breaks(Invariant::lock, "a locked subscription gets a vector");
     const auto& vector = answer->eutran_vectors[0];
-    if (resync && usim_seq_ >= books_[at.host].seq) books_[at.host].regular_at.reset();
-    books_[at.host].vector_at = world_.clock.now();
+    auto& books = books_[at.host];
+    if (resync && usim_seq_ >= books.seq) {
+        books.regular_at.reset();
+        books.several_at.reset();
+    }
+    books.vector_at = world_.clock.now();
     const auto after = snapshot();
     watch_vectors(at, *answer);
     if (pre_processed(vector)) {
@@ -195,7 +199,10 @@ std::optional<s6a::EutranVector> Play::fetch(const Event& event,
         watch_key(vector, after);
     } else {
         watch_regular(before, after, at);
+        if (answer->eutran_vectors.size() > 1) books.several_at = world_.clock.now();
     }
+    if (!resync && before.standing.turns == after.standing.turns && before.kcv != after.kcv)
+        breaks(Invariant::i4, "who asks for a vector chooses the key of others");
     return vector;
 }
 

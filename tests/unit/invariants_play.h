@@ -50,7 +50,8 @@ class Play {
     struct Books {
         std::optional<WallTime> vector_at;
         std::optional<WallTime> regular_at;
-        std::uint64_t seq = 0;  ///< of the last vector
+        std::optional<WallTime> several_at;  ///< regular ones of which a ULR leaves some
+        std::uint64_t seq = 0;               ///< of the last vector
         binding::Provenance registered_as = binding::Provenance::unproven;
     };
     /// An Update-Location as it is sent, with what is true of it.

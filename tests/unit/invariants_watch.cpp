@@ -107,8 +107,11 @@ Provenance Play::provenance(const ServingNode& node, const Snapshot& before) {
 }
 
 bool Play::regular_is_open(const ServingNode& node) {
-    const auto& at = books_[node.host].regular_at;
-    return at && world_.clock.now() - *at <= world_.settings.regular_vector_open;
+    const auto& books = books_[node.host];
+    const auto open = [&](const std::optional<WallTime>& at) {
+        return at && world_.clock.now() - *at <= world_.settings.regular_vector_open;
+    };
+    return open(books.regular_at) || open(books.several_at);
 }
 
 void Play::watch_step(const Event& event, const Snapshot& before, const Snapshot& after) {
