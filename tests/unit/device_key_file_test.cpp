@@ -160,16 +160,17 @@ TEST_CASE("What is wrong with a line of public keys is told with its number, and
           "[R20]") {
     const auto key = to_base64(some_key().der());
     const auto good = "35824005111111," + key + ",,\n";
-    const auto records = read("imei,key,valid_from,secure\n" + good +                   // 2
-                              "3582400511111," + key + ",,\n" +                         // 3
-                              "358240051111113," + key + ",,\n" + "," + key + ",,\n" +  // 4, 5
-                              "35824005111111,,,\n" + good +                            // 6, 7
-                              "35824005111111," + key + ",yesterday,\n" +               // 8
-                              "35824005111111," + key + ",,perhaps\n" +                 // 9
-                              "35824005111111," + key + "\n" +                          // 10
-                              "35824005111111,a\"b,,\n" +                               // 11
-                              "35824005111111," + std::string(9'000, 'M') + ",,\n" + good);
-    REQUIRE(records.size() == 12);
+    const auto records = read("imei,key,valid_from,secure\n" + good +                        // 2
+                              "3582400511111," + key + ",,\n" +                              // 3
+                              "358240051111113," + key + ",,\n" + "," + key + ",,\n" +       // 4, 5
+                              "35824005111111,,,\n" + good +                                 // 6, 7
+                              "35824005111111," + key + ",yesterday,\n" +                    // 8
+                              "35824005111111," + key + ",,perhaps\n" +                      // 9
+                              "35824005111111," + key + "\n" +                               // 10
+                              "35824005111111,a\"b,,\n" +                                    // 11
+                              "35824005111111," + std::string(9'000, 'M') + ",,\n" + good +  // 12, 13
+                              "\xef\xbb\xbf\n");
+    REQUIRE(records.size() == 13);
     for (std::size_t i = 0; i < records.size(); ++i) CHECK(records[i].line == i + 2);
     for (const auto i : {0, 5, 11}) key_in(records[static_cast<std::size_t>(i)]);
     CHECK(refusal_in(records[1]) == "imei '3582400511111' is not 14 to 16 digits");
@@ -184,6 +185,7 @@ TEST_CASE("What is wrong with a line of public keys is told with its number, and
     CHECK(refusal_in(records[8]) == "has 2 cells, the first line names 4 columns");
     CHECK(refusal_in(records[9]) == "a quotation mark inside a cell that does not begin with one");
     CHECK(refusal_in(records[10]) == "the line is too long for a key");
+    CHECK(refusal_in(records[12]) == "holds nothing");
 }
 
 TEST_CASE("What is wrong with a JSON line of public keys is told with its number", "[R20]") {

@@ -157,7 +157,10 @@ std::optional<CsvCells> DeviceKeyFileReader::take_cells() {
     cells.error = too_long;
     if (line->too_long) return cells;
     for (;;) {
-        cells = *CsvScanner(line->text, line->number).next();
+        auto scanned = CsvScanner(line->text, line->number).next();
+        cells.error = "holds nothing";  // a byte order mark alone
+        if (!scanned) return cells;
+        cells = std::move(*scanned);
         const bool pem = cells.open && cells.texts.back().starts_with("-----BEGIN ");
         if (!pem || !continue_pem(line->text)) return cells;
     }
