@@ -32,3 +32,20 @@ TEST_CASE("Two nodes exchange capabilities, a request, its answer, and disconnec
     }
     CHECK(eventually([&] { return !is_open(server.node, "mme.example"); }));
 }
+
+TEST_CASE("A request that came without TLS is not taken for one that did", "[R27]") {
+    Threads threads;
+    std::atomic<int> seen = 0;
+    Server server(threads, [&seen](std::unique_ptr<IncomingRequest> request) {
+        seen += request->secured() ? 100 : 1;
+        answer_success(std::move(request));
+    });
+    Client client(threads, client_settings(server.port()));
+    REQUIRE(eventually([&] { return is_open(client.node, "hss.example"); }));
+    s6a::AuthenticationInformationRequest air{*Imsi::parse("001010000000001"), {}, *Plmn::parse("00101")};
+    air.eutran.emplace();
+    auto request = client.s6a.make_request(command_authentication_information);
+    encode(air, request);
+    CHECK(threads.run(client.s6a.exchange(std::move(request))).has_value());
+    CHECK(seen == 1);
+}

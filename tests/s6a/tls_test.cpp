@@ -99,6 +99,20 @@ TEST_CASE("Two nodes with certificates of one CA talk over TLS 1.3, requests bot
     CHECK(answer->find(avp_id::origin_host)->text() == "mme.example");
 }
 
+TEST_CASE("A request that came over TLS is known as such", "[R27]") {
+    Threads threads;
+    TlsServer server(threads);
+    std::atomic<int> secured = 0;
+    server.start([&secured](std::unique_ptr<IncomingRequest> request) {
+        secured += request->secured() ? 1 : 100;
+        answer_success(std::move(request));
+    });
+    Client client(threads, server.client(server.authority.issue_for("mme.example")));
+    REQUIRE(eventually([&] { return is_open(client.node, "hss.example"); }));
+    CHECK(answers(threads, client));
+    CHECK(secured == 1);
+}
+
 TEST_CASE("Thousands of messages and more than a record's octets pass over TLS unchanged") {
     Threads threads;
     TlsServer server(threads);
