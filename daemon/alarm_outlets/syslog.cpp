@@ -7,7 +7,7 @@
 #include <boost/asio/local/datagram_protocol.hpp>
 #include <boost/asio/use_awaitable.hpp>
 
-#include "alarm_outlets/connection.h"
+#include "net/connection.h"
 
 namespace bindhss::alarm {
 
@@ -25,7 +25,7 @@ struct Syslog::Channels {
     asio::ip::udp::socket udp;
     std::optional<asio::ip::udp::endpoint> receiver;  ///< kept until sending there fails
     asio::local::datagram_protocol::socket local;
-    std::optional<Connection> tcp;
+    std::optional<net::Connection> tcp;
 };
 
 Syslog::Syslog(const asio::any_io_executor& executor, CourierSettings courier, SyslogSettings settings,

@@ -1,22 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "alarm_outlets/webhook.h"
 
-#include <fcntl.h>
-#include <sys/stat.h>
-#include <unistd.h>
-
 #include <boost/beast/http/message.hpp>
 #include <boost/beast/http/parser.hpp>
 #include <boost/beast/http/string_body.hpp>
 #include <boost/beast/http/write.hpp>
-#include <cerrno>
-#include <cstring>
 #include <sstream>
-#include <stdexcept>
 
 #include "alarm/log_outlet.h"
-#include "alarm_outlets/connection.h"
 #include "crypto/hmac.h"
+#include "crypto/secret_file.h"
+#include "net/connection.h"
 
 namespace bindhss::alarm {
 
@@ -58,21 +52,6 @@ bool may_help_to_try_again(unsigned status) {
     return status == 408 || status == 425 || status == 429 || status >= 500 || status < 200;
 }
 
-/// Closes at its end; the buffer of a stream would keep a copy of the secret.
-class File {
-  public:
-    explicit File(const std::string& path) : descriptor_(::open(path.c_str(), O_RDONLY | O_CLOEXEC)) {}
-    ~File() {
-        if (descriptor_ >= 0) ::close(descriptor_);
-    }
-    File(const File&) = delete;
-    File& operator=(const File&) = delete;
-    [[nodiscard]] int descriptor() const { return descriptor_; }
-
-  private:
-    const int descriptor_;
-};
-
 }  // namespace
 
 std::string webhook_signature(const SecretString& secret, std::string_view timestamp, std::string_view body) {
@@ -81,27 +60,9 @@ std::string webhook_signature(const SecretString& secret, std::string_view times
 }
 
 SecretString load_webhook_secret(const std::string& path) {
-    const auto bad = [&path](const std::string& why) {
-        return std::runtime_error("webhook secret " + path + ": " + why);
-    };
-    const File file(path);
-    struct stat status {};
-    if (file.descriptor() < 0 || ::fstat(file.descriptor(), &status) != 0) throw bad(std::strerror(errno));
-    if (!S_ISREG(status.st_mode)) throw bad("is not a regular file");
-    if ((status.st_mode & (S_IRWXG | S_IRWXO)) != 0)
-        throw bad("may be read by group or others: chmod 600 it");
-    if (status.st_size > static_cast<off_t>(limits::webhook_secret_octets_max))
-        throw bad("has more than " + std::to_string(limits::webhook_secret_octets_max) + " octets");
-    OctetString octets(static_cast<std::size_t>(status.st_size));
-    const auto read = ::read(file.descriptor(), octets.data(), octets.size());
-    const SecretString whole(std::move(octets));
-    if (read != static_cast<ssize_t>(whole.size())) throw bad("cannot be read");
-    auto secret = whole.view();
-    while (!secret.empty() && (secret.back() == '\n' || secret.back() == '\r'))
-        secret = secret.first(secret.size() - 1);
-    if (secret.size() < limits::webhook_secret_octets_min)
-        throw bad("has fewer than " + std::to_string(limits::webhook_secret_octets_min) + " octets");
-    return SecretString(secret);
+    const crypto::SecretFile file{"webhook secret", limits::webhook_secret_octets_min,
+                                  limits::webhook_secret_octets_max};
+    return crypto::load_secret(file, path);
 }
 
 Webhook::Webhook(const asio::any_io_executor& executor, CourierSettings courier, WebhookSettings settings,
@@ -131,7 +92,7 @@ std::string Webhook::request(const Item& item) const {
 }
 
 asio::awaitable<Courier::Outcome> Webhook::attempt(Item item) {
-    Connection connection(executor());
+    net::Connection connection(executor());
     connection.deadline(settings_.deadline);
     auto problem = co_await connection.open(settings_.to.host, settings_.to.port, settings_.tls);
     auto octets = request(item);

@@ -137,7 +137,7 @@ std::shared_ptr<const TlsContext> TlsContext::load_client(const std::string& ca)
     auto result = make();
     auto* const context = result.context_.get();
     if (!ca.empty()) {
-        load_trust(context, {"", "", ca, ""});
+        load_trust(context, {"", "", ca, "", true});
     } else if (SSL_CTX_set_default_verify_paths(context) != 1) {
         throw std::runtime_error("the CAs that this machine trusts cannot be read: " + openssl_error());
     }
@@ -148,7 +148,11 @@ std::shared_ptr<const TlsContext> TlsContext::load(const TlsFiles& files) {
     auto result = make();
     auto* const context = result.context_.get();
     load_own(context, files);
-    load_trust(context, files);
+    if (files.ask_for_certificates) {
+        load_trust(context, files);
+    } else {
+        SSL_CTX_set_verify(context, SSL_VERIFY_NONE, nullptr);
+    }
     result.certificate_ = describe(*SSL_CTX_get0_certificate(context));
     result.expires_ = first_end(context, result.certificate_.not_after);
     return std::make_shared<const TlsContext>(std::move(result));

@@ -18,6 +18,8 @@ struct TlsFiles {
     std::string private_key;  ///< without a passphrase; readable by its owner alone
     std::string ca;           ///< whom we trust: CAs, or single peers
     std::string crl;          ///< revoked certificates; empty: none are looked for
+    /// false: a server that asks nobody for a certificate; `ca` and `crl` are not read.
+    bool ask_for_certificates = true;
 };
 
 /// What is of interest in a certificate.

@@ -60,7 +60,7 @@ class TlsSession {
     bool take_output(OctetString& wire);
 
     [[nodiscard]] const TlsProblem& problem() const { return problem_; }
-    /// REQUIRES: the handshake is done.
+    /// Empty when nobody was asked for a certificate. REQUIRES: the handshake is done.
     [[nodiscard]] const Certificate& peer() const { return peer_; }
     /// "TLSv1.2" or "TLSv1.3".
     [[nodiscard]] std::string_view version() const;

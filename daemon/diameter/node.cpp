@@ -114,7 +114,7 @@ struct Node::Impl : std::enable_shared_from_this<Impl> {
           tls_timer(control) {
         check(context->settings);
         if (context->settings.tls) {
-            context->tls = std::make_unique<TlsKeeper>(
+            context->tls = std::make_unique<net::TlsKeeper>(
                 context->settings.tls->files, context->settings.identity, context->log, SystemClock().now());
         }
         context->next_end_to_end = first_end_to_end();

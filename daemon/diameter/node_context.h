@@ -6,8 +6,8 @@
 
 #include "diameter/node.h"
 #include "diameter/peer_table.h"
-#include "diameter/tls_keeper.h"
 #include "log/event_budget.h"
+#include "net/tls_keeper.h"
 #include "types/limits.h"
 
 namespace bindhss::diameter {
@@ -33,7 +33,7 @@ struct NodeContext {
     log::Logger& log;
     boost::asio::io_context::executor_type executor;
     PeerTable table;
-    std::unique_ptr<TlsKeeper> tls;  ///< null: without TLS
+    std::unique_ptr<net::TlsKeeper> tls;  ///< null: without TLS
     log::EventBudget strangers_told{limits::failure_events_per_second_max};
     std::atomic<std::uint32_t> next_end_to_end = 0;
     std::atomic<std::uint64_t> next_session = 0;

@@ -6,24 +6,13 @@
 
 #include "diameter/capabilities.h"
 #include "diameter/peer.h"
+#include "net/address.h"
 #include "types/limits.h"
 
 namespace bindhss::diameter {
 
-namespace {
-
-// Whoever has one address of an IPv6 network has all of its 64 bits.
-std::string origin_of(const boost::asio::ip::address& address) {
-    if (address.is_v4()) return address.to_string();
-    auto octets = address.to_v6().to_bytes();
-    std::fill(octets.begin() + 8, octets.end(), std::uint8_t{0});
-    return boost::asio::ip::address_v6(octets).to_string();
-}
-
-}  // namespace
-
 bool PeerTable::add(const PeerPointer& peer, const boost::asio::ip::address& address, bool ours) {
-    const auto origin = ours ? std::string() : origin_of(address);
+    const auto origin = ours ? std::string() : net::origin_of(address);
     const std::lock_guard lock(mutex_);
     if (closed_ || peers_.size() >= limits::connections_max) return false;
     if (!ours && !has_room_for(origin)) return false;

@@ -6,6 +6,8 @@
 #include <boost/asio/use_awaitable.hpp>
 #include <boost/asio/write.hpp>
 
+#include "net/address.h"
+
 namespace bindhss::diameter {
 
 namespace asio = boost::asio;
@@ -16,16 +18,11 @@ constexpr auto with_error = asio::as_tuple(asio::use_awaitable);
 
 }  // namespace
 
-asio::ip::address unmapped(const asio::ip::address& address) {
-    if (!address.is_v6() || !address.to_v6().is_v4_mapped()) return address;
-    return asio::ip::make_address_v4(asio::ip::v4_mapped, address.to_v6());
-}
-
 TcpStream::TcpStream(asio::ip::tcp::socket socket) : socket_(std::move(socket)) {
     // The other side may be gone already: the first read will tell.
     boost::system::error_code ignored;
-    local_ = unmapped(socket_.local_endpoint(ignored).address());
-    remote_ = unmapped(socket_.remote_endpoint(ignored).address());
+    local_ = net::unmapped(socket_.local_endpoint(ignored).address());
+    remote_ = net::unmapped(socket_.remote_endpoint(ignored).address());
     // Output is coalesced by us; Nagle's algorithm would only delay it.
     socket_.set_option(asio::ip::tcp::no_delay(true), ignored);
 }

@@ -65,7 +65,4 @@ class TcpStream final : public Stream {
     boost::asio::ip::address remote_;
 };
 
-/// ::ffff:192.0.2.1 is 192.0.2.1 for every comparison of ours.
-[[nodiscard]] boost::asio::ip::address unmapped(const boost::asio::ip::address& address);
-
 }  // namespace bindhss::diameter

@@ -7,6 +7,7 @@
 #include <boost/asio/use_awaitable.hpp>
 #include <boost/asio/write.hpp>
 
+#include "net/address.h"
 #include "types/limits.h"
 
 namespace bindhss::diameter {
@@ -66,8 +67,8 @@ TlsStream::TlsStream(asio::ip::tcp::socket socket, const crypto::TlsContext& con
       received_(limits::tls_read_octets) {
     // The other side may be gone already: the first read will tell.
     boost::system::error_code ignored;
-    local_ = unmapped(socket_.local_endpoint(ignored).address());
-    remote_ = unmapped(socket_.remote_endpoint(ignored).address());
+    local_ = net::unmapped(socket_.local_endpoint(ignored).address());
+    remote_ = net::unmapped(socket_.remote_endpoint(ignored).address());
     socket_.set_option(asio::ip::tcp::no_delay(true), ignored);
 }
 

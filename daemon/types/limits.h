@@ -192,10 +192,47 @@ inline constexpr int exchange_behind_answer_ms = 200;
 /// Nodes that are remembered as not having what they announced.
 inline constexpr std::size_t unfit_nodes_max = 4'096;
 
+/// A listener of HTTP: connections at once, those of them from one address (IPv6: one network of 64 bits),
+/// and requests that one of them may bring before it is closed.
+inline constexpr std::size_t http_connections_max = 512;
+inline constexpr std::size_t http_connections_per_address_max = 64;
+inline constexpr std::size_t http_requests_per_connection_max = 1'000;
+/// A request: its line and fields, and its body where a listener does not want less.
+inline constexpr std::uint32_t http_header_octets_max = 8'192;
+inline constexpr std::size_t http_body_octets_max = 65'536;
+/// How long may be taken by a TLS handshake, a request from its first octet to its last, the writing of the
+/// answer, and the silence between two requests.
+inline constexpr int http_handshake_ms = 10'000;
+inline constexpr int http_request_ms = 10'000;
+inline constexpr int http_response_ms = 10'000;
+inline constexpr int http_idle_ms = 30'000;
+/// What is still read of a request that was refused before its end, so that the answer gets through.
+inline constexpr int http_linger_ms = 1'000;
+inline constexpr std::size_t http_linger_octets_max = 1'048'576;
+/// Who may use a listener by a token: entries of a file, and its size.
+inline constexpr std::size_t bearer_tokens_max = 64;
+inline constexpr std::size_t bearer_file_octets_max = 65'536;
+/// A token of ours in a file.
+inline constexpr std::size_t bearer_token_octets_min = 16;
+inline constexpr std::size_t bearer_token_octets_max = 4'096;
+/// The provisioning of keys by https: octets of a request's body, token buckets of addresses, of IMSIs and
+/// of devices.
+inline constexpr std::size_t key_request_octets_max = 4'096;
+inline constexpr std::size_t key_request_address_slots = 16'384;
+inline constexpr std::size_t key_request_identity_slots = 65'536;
+/// A registry of public keys outside: octets of its answer, look-ups under way, requests that may wait for
+/// one of them, answers that are remembered.
+inline constexpr std::size_t registry_answer_octets_max = 16'384;
+inline constexpr std::size_t registry_lookups_max = 64;
+inline constexpr std::size_t registry_waiting_max = 1'024;
+inline constexpr std::size_t registry_cached_max = 65'536;
+
 static_assert(read_buffer_octets >= message_octets_max);
 static_assert(peer_output_octets_pause + message_octets_max <= peer_output_octets_max);
 static_assert(connections_unidentified_per_address_max < connections_unidentified_max);
 static_assert(connections_unidentified_max < connections_max);
+static_assert(http_connections_per_address_max < http_connections_max);
+static_assert(key_request_octets_max <= http_body_octets_max);
 static_assert(batch_rows_max <= store_queue_max);
 static_assert(vectors_bound_max <= vectors_max);
 static_assert(emu_window_max <= peer_requests_outstanding_max);

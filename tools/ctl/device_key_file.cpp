@@ -6,8 +6,9 @@
 #include <algorithm>
 #include <array>
 
+#include "crypto/json_web_key.h"
 #include "ctl/commands.h"
-#include "ctl/device_key_json.h"
+#include "types/json_object.h"
 #include "types/limits.h"
 
 namespace bindhss::ctl {
@@ -71,7 +72,7 @@ std::optional<std::string> read_key_member(const json::object& object, DeviceKey
     if (jwk != nullptr && !jwk->is_object()) return "jwk is no JSON object";
     if (jwk == nullptr && key != nullptr && key->is_object()) jwk = key;
     if (jwk != nullptr) {
-        text.key = read_json_web_key(jwk->get_object());
+        text.key = crypto::read_json_web_key(jwk->get_object());
         return std::nullopt;
     }
     return key == nullptr ? std::nullopt : read_member("key", *key, text);

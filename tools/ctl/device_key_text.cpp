@@ -2,12 +2,11 @@
 // One key of a manufacturer's file, whatever the format of the file is.
 #include <fmt/format.h>
 
-#include <boost/json/parse.hpp>
-
+#include "crypto/json_web_key.h"
 #include "ctl/commands.h"
 #include "ctl/device_key_file.h"
-#include "ctl/device_key_json.h"
-#include "ctl/time_text.h"
+#include "types/json_object.h"
+#include "types/time_text.h"
 
 namespace bindhss::ctl {
 
@@ -51,7 +50,7 @@ PublicKeyOrRefusal key_in(const DeviceKeyText& text) {
     if (!written.starts_with('{')) return crypto::read_public_key(written);
     const auto parsed = parse_json_object(written);
     if (const auto* problem = std::get_if<std::string>(&parsed)) return "the JWK " + *problem;
-    return read_json_web_key(std::get<json::object>(parsed));
+    return crypto::read_json_web_key(std::get<json::object>(parsed));
 }
 
 }  // namespace
@@ -83,35 +82,7 @@ crypto::PublicKeyOrRefusal read_key_file(std::string_view content) {
     if (content[begin] != '{') return crypto::read_public_key(content);
     const auto parsed = parse_json_object(content);
     if (const auto* problem = std::get_if<std::string>(&parsed)) return "the JWK " + *problem;
-    return read_json_web_key(std::get<json::object>(parsed));
-}
-
-std::variant<json::object, std::string> parse_json_object(std::string_view text) {
-    json::parse_options options;
-    options.max_depth = 8;
-    json::error_code ec;
-    auto value = json::parse(text, ec, {}, options);
-    if (ec) return "is not JSON: " + ec.message();
-    if (!value.is_object()) return "is no JSON object";
-    return std::move(value.get_object());
-}
-
-PublicKeyOrRefusal read_json_web_key(const json::object& object) {
-    const auto member = [&](std::string_view name) -> std::string_view {
-        const auto* value = object.if_contains(name);
-        return value != nullptr && value->is_string() ? std::string_view(value->get_string())
-                                                      : std::string_view();
-    };
-    crypto::JsonWebKey key;
-    key.type = member("kty");
-    key.curve = member("crv");
-    key.x = member("x");
-    key.y = member("y");
-    key.modulus = member("n");
-    key.exponent = member("e");
-    for (const auto* name : {"d", "p", "q", "dp", "dq", "qi", "oth", "k"})
-        key.has_private_half = key.has_private_half || object.contains(name);
-    return crypto::read_public_key(key);
+    return crypto::read_json_web_key(std::get<json::object>(parsed));
 }
 
 }  // namespace bindhss::ctl

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "ctl/time_text.h"
+#include "types/time_text.h"
 
 #include <fmt/chrono.h>
 #include <fmt/format.h>
 
 #include <charconv>
 
-namespace bindhss::ctl {
+namespace bindhss {
 
 namespace {
 
@@ -128,4 +128,4 @@ std::string day_text(WallTime time) {
     return fmt::format("{:%Y-%m-%d}", broken_down(time));
 }
 
-}  // namespace bindhss::ctl
+}  // namespace bindhss

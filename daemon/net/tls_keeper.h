@@ -10,13 +10,13 @@
 #include "log/log.h"
 #include "types/seams.h"
 
-namespace bindhss::diameter {
+namespace bindhss::net {
 
 /// Any thread may call it. Connections keep the context that they began with.
 class TlsKeeper {
   public:
     /// Throws std::runtime_error when a file cannot be used. `identity`: ours, which the certificate should
-    /// be made out to.
+    /// be made out to; empty: others know.
     TlsKeeper(crypto::TlsFiles files, std::string identity, log::Logger& log, WallTime now);
 
     [[nodiscard]] std::shared_ptr<const crypto::TlsContext> current() const;
@@ -49,4 +49,4 @@ class TlsKeeper {
     WallTime reminded_{};
 };
 
-}  // namespace bindhss::diameter
+}  // namespace bindhss::net

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "alarm_outlets/connection.h"
+#include "net/connection.h"
 
 #include <boost/asio/as_tuple.hpp>
 #include <boost/asio/connect.hpp>
 #include <boost/asio/use_awaitable.hpp>
 #include <boost/asio/write.hpp>
 
-namespace bindhss::alarm {
+namespace bindhss::net {
 
 namespace asio = boost::asio;
 using boost::system::error_code;
@@ -21,7 +21,17 @@ constexpr auto with_error = asio::as_tuple(asio::use_awaitable);
 Connection::Connection(const asio::any_io_executor& executor)
     : socket_(std::make_shared<Socket>(executor)), timer_(executor) {}
 
+Connection::Connection(Socket socket)
+    : socket_(std::make_shared<Socket>(std::move(socket))), timer_(socket_->get_executor()) {
+    error_code ignored;
+    socket_->set_option(asio::ip::tcp::no_delay(true), ignored);
+}
+
 Connection::~Connection() {
+    close();
+}
+
+void Connection::close() {
     error_code ignored;
     socket_->close(ignored);
 }
@@ -62,10 +72,20 @@ asio::awaitable<std::string> Connection::open(std::string host, std::uint16_t po
     (void)asio::ip::make_address(host, no_address);
     // A name alone may be told to the server (RFC 6066 3).
     session_.emplace(*context_, crypto::TlsSession::Role::client, no_address ? host : std::string());
-    co_return co_await handshake(host);
+    auto problem = co_await handshake();
+    if (problem.empty() && !crypto::is_for_host(session_->peer(), host))
+        problem = "its certificate is not made out to " + host;
+    co_return problem;
 }
 
-asio::awaitable<std::string> Connection::handshake(const std::string& host) {
+asio::awaitable<std::string> Connection::accept(std::shared_ptr<const crypto::TlsContext> tls) {
+    if (tls == nullptr) co_return std::string();
+    context_ = std::move(tls);
+    session_.emplace(*context_, crypto::TlsSession::Role::server);
+    co_return co_await handshake();
+}
+
+asio::awaitable<std::string> Connection::handshake() {
     auto outcome = Outcome::wants_input;
     while (outcome == Outcome::wants_input) {
         outcome = session_->handshake();
@@ -76,8 +96,23 @@ asio::awaitable<std::string> Connection::handshake(const std::string& host) {
         if (problem.empty() && outcome == Outcome::wants_input) problem = co_await fill(&ended);
         if (!problem.empty() || ended) co_return "it ended during the TLS handshake: " + problem;
     }
-    if (!crypto::is_for_host(session_->peer(), host)) co_return "its certificate is not made out to " + host;
     co_return std::string();
+}
+
+asio::awaitable<std::string> Connection::finish() {
+    std::string problem;
+    if (session_) {
+        session_->shut_down();
+        problem = co_await flush();
+    }
+    error_code ignored;
+    socket_->shutdown(Socket::shutdown_send, ignored);
+    co_return problem;
+}
+
+const crypto::Certificate* Connection::certificate() const {
+    const bool shown = session_ && session_->peer().not_after != std::chrono::sys_seconds{};
+    return shown ? &session_->peer() : nullptr;
 }
 
 asio::awaitable<std::string> Connection::flush() {
@@ -144,4 +179,4 @@ bool Connection::is_over() {
     return error != asio::error::would_block;
 }
 
-}  // namespace bindhss::alarm
+}  // namespace bindhss::net

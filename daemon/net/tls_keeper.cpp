@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "diameter/tls_keeper.h"
+#include "net/tls_keeper.h"
 
 #include <sys/stat.h>
 
@@ -8,7 +8,7 @@
 
 #include "types/limits.h"
 
-namespace bindhss::diameter {
+namespace bindhss::net {
 
 namespace {
 
@@ -90,7 +90,7 @@ void TlsKeeper::tell_of(const crypto::TlsContext& context, WallTime now) {
     const auto names = joined(certificate.names);
     log_.info("tls_certificate",
               {{"file", files_.certificate}, {"names", names}, {"expires", as_text(context.expires())}});
-    if (!crypto::is_for_host(certificate, identity_)) {
+    if (!identity_.empty() && !crypto::is_for_host(certificate, identity_)) {
         log_.warning("tls_certificate_name",
                      {{"file", files_.certificate},
                       {"names", names},
@@ -114,4 +114,4 @@ void TlsKeeper::tell_of_expiry(const crypto::TlsContext& context, WallTime now) 
                 {"do", "renew it: peers refuse us with a certificate that has expired"}});
 }
 
-}  // namespace bindhss::diameter
+}  // namespace bindhss::net
