@@ -37,6 +37,14 @@ boost::asio::awaitable<Result<s6a::Answer>> serve(const Ports& ports, s6a::Reque
     co_return fail(Cause::command_unsupported, "no procedure for this command");
 }
 
+/// For the gate. A UE that has just been given its key is no refused one, although it is to come again.
+std::optional<Cause> failure_of(const Result<s6a::Answer>& result) {
+    if (result) return std::nullopt;
+    const auto& info = result.error().kme_access_info;
+    if (info && (info->flags & s6a::kme_access::binding_established) != 0) return std::nullopt;
+    return result.error().cause;
+}
+
 }  // namespace
 
 boost::asio::awaitable<Result<s6a::Answer>> dispatch(const Ports& ports, s6a::Request request,
@@ -45,7 +53,7 @@ boost::asio::awaitable<Result<s6a::Answer>> dispatch(const Ports& ports, s6a::Re
     const auto pass = ports.gate->admit(request, via);
     if (!pass) co_return pass.error();
     auto result = co_await serve(ports, std::move(request));
-    ports.gate->settle(*pass, result ? std::nullopt : std::optional(result.error().cause));
+    ports.gate->settle(*pass, failure_of(result));
     co_return result;
 }
 
