@@ -2,17 +2,11 @@
 // The emulator's MME over real sockets, against a small HSS on the same node.
 #include "emu/s6a_port.h"
 
-#include <boost/asio/detached.hpp>
-#include <boost/asio/steady_timer.hpp>
 #include <catch2/catch.hpp>
 
-#include "diameter/s6a_codec.h"
-#include "diameter/s6a_request.h"
-#include "diameter_dict/dictionary.h"
 #include "emu/load.h"
 #include "emu/scenario_runner.h"
-#include "fake_hss.h"
-#include "types/result_code.h"
+#include "fake_server.h"
 
 using namespace bindhss;
 using namespace bindhss::emu;
@@ -22,145 +16,7 @@ namespace {
 
 constexpr const char* digits = "001010123456789";
 
-const diameter_dict::Dictionary& test_dictionary() {
-    static const diameter_dict::Dictionary one;  // libfdproto allows one a process
-    return one;
-}
-
-/// FakeHss behind a Diameter node.
-class Server {
-  public:
-    Server(asio::io_context& io, log::Logger& log)
-        : io_(io),
-          node_(
-              io, test_dictionary(), settings(),
-              [this](std::unique_ptr<diameter::IncomingRequest> incoming) {
-                  asio::co_spawn(io_, answer(std::move(incoming)), asio::detached);
-              },
-              log) {
-        node_.start();
-    }
-    [[nodiscard]] std::uint16_t port() const { return node_.listening().at(0).port; }
-    asio::awaitable<void> stop() {
-        co_await node_.stop(diameter::DisconnectCause::rebooting, std::chrono::milliseconds(200));
-    }
-    /// Sends what an HSS sends, and gives the result of the answer; 0: none came.
-    template <class Request>
-    asio::awaitable<std::uint32_t> ask(std::uint32_t command, Request request) {
-        auto message = diameter::make_s6a_request(node_, command, {"mme1.test", "test"});
-        encode(request, message);
-        auto answer = co_await node_.send(std::move(message));
-        if (!answer) co_return 0;
-        last_answer = std::make_unique<diameter::Message>(std::move(*answer));
-        const auto failure = diameter::failure_of(*last_answer);
-        co_return failure ? result_code(failure->cause).number : diameter_success;
-    }
-
-    std::unique_ptr<diameter::Message> last_answer;
-    test::FakeHss hss;
-
-  private:
-    static diameter::NodeSettings settings() {
-        diameter::NodeSettings node;
-        node.identity = "hss.test";
-        node.realm = "test";
-        node.listen = {{"127.0.0.1", 0}};
-        diameter::PeerSettings anybody;
-        anybody.identity = "*";
-        anybody.realm = "test";
-        node.peers = {anybody};
-        return node;
-    }
-
-    asio::awaitable<void> answer(std::unique_ptr<diameter::IncomingRequest> incoming) {
-        auto decoded = diameter::decode_request(incoming->message());
-        if (const auto* rejection = std::get_if<diameter::Rejection>(&decoded)) {
-            incoming->reject(*rejection);
-            co_return;
-        }
-        auto reply = incoming->make_answer();
-        const auto result = co_await serve(std::get<s6a::Request>(std::move(decoded)));
-        if (result) {
-            encode(*result, reply);
-        } else {
-            encode(result.error(), reply);
-        }
-        incoming->answer(reply);
-    }
-
-    template <class T>
-    static Result<s6a::Answer> answer_of(const Result<T>& result) {
-        if (!result) return result.error();
-        return s6a::Answer(*result);
-    }
-    static std::optional<TerminalReport> report_of(std::optional<TerminalInformation>& terminal) {
-        if (!terminal) return std::nullopt;
-        TerminalReport report{terminal->imei->str(), terminal->svn.value_or("")};
-        terminal.reset();
-        return report;
-    }
-    asio::awaitable<Result<s6a::Answer>> serve(s6a::Request request) {
-        if (auto* air = std::get_if<s6a::AuthenticationInformationRequest>(&request)) {
-            co_return answer_of(co_await hss.authentication_information(*air));
-        }
-        if (auto* ulr = std::get_if<s6a::UpdateLocationRequest>(&request)) {
-            const auto report = report_of(ulr->terminal_information);
-            co_return answer_of(co_await hss.update_location(*ulr, report));
-        }
-        if (auto* pur = std::get_if<s6a::PurgeUeRequest>(&request)) {
-            co_return answer_of(co_await hss.purge_ue(*pur));
-        }
-        if (auto* nor = std::get_if<s6a::NotifyRequest>(&request)) {
-            const auto report = report_of(nor->terminal_information);
-            co_return answer_of(co_await hss.notify(*nor, report));
-        }
-        auto& ecr = std::get<s6a::MeIdentityCheckRequest>(request);
-        const TerminalReport report{ecr.terminal_information.imei->str(), {}};
-        co_return answer_of(co_await hss.check_me_identity(ecr, report));
-    }
-
-    asio::io_context& io_;
-    diameter::Node node_;
-};
-
-S6aSettings mme_settings(std::uint16_t port) {
-    S6aSettings settings;
-    settings.identity = {"mme1.test", "test"};
-    settings.connect = {"127.0.0.1", port};
-    settings.destination_realm = "test";
-    settings.request_timeout = std::chrono::milliseconds(2'000);
-    settings.connect_timeout = std::chrono::milliseconds(5'000);
-    return settings;
-}
-
-struct Bench {
-    asio::io_context io{1};
-    log::Logger log{log::Settings{log::Level::error}};
-    Server server{io, log};
-    CoreNode* node = nullptr;
-    S6aPort port{io, test_dictionary(), mme_settings(server.port()),
-                 [this](const HssRequest& request) {
-                     return node != nullptr ? node->serve(request) : success_of(request);
-                 },
-                 log};
-
-    template <class T>
-    T run(asio::awaitable<T> coroutine) {
-        auto result = asio::co_spawn(io, std::move(coroutine), asio::use_future);
-        io.restart();
-        while (result.wait_for(std::chrono::seconds(0)) != std::future_status::ready && io.run_one() != 0) {
-        }
-        return result.get();
-    }
-    ~Bench() {
-        run(port.disconnect());
-        run(server.stop());
-    }
-};
-
-}  // namespace
-
-namespace {
+using Bench = test::SocketBench<test::FakeHss>;
 
 /// A node with a UE behind it, on the bench's connection.
 struct Served {
@@ -309,9 +165,9 @@ TEST_CASE("S6a port: load over sockets is verified", "[emu][s6a]") {
 TEST_CASE("S6a port: nobody listening is told in time", "[emu][s6a]") {
     asio::io_context io(1);
     log::Logger log{log::Settings{log::Level::error}};
-    auto settings = mme_settings(1);
+    auto settings = test::mme_settings(1);
     settings.connect_timeout = std::chrono::milliseconds(200);
-    S6aPort port(io, test_dictionary(), settings, success_of, log);
+    S6aPort port(io, test::test_dictionary(), settings, success_of, log);
     auto opened = asio::co_spawn(io, port.connect(), asio::use_future);
     while (opened.wait_for(std::chrono::seconds(0)) != std::future_status::ready) io.run_one();
     CHECK_FALSE(opened.get());

@@ -6,9 +6,9 @@
 #include <sstream>
 
 #include "aka/vectors.h"
-#include "crypto/random.h"
 #include "emu/nas_transport.h"
 #include "emu/secure_element.h"
+#include "sealed.h"
 #include "vectors/hex.h"
 
 namespace bindhss::emu {
@@ -31,32 +31,10 @@ std::string vector_of(std::string_view name, std::string_view key) {
         std::string_view(boost::json::parse(text.str()).at(name).as_object().at(key).as_string()));
 }
 
-/// An HSS's container for the device with this key.
-struct Sealed {
-    binding::KmeProvision provision;
-    SecretString kme;
-    explicit Sealed(const crypto::DevicePublicKey& key, std::uint32_t generation = 1) {
-        crypto::SystemRandom random;
-        random.fill(provision.transaction);
-        random.fill(provision.nonce);
-        provision.generation = generation;
-        provision.scheme = key.type() == KeyType::x25519 ? binding::Scheme::ecies_x25519
-                           : key.type() == KeyType::p256 ? binding::Scheme::ecies_p256
-                                                         : binding::Scheme::rsa_oaep;
-        std::copy_n(key.fingerprint().begin(), 8, provision.key_fingerprint.begin());
-        OctetString octets(16);
-        random.fill(octets);
-        kme = SecretString(std::move(octets));
-        const auto sealed = key.seal(kme.view(), binding::context_of({imsi, imei}, provision), random);
-        provision.ephemeral_public = sealed->ephemeral_public;
-        provision.ciphertext = sealed->ciphertext;
-        provision.tag = sealed->tag;
-    }
-    [[nodiscard]] OctetString octets() const { return binding::encode(provision); }
-    [[nodiscard]] Octets<32> rsp() const {
-        return binding::response_to({imsi, imei}, provision, kme.view()).octets();
-    }
-};
+/// A container for the device with this key.
+test::Sealed sealed_to(const crypto::DevicePublicKey& key, std::uint32_t generation = 1) {
+    return {key, imsi, imei, generation};
+}
 
 binding::KmeResponse response_of(const std::optional<OctetString>& octets) {
     REQUIRE(octets);
@@ -66,9 +44,9 @@ binding::KmeResponse response_of(const std::optional<OctetString>& octets) {
 }
 
 AkaSession session() {
-    return {Secret<16>(test::hex<16>("b40ba9a3c58b2a05bbf0d987b21bf8cb")),
-            Secret<16>(test::hex<16>("f769bcd751044604127672711c6d3441")),
-            test::of_hex<Autn>("55f328b43577800059bcea576837152b")};
+    return {Secret<16>(bindhss::test::hex<16>("b40ba9a3c58b2a05bbf0d987b21bf8cb")),
+            Secret<16>(bindhss::test::hex<16>("f769bcd751044604127672711c6d3441")),
+            bindhss::test::of_hex<Autn>("55f328b43577800059bcea576837152b")};
 }
 
 }  // namespace
@@ -92,12 +70,12 @@ TEST_CASE("A device takes a KME sealed to it, proves it, and opens encrypted RAN
     for (const auto type : {KeyType::x25519, KeyType::p256, KeyType::rsa}) {
         SecureElement element(DevicePrivateKey::generate(type));
         Me me(imei);
-        const Sealed sealed(element.key().public_key());
+        const auto sealed = sealed_to(element.public_key());
         const auto response = response_of(element.answer(sealed.octets(), imsi, std::nullopt, me));
         CHECK(response.status == DeviceStatus::ok);
         CHECK(response.transaction == sealed.provision.transaction);
         CHECK(response.rsp == sealed.rsp());
-        const Rand rand{test::hex<16>("23553cbe9637a89d218ae64dae47bf35")};
+        const Rand rand{bindhss::test::hex<16>("23553cbe9637a89d218ae64dae47bf35")};
         Autn autn{};
         autn.octets[6] = 0x80;
         autn.octets[7] = 0xc0;
@@ -109,7 +87,7 @@ TEST_CASE("A device takes a KME sealed to it, proves it, and opens encrypted RAN
 TEST_CASE("A container for another card, device or key is refused with its reason", "[emu][secure_element]") {
     SecureElement element(DevicePrivateKey::generate(KeyType::x25519));
     Me me(imei);
-    const Sealed sealed(element.key().public_key());
+    const auto sealed = sealed_to(element.public_key());
     CHECK(response_of(element.answer(sealed.octets(), other_imsi, std::nullopt, me)).status ==
           DeviceStatus::decryption);
     Me another(Imei::parse("35824005222222").value());
@@ -126,8 +104,8 @@ TEST_CASE("A container for another card, device or key is refused with its reaso
 TEST_CASE("A replayed container of an older generation destroys no key", "[emu][secure_element]") {
     SecureElement element(DevicePrivateKey::generate(KeyType::p256));
     Me me(imei);
-    const Sealed first(element.key().public_key(), 1);
-    const Sealed second(element.key().public_key(), 2);
+    const auto first = sealed_to(element.public_key(), 1);
+    const auto second = sealed_to(element.public_key(), 2);
     CHECK(response_of(element.answer(first.octets(), imsi, std::nullopt, me)).status == DeviceStatus::ok);
     CHECK(response_of(element.answer(second.octets(), imsi, std::nullopt, me)).status == DeviceStatus::ok);
     CHECK(response_of(element.answer(first.octets(), imsi, std::nullopt, me)).status ==
@@ -137,7 +115,7 @@ TEST_CASE("A replayed container of an older generation destroys no key", "[emu][
 TEST_CASE("HOME-MAC: a wrong one is refused, and none where it is required", "[emu][secure_element]") {
     SecureElement element(DevicePrivateKey::generate(KeyType::x25519), ExchangeConduct::right, true);
     Me me(imei);
-    Sealed sealed(element.key().public_key());
+    auto sealed = sealed_to(element.public_key());
     CHECK(response_of(element.answer(sealed.octets(), imsi, session(), me)).status == DeviceStatus::home_mac);
     const auto aka = session();
     sealed.provision.home_mac =
@@ -154,20 +132,44 @@ TEST_CASE("Devices that are silent, lie, replay or refuse do as they are told", 
     };
     Me me(imei);
     auto silent = with("silent");
-    CHECK_FALSE(silent.answer(Sealed(silent.key().public_key()).octets(), imsi, std::nullopt, me));
+    CHECK_FALSE(silent.answer(sealed_to(silent.public_key()).octets(), imsi, std::nullopt, me));
     auto lying = with("lying");
-    const Sealed to_liar(lying.key().public_key());
+    const auto to_liar = sealed_to(lying.public_key());
     CHECK(response_of(lying.answer(to_liar.octets(), imsi, std::nullopt, me)).rsp != to_liar.rsp());
     auto replaying = with("replaying");
-    const auto first =
-        replaying.answer(Sealed(replaying.key().public_key()).octets(), imsi, std::nullopt, me);
-    CHECK(replaying.answer(Sealed(replaying.key().public_key()).octets(), imsi, std::nullopt, me) == first);
+    const auto first = replaying.answer(sealed_to(replaying.public_key()).octets(), imsi, std::nullopt, me);
+    CHECK(replaying.answer(sealed_to(replaying.public_key()).octets(), imsi, std::nullopt, me) == first);
     auto refusing = with("refusing");
     const auto refusal =
-        response_of(refusing.answer(Sealed(refusing.key().public_key()).octets(), imsi, std::nullopt, me));
+        response_of(refusing.answer(sealed_to(refusing.public_key()).octets(), imsi, std::nullopt, me));
     CHECK(refusal.status == DeviceStatus::storage);
     CHECK_FALSE(refusal.rsp);
-    CHECK_FALSE(parse_exchange_conduct("slow"));
+    auto garbage = with("garbage");
+    const auto nonsense = garbage.answer(sealed_to(garbage.public_key()).octets(), imsi, std::nullopt, me);
+    REQUIRE(nonsense);
+    CHECK(std::holds_alternative<std::string>(binding::parse_container(*nonsense)));
+    CHECK_FALSE(parse_exchange_conduct("polite"));
+}
+
+TEST_CASE("Devices without the right private key answer with the status that says so",
+          "[emu][secure_element][R30]") {
+    for (const auto type : {KeyType::x25519, KeyType::p256, KeyType::rsa}) {
+        const auto with = [type](std::string_view conduct) {
+            return SecureElement(DevicePrivateKey::generate(type), parse_exchange_conduct(conduct).value());
+        };
+        Me me(imei);
+        auto wrong = with("wrong_key");
+        const auto tried =
+            response_of(wrong.answer(sealed_to(wrong.public_key()).octets(), imsi, std::nullopt, me));
+        CHECK(tried.status == DeviceStatus::decryption);
+        CHECK_FALSE(tried.rsp);
+        CHECK(wrong.last_status() == DeviceStatus::decryption);
+        auto none = with("no_key");
+        CHECK(
+            response_of(none.answer(sealed_to(none.public_key()).octets(), imsi, std::nullopt, me)).status ==
+            DeviceStatus::key_fingerprint);
+        CHECK(me.kme(1).empty());
+    }
 }
 
 }  // namespace bindhss::emu

@@ -10,14 +10,6 @@ namespace {
 
 constexpr std::array<std::string_view, hss_command_count> command_names{"CLR", "IDR", "DSR", "RSR"};
 
-/// Takes "3s" or "500ms" off the front of the text.
-std::optional<std::chrono::milliseconds> take_delay(std::string_view& text) {
-    const auto space = std::min(text.find(' '), text.size());
-    const auto delay = parse_duration(text.substr(0, space));
-    text.remove_prefix(std::min(space + 1, text.size()));
-    return delay && *delay <= ScriptedReply::delay_max ? delay : std::nullopt;
-}
-
 /// "5012" or "5001E".
 std::optional<Refusal> parse_refusal(std::string_view text) {
     Refusal refusal;
@@ -63,6 +55,13 @@ NodeReply success_of(const HssRequest& request) {
             break;
     }
     return {NodeAnswer(s6a::ResetAnswer{})};
+}
+
+std::optional<std::chrono::milliseconds> take_delay(std::string_view& text) {
+    const auto space = std::min(text.find(' '), text.size());
+    const auto delay = parse_duration(text.substr(0, space));
+    text.remove_prefix(std::min(space + 1, text.size()));
+    return delay && *delay <= ScriptedReply::delay_max ? delay : std::nullopt;
 }
 
 std::optional<ScriptedReply> parse_scripted_reply(std::string_view text) {

@@ -25,6 +25,10 @@ struct ScriptedReply {
 /// is a late success.
 [[nodiscard]] std::optional<ScriptedReply> parse_scripted_reply(std::string_view text);
 
+/// Takes "3s" or "500ms" and the space behind it off the front of the text; nothing when there is none, or
+/// one of more than delay_max.
+[[nodiscard]] std::optional<std::chrono::milliseconds> take_delay(std::string_view& text);
+
 /// What is to be answered, command by command; with nothing said, what is right. One thread.
 class AnswerScript {
   public:

@@ -25,16 +25,18 @@ const Vector& lowest(const std::vector<Vector>& vectors) {
                              [](const auto& a, const auto& b) { return a.item_number < b.item_number; });
 }
 
+constexpr const char* res_differs = "RES differs from XRES";
+
 /// How the vector's half and the UE's half differ; empty: they do not.
 std::string fault_of(const s6a::EutranVector& vector, const AuthenticationResponse& response) {
-    if (!(response.res == vector.xres)) return "RES differs from XRES";
+    if (!(response.res == vector.xres)) return res_differs;
     return response.kasme == vector.kasme ? "" : "the KASME of the AIA is not that of the UE";
 }
 std::string fault_of(const s6a::UtranVector& vector, const UtranResponse& response) {
     if ((amf_of(vector.autn) & aka::amf_separation_bit) != 0) {
         return "the separation bit is set in a vector for UTRAN";
     }
-    if (!(response.res == vector.xres)) return "RES differs from XRES";
+    if (!(response.res == vector.xres)) return res_differs;
     if (!(response.ck == vector.confidentiality_key)) return "the CK of the AIA is not that of the UE";
     return response.ik == vector.integrity_key ? "" : "the IK of the AIA is not that of the UE";
 }
@@ -112,11 +114,17 @@ asio::awaitable<AttachResult> Attach::run() {
         say("UE", settings_.name, "ATTACH REQUEST",
             {{"IMSI", ue_.usim.imsi().str()}, {"device", ue_.me.imei().str()}, {"PLMN", plmn().str()}});
         const bool proven = co_await authenticate();
-        if (!proven) co_return result_;
+        if (!proven) {
+            co_await report_failure();
+            co_return result_;
+        }
         result_.outcome = Outcome::authenticated;
         result_.detail.clear();
     }
     if (options_.update) {
+        // From here on the HSS may send a container, beside the pending Update-Location (spec 4.4).
+        if (ue_.nas != nullptr && session_) ue_.nas->secured(ue_.usim.imsi(), session_);
+        if (options_.domain == s6a::Domain::mme) relay_.reachable(ue_.usim.imsi(), ue_.nas);
         co_await update_location();
     }
     co_return result_;
@@ -131,6 +139,7 @@ asio::awaitable<bool> Attach::authenticate() {
         // One try, as Open5GS does: a second synchronisation failure ends the attach.
         const auto rand = std::visit([](const auto& one) { return one.rand; }, *vector);
         std::optional<ReSynchronizationInfo> resync(ReSynchronizationInfo{rand, *auts});
+        failure_.reset();  // S6a has a message for this one
         vector = co_await ask_vector(resync);
         auts.reset();
         proven = vector && challenge(*vector, auts);
@@ -154,7 +163,7 @@ s6a::AuthenticationInformationRequest Attach::vector_request(
     const bool eutran = options_.vectors == VectorKind::eutran;
     (eutran ? request.eutran : request.utran_geran) = requested;
     (eutran ? request.utran_geran : request.eutran) = others;
-    request.supported_features = options_.features ? options_.features : settings_.features;
+    request.supported_features = options_.features ? options_.features : settings_.announced();
     request.send_ue_usage_type = options_.send_ue_usage_type;
     return request;
 }
@@ -178,6 +187,7 @@ asio::awaitable<std::optional<Attach::Vector>> Attach::ask_vector(
     result_.fields["vectors.geran"] = std::to_string(answer->geran_vectors.size());
     if (answer->ue_usage_type) result_.fields["ue_usage_type"] = std::to_string(*answer->ue_usage_type);
     add_features(result_.fields, answer->supported_features);
+    read_access("air", answer->kme_access_info);
     auto vector = first_of(*answer);
     if (!vector) {
         result_.outcome = Outcome::bad_vector;
@@ -192,7 +202,11 @@ std::optional<Attach::Vector> Attach::first_of(const s6a::AuthenticationInformat
     // An SGSN takes what the subscription has for it: quintuplets or triplets (TS 29.272 5.2.3.1.3).
     std::optional<Vector> vector;
     if (options_.vectors == VectorKind::eutran) {
-        if (!answer.eutran_vectors.empty()) vector = lowest(answer.eutran_vectors);
+        if (!answer.eutran_vectors.empty()) {
+            const auto& first = lowest(answer.eutran_vectors);
+            if (first.kme_access_flags != 0) result_.fields["kme.vector"] = names_of(first.kme_access_flags);
+            vector = first;
+        }
     } else if (options_.vectors == VectorKind::utran) {
         if (!answer.utran_vectors.empty()) vector = lowest(answer.utran_vectors);
     } else if (!answer.geran_vectors.empty()) {
@@ -214,7 +228,15 @@ void Attach::trace_vector(const Rand& rand, const std::optional<Autn>& autn) {
 }
 
 bool Attach::challenge(const Vector& vector, std::optional<Auts>& auts) {
+    emm_cause_.reset();
+    const bool proven = ask_ue(vector, auts);
+    set_failure(vector);
+    return proven;
+}
+
+bool Attach::ask_ue(const Vector& vector, std::optional<Auts>& auts) {
     say(settings_.name, "UE", "AUTHENTICATION REQUEST");
+    if (misbehave()) return false;
     const auto answer = std::visit([this](const auto& one) { return ask(ue_, one, plmn()); }, vector);
     result_.encrypted_rand = answer.opened.pre_processed;
     trace_ue(answer);
@@ -222,6 +244,7 @@ bool Attach::challenge(const Vector& vector, std::optional<Auts>& auts) {
         return refuse(*failure, answer.reached_usim, auts);
     }
     say("UE", settings_.name, "AUTHENTICATION RESPONSE");
+    session_ = answer.session;
     return accept(std::visit(
         [](const auto& one, const auto& response) -> std::string {
             if constexpr (requires { fault_of(one, response); }) {
@@ -257,11 +280,13 @@ bool Attach::accept(const std::string& fault) {
     }
     result_.outcome = Outcome::bad_vector;
     result_.detail = fault;
+    if (fault == res_differs) emm_cause_ = s6a::kme_emm_cause::res_mismatch;
     say(settings_.name, "UE", "AUTHENTICATION REJECT", {{"why", fault}}, Event::Kind::failure);
     return false;
 }
 
 bool Attach::refuse(const AuthenticationFailure& failure, bool reached_usim, std::optional<Auts>& auts) {
+    emm_cause_ = static_cast<std::uint32_t>(failure.cause);
     if (failure.cause == EmmCause::synch_failure) {
         result_.outcome = Outcome::synch_failure;
         result_.detail = "the USIM is out of step";
@@ -287,7 +312,7 @@ s6a::UpdateLocationRequest Attach::location_request() const {
     request.rat_type = options_.rat_type;
     request.flags = options_.flags;
     request.ue_srvcc_capability = options_.ue_srvcc_capability;
-    request.supported_features = options_.features ? options_.features : settings_.features;
+    request.supported_features = options_.features ? options_.features : settings_.announced();
     request.homogeneous_ims_voice = options_.homogeneous_ims_voice;
     request.active_apns = options_.active_apns;
     request.sgsn_number = options_.sgsn_number;
@@ -315,16 +340,27 @@ asio::awaitable<void> Attach::update_location() {
     read_registration();
 }
 
-void Attach::read_registration() {
+void Attach::read_data() {
     const auto& data = registration_->subscription_data;
     result_.fields["data"] = data ? "present" : "absent";
-    result_.fields["sms_in_mme"] = registration_->mme_registered_for_sms ? "true" : "false";
-    add_features(result_.fields, registration_->supported_features);
     std::vector<std::string> apns;
     if (data && data->has_eps()) {
         for (const auto& apn : data->apn_configuration_profile->apns) apns.push_back(apn.service_selection);
     }
+    if (!apns.empty()) result_.fields["apns"] = joined(apns);
+    const bool contexts = data && data->gprs_subscription_data;
+    // Without data the node uses what it has.
+    result_.fields["bearer"] = !data || !apns.empty() || contexts ? "true" : "false";
     say("HSS", settings_.name, "Update-Location-Answer", {{"result", "2001"}, {"APN", joined(apns)}});
+}
+
+void Attach::read_registration() {
+    read_data();
+    result_.fields["sms_in_mme"] = registration_->mme_registered_for_sms ? "true" : "false";
+    add_features(result_.fields, registration_->supported_features);
+    read_access("ula", registration_->kme_access_info);
+    if (end_provisioning_only()) return;
+    const auto& data = registration_->subscription_data;
     if (settings_.behaves_like_open5gs && (!data || !data->ambr || !data->has_eps())) {
         result_.outcome = Outcome::bad_answer;
         result_.detail = "Open5GS drops a ULA without AMBR or APN-Configuration-Profile";
@@ -343,11 +379,13 @@ void Attach::reject(std::string command, const Failure& failure) {
     result_.cause = failure.cause;
     result_.command = std::move(command);
     result_.detail = failure.detail;
+    result_.reattach = !air && failure.cause == Cause::unable_to_comply;  // EMM cause #17
     if (failure.diagnostic) {
         result_.fields["diagnostic"] = std::to_string(static_cast<unsigned>(*failure.diagnostic));
     }
     say("HSS", settings_.name, air ? "Authentication-Information-Answer" : "Update-Location-Answer",
         {{"result", result_text(failure)}}, Event::Kind::failure);
+    read_access(air ? "air" : "ula", failure.kme_access_info);
     say(settings_.name, "UE", "ATTACH REJECT", {{"service", "none"}}, Event::Kind::failure);
 }
 

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "emu/hss_port.h"
+#include "emu/kme_relay.h"
 #include "emu/outcome.h"
 #include "emu/trace.h"
 #include "emu/ue.h"
@@ -32,9 +33,20 @@ struct CoreNodeSettings {
     bool behaves_like_open5gs = false;  ///< in its answers to the HSS
     /// Announced in every request that may carry it; absent, as Open5GS has it: no Supported-Features.
     std::optional<s6a::Features> features;
+    std::uint32_t kme_features = 0;  ///< s6a::feature_kme: what the node can do, and announces
+
+    /// All that is announced.
+    [[nodiscard]] std::optional<s6a::Features> announced() const;
+    [[nodiscard]] bool has(std::uint32_t kme_feature) const { return (kme_features & kme_feature) != 0; }
 };
 
 enum class VectorKind : std::uint8_t { eutran, utran, geran };
+
+/// The names of KME-Access-Flags, as scenarios have them: "provisioning_only,reattach_expected".
+[[nodiscard]] std::string names_of(std::uint32_t kme_access_flags);
+
+/// What the UE does with the AUTHENTICATION REQUEST.
+enum class UeConduct : std::uint8_t { right, silent, wrong_res };
 
 /// One attach, or a part of it. What is not said is as Open5GS does it.
 struct AttachOptions {
@@ -58,6 +70,10 @@ struct AttachOptions {
     std::string sgsn_number;
     std::string mme_number_for_mt_sms;
     std::string coupled_node;
+    UeConduct ue = UeConduct::right;
+    /// The UE attaches a second time by itself when it is told to, or after EMM cause #17 (5012): at once,
+    /// where a phone waits for T3411.
+    bool again = false;
 };
 
 /// The attach that a node of the type does when nothing else is said: an MME with ULR-Flags 0x22, an SGSN
@@ -67,8 +83,15 @@ struct AttachOptions {
 /// One attach with one re-synchronisation at most. Borrows everything; lives for one call of run().
 class Attach {
   public:
-    Attach(const CoreNodeSettings& settings, HssPort& hss, Trace& trace, Ue ue, AttachOptions options)
-        : settings_(settings), hss_(hss), trace_(trace), ue_(ue), options_(std::move(options)) {}
+    /// `relay` carries containers to the UE from when it has NAS security.
+    Attach(const CoreNodeSettings& settings, HssPort& hss, Trace& trace, KmeRelay& relay, Ue ue,
+           AttachOptions options)
+        : settings_(settings),
+          hss_(hss),
+          trace_(trace),
+          relay_(relay),
+          ue_(ue),
+          options_(std::move(options)) {}
 
     [[nodiscard]] boost::asio::awaitable<AttachResult> run();
     /// What the HSS said when it registered the UE; nothing when it did not.
@@ -86,11 +109,19 @@ class Attach {
     std::optional<Vector> first_of(const s6a::AuthenticationInformationAnswer& answer);
     /// true: the UE proved itself and both sides hold the same keys.
     bool challenge(const Vector& vector, std::optional<Auts>& auts);
+    bool ask_ue(const Vector& vector, std::optional<Auts>& auts);
     bool accept(const std::string& fault);
+    bool misbehave();
+    void set_failure(const Vector& vector);
+    boost::asio::awaitable<void> report_failure();
     bool refuse(const AuthenticationFailure& failure, bool reached_usim, std::optional<Auts>& auts);
     boost::asio::awaitable<void> update_location();
     [[nodiscard]] s6a::UpdateLocationRequest location_request() const;
     void read_registration();
+    void read_data();
+    void read_access(const char* name, const std::optional<s6a::KmeAccessInfo>& info);
+    /// true: the access ends here, without a bearer (R24).
+    bool end_provisioning_only();
     void trace_vector(const Rand& rand, const std::optional<Autn>& autn);
     void trace_ue(const UeAnswer& answer);
     void reject(std::string command, const Failure& failure);
@@ -101,10 +132,15 @@ class Attach {
     const CoreNodeSettings& settings_;
     HssPort& hss_;
     Trace& trace_;
+    KmeRelay& relay_;
     Ue ue_;
     AttachOptions options_;
     AttachResult result_;
     std::optional<s6a::UpdateLocationAnswer> registration_;
+    std::optional<AkaSession> session_;  ///< of the authentication of this attach
+    std::uint32_t access_flags_ = 0;     ///< s6a::kme_access of AIA and ULA
+    std::optional<std::uint32_t> emm_cause_;
+    std::optional<s6a::KmeAuthFailureReport> failure_;
 };
 
 }  // namespace bindhss::emu

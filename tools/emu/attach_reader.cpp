@@ -42,6 +42,12 @@ constexpr std::array<std::pair<std::string_view, s6a::SmsRegisterRequest>, 3> sm
     {"no_preference", s6a::SmsRegisterRequest::no_preference},
 }};
 
+constexpr std::array<std::pair<std::string_view, UeConduct>, 3> ue_conducts{{
+    {"right", UeConduct::right},
+    {"silent", UeConduct::silent},
+    {"wrong_res", UeConduct::wrong_res},
+}};
+
 void set_flag(const ScenarioNode& node, const std::string& key, bool& flag) {
     if (node.has(key)) flag = node.at(key).boolean();
 }
@@ -118,6 +124,8 @@ AttachOptions read_attach_options(const ScenarioNode& node, NodeType type, bool 
             options.active_apns.push_back(read_active_apn(item));
         });
     }
+    if (node.has("ue")) options.ue = one_of(node.at("ue"), ue_conducts);
+    set_flag(node, "again", options.again);
     options.mme_number_for_mt_sms = node.text_or("mme_number", "");
     options.sgsn_number = node.text_or("sgsn_number", "");
     options.coupled_node = node.text_or("coupled_node", "");

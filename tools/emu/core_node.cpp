@@ -46,7 +46,11 @@ std::string text_of(const NodeReply& reply) {
 }  // namespace
 
 CoreNode::CoreNode(const CoreNodeSettings& settings, HssPort& hss, Trace& trace)
-    : settings_(settings), hss_(hss), trace_(trace), visitors_(settings.type, settings.plmn) {}
+    : settings_(settings),
+      hss_(hss),
+      trace_(trace),
+      visitors_(settings.type, settings.plmn),
+      relay_(settings.name, trace) {}
 
 void CoreNode::say(std::string from, std::string to, std::string message, Event::Fields fields,
                    Event::Kind kind) {
@@ -60,13 +64,27 @@ asio::awaitable<AttachResult> CoreNode::attach(Ue ue) {
 }
 
 asio::awaitable<AttachResult> CoreNode::attach(Ue ue, AttachOptions options) {
-    Attach attach(settings_, hss_, trace_, ue, options);
+    auto result = co_await attach_once(ue, options);
+    if (!options.again || !result.reattach) co_return result;
+    auto second = co_await attach_once(ue, options);
+    second.fields["attaches"] = "2";
+    second.fields.merge(result.fields);  // what the second one did not say
+    co_return second;
+}
+
+asio::awaitable<AttachResult> CoreNode::attach_once(Ue ue, AttachOptions options) {
+    (void)relay_.take_told();
+    Attach attach(settings_, hss_, trace_, relay_, ue, options);
     auto result = co_await attach.run();
     const auto& registration = attach.registration();
     if (registration) {
         visitors_.registered(ue.usim.imsi(), options.domain, options.rat_type, *registration);
+    } else if (options.update) {
+        relay_.gone(ue.usim.imsi());  // rejected: it is idle
     }
+    add_fields(result.fields, "kme", relay_.take_told());
     result.fields["asked"] = "true";
+    if (result.outcome != Outcome::attached) result.fields["bearer"] = "false";
     co_return result;
 }
 
@@ -95,7 +113,7 @@ asio::awaitable<Fields> CoreNode::purge(Imsi imsi, PurgeOptions options) {
     s6a::PurgeUeRequest request{imsi, settings_.identity};
     request.purged_in_mme = options.mme;
     request.purged_in_sgsn = options.sgsn;
-    request.supported_features = settings_.features;
+    request.supported_features = settings_.announced();
     if (options.with_location) {
         s6a::NodeLocation place;
         place.tracking_area_identity = octets_of(settings_.plmn, {0x00, 0x01});
@@ -107,7 +125,10 @@ asio::awaitable<Fields> CoreNode::purge(Imsi imsi, PurgeOptions options) {
     if (!answer) co_return refused("Purge-UE-Answer", answer.error());
     say("HSS", settings_.name, "Purge-UE-Answer", {{"result", "2001"}});
     const bool both = !options.mme && !options.sgsn;
-    if (both || options.mme.value_or(false)) visitors_.forget(imsi, s6a::Domain::mme);
+    if (both || options.mme.value_or(false)) {
+        visitors_.forget(imsi, s6a::Domain::mme);
+        relay_.gone(imsi);
+    }
     if (both || options.sgsn.value_or(false)) visitors_.forget(imsi, s6a::Domain::sgsn);
     Fields fields{{"result", "2001"},
                   {"freeze_m_tmsi", text_of(answer->freeze_m_tmsi)},
@@ -119,12 +140,14 @@ asio::awaitable<Fields> CoreNode::notify(Imsi imsi, std::optional<TerminalReport
                                          NotifyOptions options) {
     s6a::NotifyRequest request{imsi, settings_.identity};
     request.flags = options.flags;
-    request.supported_features = settings_.features;
+    request.supported_features = settings_.announced();
     request.pdn_gateway = options.pdn_gateway;
     request.alert_reason = options.alert_reason;
     request.ue_srvcc_capability = options.ue_srvcc_capability;
     request.homogeneous_ims_voice = options.homogeneous_ims_voice;
+    if (options.emm_cause) request.auth_failure_report.emplace().emm_cause = *options.emm_cause;
     Event::Fields told{{"IMSI", imsi.str()}};
+    if (options.emm_cause) told.emplace_back("KME-EMM-Cause", std::to_string(*options.emm_cause));
     if (terminal) told.emplace_back("IMEI", terminal->imei);
     if (options.pdn_gateway) told.emplace_back("PDN-GW", options.pdn_gateway->service_selection);
     say(settings_.name, "HSS", "Notify-Request", told);
@@ -154,6 +177,8 @@ NodeReply CoreNode::serve(const HssRequest& request) {
     const auto command = command_of(request);
     const auto scripted = answers_.next(command);
     const auto quirk = settings_.behaves_like_open5gs ? open5gs_refusal(request) : std::nullopt;
+    Received received{command, imsi_of(request), fields_of(request)};
+    trace_request(request, received.fields);
     NodeReply reply;
     if (scripted.kind == ScriptedReply::Kind::refusal) {
         reply.answer = scripted.refusal;
@@ -162,28 +187,58 @@ NodeReply CoreNode::serve(const HssRequest& request) {
     } else if (quirk) {
         reply.answer = *quirk;
     } else {
-        reply = visitors_.serve(request);
+        reply = obey(request);
+        if (received.fields.contains("kme")) add_fields(received.fields, "kme", relay_.told());
     }
-    reply.delay = scripted.delay;
-    Received received{command, imsi_of(request), fields_of(request)};
-    trace_request(request, received.fields, reply);
+    reply.delay += scripted.delay;
+    trace_reply(command, reply);
     if (received_.size() == received_max) received_.pop_front();
     received_.push_back(std::move(received));
     return reply;
 }
 
-void CoreNode::trace_request(const HssRequest& request, const Fields& fields, const NodeReply& reply) {
-    const auto& names = message_names[static_cast<std::size_t>(command_of(request))];
+NodeReply CoreNode::obey(const HssRequest& request) {
+    const auto* idr = std::get_if<s6a::InsertSubscriberDataRequest>(&request);
+    if (idr == nullptr) {
+        auto reply = visitors_.serve(request);
+        const auto* clr = std::get_if<s6a::CancelLocationRequest>(&request);
+        if (clr != nullptr && visitors_.find(clr->imsi) == nullptr) relay_.gone(clr->imsi);
+        return reply;
+    }
+    if (idr->kme_provisioning_request && settings_.has(s6a::feature_kme::provisioning)) return carry(*idr);
+    // Open5GS has a record of the UE from its first message on; the AVPs of a vendor it passes over.
+    const bool pending = visitors_.find(idr->imsi) == nullptr && relay_.knows(idr->imsi);
+    if (pending && settings_.behaves_like_open5gs) return success_of(request);
+    return visitors_.serve(request);
+}
+
+/// Before the ULA as well, when a node that knows nothing of KMEs has no record yet (spec 4.4).
+NodeReply CoreNode::carry(const s6a::InsertSubscriberDataRequest& request) {
+    const bool pending = visitors_.find(request.imsi) == nullptr && relay_.knows(request.imsi);
+    auto reply = pending ? success_of(HssRequest(request)) : visitors_.serve(HssRequest(request));
+    auto* answer = std::get_if<NodeAnswer>(&reply.answer);
+    if (answer == nullptr) return reply;
+    auto relayed = relay_.relay(request.imsi, *request.kme_provisioning_request);
+    std::get<s6a::InsertSubscriberDataAnswer>(*answer).kme_provisioning_response =
+        std::move(relayed.response);
+    reply.delay = relayed.delay;
+    return reply;
+}
+
+void CoreNode::trace_request(const HssRequest& request, const Fields& fields) {
     Event::Fields told;
     if (const auto imsi = imsi_of(request)) told.emplace_back("IMSI", imsi->str());
-    for (const auto* name : {"type", "parts", "flags", "user_ids"}) {
+    for (const auto* name : {"type", "parts", "flags", "user_ids", "kme.octets"}) {
         const auto found = fields.find(name);
         if (found != fields.end() && !found->second.empty()) told.emplace_back(name, found->second);
     }
-    say("HSS", settings_.name, names[0], told);
+    say("HSS", settings_.name, message_names[static_cast<std::size_t>(command_of(request))][0], told);
+}
+
+void CoreNode::trace_reply(HssCommand command, const NodeReply& reply) {
     const bool right = std::holds_alternative<NodeAnswer>(reply.answer);
-    say(settings_.name, "HSS", names[1], {{"result", text_of(reply)}},
-        right ? Event::Kind::message : Event::Kind::failure);
+    say(settings_.name, "HSS", message_names[static_cast<std::size_t>(command)][1],
+        {{"result", text_of(reply)}}, right ? Event::Kind::message : Event::Kind::failure);
 }
 
 std::size_t CoreNode::count(HssCommand command, const std::optional<Imsi>& imsi) const {

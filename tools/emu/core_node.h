@@ -21,6 +21,7 @@ struct NotifyOptions {
     std::optional<std::uint32_t> alert_reason;
     std::optional<std::uint32_t> ue_srvcc_capability;
     std::optional<std::uint32_t> homogeneous_ims_voice;
+    std::optional<std::uint32_t> emm_cause;  ///< of KME-Auth-Failure-Report
 };
 
 /// A request that the HSS has sent.
@@ -39,7 +40,7 @@ class CoreNode {
     CoreNode(const CoreNode&) = delete;
     CoreNode& operator=(const CoreNode&) = delete;
 
-    /// Both parts of the UE outlive the call.
+    /// Both parts of the UE outlive the call; its NAS layer outlives the node, or another attach of that UE.
     [[nodiscard]] boost::asio::awaitable<AttachResult> attach(Ue ue, AttachOptions options);
     [[nodiscard]] boost::asio::awaitable<AttachResult> attach(Ue ue);
     /// The UE comes back to the node that it left. With a security context there, and no Reset since, the
@@ -63,6 +64,7 @@ class CoreNode {
     [[nodiscard]] std::size_t count(HssCommand command, const std::optional<Imsi>& imsi) const;
 
     [[nodiscard]] AnswerScript& answers() { return answers_; }
+    [[nodiscard]] KmeRelay& relay() { return relay_; }
     [[nodiscard]] Visitors& visitors() { return visitors_; }
     [[nodiscard]] const CoreNodeSettings& settings() const { return settings_; }
     [[nodiscard]] HssPort& hss() { return hss_; }
@@ -72,7 +74,12 @@ class CoreNode {
     static constexpr std::size_t received_max = 4'096;
 
   private:
-    void trace_request(const HssRequest& request, const Fields& fields, const NodeReply& reply);
+    boost::asio::awaitable<AttachResult> attach_once(Ue ue, AttachOptions options);
+    /// What is right to answer.
+    NodeReply obey(const HssRequest& request);
+    NodeReply carry(const s6a::InsertSubscriberDataRequest& request);
+    void trace_request(const HssRequest& request, const Fields& fields);
+    void trace_reply(HssCommand command, const NodeReply& reply);
     void say(std::string from, std::string to, std::string message, Event::Fields fields,
              Event::Kind kind = Event::Kind::message);
     /// `result`, `experimental`, and the trace of an error answer.
@@ -83,6 +90,7 @@ class CoreNode {
     Trace& trace_;
     AnswerScript answers_;
     Visitors visitors_;
+    KmeRelay relay_;
     std::deque<Received> received_;
 };
 

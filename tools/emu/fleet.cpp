@@ -9,6 +9,7 @@
 #include <stdexcept>
 
 #include "crypto/hmac.h"
+#include "emu/device_key_file.h"
 #include "types/limits.h"
 
 namespace bindhss::emu {
@@ -78,7 +79,7 @@ crypto::Block Fleet::derived(std::uint64_t number, std::uint8_t purpose) {
     return aes_.encrypt(block);
 }
 
-void write_fleet(Fleet& fleet, const std::string& folder) {
+void write_fleet(Fleet& fleet, const std::string& folder, const std::vector<DeviceKeyPair>& keys) {
     const std::filesystem::path path(folder);
     std::filesystem::create_directories(path);
     const auto count = fleet.settings().count;
@@ -97,11 +98,23 @@ void write_fleet(Fleet& fleet, const std::string& folder) {
     write_file(path / "devices.csv", "imei,group,comment", [&](std::ostream& out) {
         each_bound([&out](const FleetMember& member) { out << member.imei.str() << ",,\n"; });
     });
-    write_file(path / "kmes.csv", "imei,group,kme", [&](std::ostream& out) {
-        each_bound([&out](const FleetMember& member) {
-            out << member.imei.str() << ",," << to_hex(member.kme.view()) << '\n';
+    if (keys.empty()) {
+        write_file(path / "kmes.csv", "imei,group,kme", [&](std::ostream& out) {
+            each_bound([&out](const FleetMember& member) {
+                out << member.imei.str() << ",," << to_hex(member.kme.view()) << '\n';
+            });
         });
-    });
+    } else {
+        std::filesystem::remove(path / "kmes.csv");
+        write_device_keys((path / "device_keys.pem").string(), keys);
+        write_file(path / "device_keys.csv", device_key_header, [&](std::ostream& out) {
+            for (std::uint64_t i = 0; i < count; ++i) {
+                if (!fleet.bound(i)) continue;
+                const auto& key = keys[Fleet::key_of(i, keys.size())].public_half;
+                write_device_key_line(out, fleet.member(i).imei, key);
+            }
+        });
+    }
     write_file(path / "bindings.csv", "imsi,policy,devices,group", [&](std::ostream& out) {
         each_bound([&out](const FleetMember& member) {
             out << member.imsi.digits() << ",kme," << member.imei.str() << ",\n";

@@ -15,6 +15,7 @@
 #include <string>
 
 #include "crypto/aes.h"
+#include "emu/secure_element.h"
 #include "types/aka.h"
 #include "types/identity.h"
 
@@ -50,6 +51,8 @@ class Fleet {
     [[nodiscard]] bool bound(std::uint64_t index) const {
         return settings_.bound_every != 0 && (index + 1) % settings_.bound_every == 0;
     }
+    /// Which of so many key pairs the subscriber's device has. REQUIRES: pool != 0.
+    [[nodiscard]] static std::size_t key_of(std::uint64_t index, std::size_t pool) { return index % pool; }
     [[nodiscard]] const FleetSettings& settings() const { return settings_; }
 
   private:
@@ -60,8 +63,10 @@ class Fleet {
     crypto::Aes aes_;
 };
 
-/// Writes subscribers.csv, devices.csv, kmes.csv and bindings.csv as bindhssctl imports them.
+/// Writes subscribers.csv, devices.csv, kmes.csv and bindings.csv as bindhssctl imports them. With key pairs
+/// no kmes.csv: the bound devices are to be provisioned over the network; device_keys.csv has their public
+/// keys, as `bindhssctl device-key import` reads it, and device_keys.pem the private ones.
 /// Throws std::runtime_error when a file cannot be written.
-void write_fleet(Fleet& fleet, const std::string& folder);
+void write_fleet(Fleet& fleet, const std::string& folder, const std::vector<DeviceKeyPair>& keys = {});
 
 }  // namespace bindhss::emu

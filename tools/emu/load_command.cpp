@@ -1,14 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 // bindhss-emu load and fleet.
-#include <boost/asio/co_spawn.hpp>
-#include <boost/asio/executor_work_guard.hpp>
+#include <algorithm>
 #include <boost/asio/signal_set.hpp>
-#include <boost/asio/use_future.hpp>
 #include <iostream>
-#include <thread>
 
 #include "diameter_dict/dictionary.h"
 #include "emu/load.h"
+#include "emu/loops.h"
 #include "emu/options.h"
 #include "types/limits.h"
 
@@ -19,45 +17,6 @@ namespace asio = boost::asio;
 namespace {
 
 constexpr std::chrono::milliseconds reconnect_interval{200};
-
-FleetSettings fleet_settings(FleetSettings settings, const std::string& bound) {
-    settings.bound_every = parse_every("--bound", bound, true);
-    try {
-        const Fleet checked(settings);
-    } catch (const std::invalid_argument& error) {
-        throw UsageError(error.what());
-    }
-    return settings;
-}
-
-/// Threads with an event loop each; a peer lives on one of them.
-class Loops {
-  public:
-    explicit Loops(std::size_t count) {
-        for (std::size_t i = 0; i < count; ++i) {
-            auto& io = *loops_.emplace_back(std::make_unique<asio::io_context>(1));
-            guards_.push_back(asio::make_work_guard(io));
-            threads_.emplace_back([&io] { io.run(); });
-        }
-    }
-    ~Loops() { stop(); }
-    Loops(const Loops&) = delete;
-    Loops& operator=(const Loops&) = delete;
-
-    [[nodiscard]] asio::io_context& of(std::size_t peer) { return *loops_[peer % loops_.size()]; }
-    void stop() {
-        guards_.clear();
-        for (auto& loop : loops_) loop->stop();
-        for (auto& thread : threads_) {
-            if (thread.joinable()) thread.join();
-        }
-    }
-
-  private:
-    std::vector<std::unique_ptr<asio::io_context>> loops_;
-    std::vector<asio::executor_work_guard<asio::io_context::executor_type>> guards_;
-    std::vector<std::thread> threads_;
-};
 
 /// One load with all its peers.
 class Load {
@@ -83,11 +42,9 @@ class Load {
     Load& operator=(const Load&) = delete;
 
     [[nodiscard]] bool open() {
-        bool opened = true;
-        for (const auto result : each<bool>([](S6aPort&port, std::size_t) { return port.connect(); })) {
-            opened = opened && result;
-        }
-        return opened;
+        const auto opened =
+            loops_.each<bool>(ports_.size(), [this](std::size_t i) { return ports_[i]->connect(); });
+        return std::find(opened.begin(), opened.end(), false) == opened.end();
     }
 
     [[nodiscard]] LoadReport run() {
@@ -97,13 +54,13 @@ class Load {
         for (std::size_t i = 0; i < ports_.size(); ++i) {
             peers.push_back(std::make_unique<LoadPeer>(settings_, identity(i), *ports_[i], ledger(), i + 1));
         }
-        wait_all([&](std::size_t i) {
+        loops_.wait_all(ports_.size(), [&](std::size_t i) {
             return options_.authenticate_all ? peers[i]->authenticate_all(*exact_, i, ports_.size())
                                              : peers[i]->run();
         });
         LoadReport report;
         for (const auto& peer : peers) report.merge(peer->report());
-        wait_all([&](std::size_t i) { return ports_[i]->disconnect(); });
+        loops_.wait_all(ports_.size(), [&](std::size_t i) { return ports_[i]->disconnect(); });
         if (!options_.state.empty()) exact_->save(options_.state, fleet_name());
         return report;
     }
@@ -137,30 +94,6 @@ class Load {
     }
     [[nodiscard]] SqnLedger& ledger() {
         return exact_ ? static_cast<SqnLedger&>(*exact_) : static_cast<SqnLedger&>(*window_);
-    }
-
-    /// Starts one coroutine for every peer on its own loop, and awaits them all.
-    template <class T, class Start>
-    std::vector<T> each(Start start) {
-        std::vector<std::future<T>> futures;
-        for (std::size_t i = 0; i < ports_.size(); ++i) {
-            futures.push_back(asio::co_spawn(loops_.of(i), start(*ports_[i], i), asio::use_future));
-        }
-        std::vector<T> results;
-        results.reserve(futures.size());
-        for (auto& future : futures)
-            future.wait();  // none may outlive what it refers to when another one fails
-        for (auto& future : futures) results.push_back(future.get());
-        return results;
-    }
-    template <class Start>
-    void wait_all(Start start) {
-        std::vector<std::future<void>> futures;
-        for (std::size_t i = 0; i < ports_.size(); ++i) {
-            futures.push_back(asio::co_spawn(loops_.of(i), start(i), asio::use_future));
-        }
-        for (auto& future : futures) future.wait();
-        for (auto& future : futures) future.get();
     }
 
     LoadOptions options_;
@@ -199,6 +132,7 @@ ExitCode load_command(const LoadOptions& options) {
         throw UsageError("--state and --authenticate-all are for " +
                          std::to_string(limits::emu_exact_ledger_max) + " subscribers at most");
     }
+    if (!options.provision.empty()) return provision_command(options);
     Load load(options);
     if (!load.open()) {
         std::cerr << "bindhss-emu: cannot connect to " << options.connection.connect.front() << '\n';
@@ -207,13 +141,6 @@ ExitCode load_command(const LoadOptions& options) {
     const auto report = load.run();
     report.print(std::cout);
     return good(report, options) ? ExitCode::as_expected : ExitCode::not_as_expected;
-}
-
-ExitCode fleet_command(const FleetOptions& options) {
-    Fleet fleet(fleet_settings(options.fleet, options.bound));
-    write_fleet(fleet, options.out_dir);
-    std::cout << options.fleet.count << " subscribers in " << options.out_dir << '\n';
-    return ExitCode::as_expected;
 }
 
 }  // namespace bindhss::emu

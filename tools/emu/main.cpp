@@ -42,6 +42,8 @@ void add_run(CLI::App& app, RunOptions& options) {
     command.add_flag("--quiet", options.quiet, "print the table alone");
     command.add_option("--ctl", options.ctl,
                        "what runs the scenario's 'ctl' steps, such as 'bindhssctl --config FILE'");
+    command.add_option("--export-device-keys", options.export_device_keys,
+                       "file for the public keys of the scenario's devices, before anything is played");
     command.add_option("--colour", options.colour, "auto: when standard output is a terminal")
         ->check(CLI::IsMember({"auto", "always", "never"}))
         ->capture_default_str();
@@ -86,6 +88,8 @@ void add_load(CLI::App& app, LoadOptions& options) {
                      "reconnect and go on when the HSS is away");
     command.add_flag("--authenticate-all", options.authenticate_all,
                      "instead of load: each USIM authenticates once, with one re-synchronisation at most");
+    command.add_option("--provision", options.provision,
+                       "device_keys.pem of the fleet: instead of load, each bound device is given its key");
 }
 
 void add_hold(CLI::App& app, HoldOptions& options) {
@@ -119,6 +123,33 @@ void add_fleet_command(CLI::App& app, FleetOptions& options) {
         *app.add_subcommand("fleet", "write the CSV files with which the load's subscribers are imported");
     add_fleet(command, options.fleet, options.bound);
     command.add_option("--out-dir", options.out_dir)->required();
+    command.add_option("--device-keys", options.device_keys,
+                       "the bound ones have key pairs of this kind in place of KMEs: x25519, p256, rsa2048, "
+                       "rsa3072, rsa4096");
+    command.add_option("--key-pool", options.key_pool, "how many different key pairs")->capture_default_str();
+}
+
+void add_device_key(CLI::App& app, DeviceKeyOptions& options) {
+    auto& command = *app.add_subcommand(
+        "device-key", "print a device's public key as a line for 'bindhssctl device-key import'");
+    command.add_option("--imei", options.imei, "14, 15 or 16 digits")->required();
+    command.add_option("--private-key", options.private_key, "PEM file")->required();
+    command.add_option("--generate", options.generate,
+                       "make the key first: x25519, p256, rsa2048, rsa3072, rsa4096");
+    command.add_flag("--header", options.header, "the header before the line");
+}
+
+void add_device_answer(CLI::App& app, DeviceAnswerOptions& options) {
+    auto& command =
+        *app.add_subcommand("device-answer", "answer a container as the device does, whatever way it came");
+    command.add_option("--imsi", options.imsi, "of the card in the device")->required();
+    command.add_option("--imei", options.imei, "14, 15 or 16 digits")->required();
+    command.add_option("--private-key", options.private_key, "PEM file")->required();
+    command.add_option("--container", options.container, "file, or - for standard input")
+        ->capture_default_str();
+    command.add_option("--out", options.out, "file, or - for standard output")->capture_default_str();
+    command.add_flag("--hex", options.hex, "the answer in hexadecimal");
+    command.add_option("--kme-out", options.kme_out, "file for the key, as 'attach --kme' takes it");
 }
 
 }  // namespace
@@ -132,17 +163,24 @@ int main(int argc, char** argv) {
     LoadOptions load;
     HoldOptions hold;
     FleetOptions fleet;
+    DeviceKeyOptions device_key;
+    DeviceAnswerOptions device_answer;
     add_run(app, run);
     add_attach(app, attach);
     add_load(app, load);
     add_hold(app, hold);
     add_fleet_command(app, fleet);
+    add_device_key(app, device_key);
+    add_device_answer(app, device_answer);
     try {
         app.parse(argc, argv);
         if (app.got_subcommand("run")) return static_cast<int>(run_command(run));
         if (app.got_subcommand("attach")) return static_cast<int>(attach_command(attach));
         if (app.got_subcommand("load")) return static_cast<int>(load_command(load));
         if (app.got_subcommand("hold")) return static_cast<int>(hold_command(hold));
+        if (app.got_subcommand("device-key")) return static_cast<int>(device_key_command(device_key));
+        if (app.got_subcommand("device-answer"))
+            return static_cast<int>(device_answer_command(device_answer));
         return static_cast<int>(fleet_command(fleet));
     } catch (const CLI::ParseError& error) {
         return app.exit(error) == 0 ? 0 : static_cast<int>(ExitCode::usage);

@@ -21,6 +21,14 @@ struct AmfMasks {
 
 [[nodiscard]] std::uint16_t amf_of(const Autn& autn);
 
+/// What the ME keeps of an authentication that succeeded. CK and IK never leave it in EPS; the home network
+/// has them too, and proves itself with them (HOME-MAC, spec 4.5).
+struct AkaSession {
+    Secret<16> ck;
+    Secret<16> ik;
+    Autn autn;
+};
+
 /// A challenge as the ME hands it to its card.
 struct OpenedChallenge {
     bool pre_processed = false;  ///< P of AMF, as far as this ME knows of it
@@ -40,6 +48,9 @@ class Me {
     /// Puts a key into the slot of its generation (0: factory key); the key of two generations ago goes.
     /// REQUIRES: kme has 16 or 32 octets.
     void load_kme(std::uint32_t generation, SecretString kme) { slots_[generation & 1U] = std::move(kme); }
+
+    /// What is in the slot of that generation; empty: nothing.
+    [[nodiscard]] const SecretString& kme(std::uint32_t generation) const { return slots_[generation & 1U]; }
 
     /// P = 0: RAND as it came. P = 1: RAND decrypted with the key whose parity is G.
     [[nodiscard]] OpenedChallenge open(const Rand& rand, const Autn& autn) const;

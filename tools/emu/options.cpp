@@ -33,6 +33,16 @@ std::uint64_t parse_every(const std::string& option, const std::string& text, bo
     return *number;
 }
 
+FleetSettings fleet_settings(FleetSettings settings, const std::string& bound) {
+    settings.bound_every = parse_every("--bound", bound, true);
+    try {
+        const Fleet checked(settings);
+    } catch (const std::invalid_argument& error) {
+        throw UsageError(error.what());
+    }
+    return settings;
+}
+
 Plmn parse_plmn(const std::string& text) {
     const auto plmn = Plmn::parse(text);
     if (!plmn) throw UsageError("--plmn is no MCC and MNC such as 00101 or 310410");

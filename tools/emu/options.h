@@ -38,8 +38,9 @@ struct RunOptions {
     ConnectionOptions connection;
     std::string file;
     bool quiet = false;
-    std::string colour = "auto";  ///< or always, never
-    std::string ctl;              ///< what runs the scenario's commands: "bindhssctl --config FILE"
+    std::string colour = "auto";     ///< or always, never
+    std::string export_device_keys;  ///< file
+    std::string ctl;                 ///< what runs the scenario's commands: "bindhssctl --config FILE"
 };
 
 struct SingleAttachOptions {
@@ -71,12 +72,33 @@ struct LoadOptions {
     std::string state;
     bool tolerate_errors = false;
     bool authenticate_all = false;
+    std::string provision;  ///< file with the private keys of the fleet: exchanges of keys instead
 };
 
 struct FleetOptions {
     FleetSettings fleet;
     std::string bound = "every:2";
     std::string out_dir;
+    std::string device_keys;    ///< kind: the bound ones are to be provisioned over the network
+    std::size_t key_pool = 16;  ///< different keys among them
+};
+
+struct DeviceKeyOptions {
+    std::string imei;
+    std::string generate;     ///< kind
+    std::string private_key;  ///< file: read, or with `generate` written
+    bool header = false;
+};
+
+/// The device's side of an exchange whose container comes by other ways than NAS.
+struct DeviceAnswerOptions {
+    std::string imsi;
+    std::string imei;
+    std::string private_key;
+    std::string container = "-";  ///< file, - for standard input: octets, or hexadecimal
+    std::string out = "-";
+    bool hex = false;  ///< the answer in hexadecimal
+    std::string kme_out;
 };
 
 struct HoldOptions {
@@ -99,6 +121,8 @@ struct HoldOptions {
 /// "every:N"; `none` is 0 where that is allowed.
 [[nodiscard]] std::uint64_t parse_every(const std::string& option, const std::string& text,
                                         bool none_allowed);
+/// With --bound, and checked.
+[[nodiscard]] FleetSettings fleet_settings(FleetSettings settings, const std::string& bound);
 [[nodiscard]] Plmn parse_plmn(const std::string& text);
 [[nodiscard]] S6aSettings s6a_settings(const ConnectionOptions& options, const std::string& connect,
                                        const ServingNode& identity);
@@ -109,6 +133,9 @@ struct HoldOptions {
 [[nodiscard]] ExitCode attach_command(const SingleAttachOptions& options);
 [[nodiscard]] ExitCode load_command(const LoadOptions& options);
 [[nodiscard]] ExitCode hold_command(const HoldOptions& options);
+[[nodiscard]] ExitCode provision_command(const LoadOptions& options);
 [[nodiscard]] ExitCode fleet_command(const FleetOptions& options);
+[[nodiscard]] ExitCode device_key_command(const DeviceKeyOptions& options);
+[[nodiscard]] ExitCode device_answer_command(const DeviceAnswerOptions& options);
 
 }  // namespace bindhss::emu

@@ -8,7 +8,7 @@
 namespace bindhss::emu {
 namespace {
 
-constexpr std::array<std::pair<Outcome, std::string_view>, 8> outcome_names{{
+constexpr std::array<std::pair<Outcome, std::string_view>, 12> named_outcomes{{
     {Outcome::attached, "attached"},
     {Outcome::authenticated, "authenticated"},
     {Outcome::mac_failure, "mac_failure"},
@@ -17,22 +17,32 @@ constexpr std::array<std::pair<Outcome, std::string_view>, 8> outcome_names{{
     {Outcome::rejected, "rejected"},
     {Outcome::bad_vector, "bad_vector"},
     {Outcome::bad_answer, "bad_answer"},
+    {Outcome::provisioned, "provisioned"},
+    {Outcome::no_bearer, "no_bearer"},
+    {Outcome::no_answer, "no_answer"},
+    {Outcome::res_mismatch, "res_mismatch"},
 }};
 
 }  // namespace
 
 std::string_view name_of(Outcome outcome) {
-    for (const auto& [value, name] : outcome_names) {
+    for (const auto& [value, name] : named_outcomes) {
         if (value == outcome) return name;
     }
     return "unknown";
 }
 
 std::optional<Outcome> parse_outcome(std::string_view text) {
-    for (const auto& [value, name] : outcome_names) {
+    for (const auto& [value, name] : named_outcomes) {
         if (name == text) return value;
     }
     return std::nullopt;
+}
+
+std::string outcome_names() {
+    std::string names;
+    for (const auto& [value, name] : named_outcomes) names += (names.empty() ? "" : ", ") + std::string(name);
+    return names;
 }
 
 std::string AttachResult::str() const {

@@ -18,9 +18,15 @@ enum class Outcome : std::uint8_t {
     rejected,           ///< the HSS answered AIR or ULR with an error, see AttachResult::cause
     bad_vector,         ///< XRES or a key of the HSS is not that of the UE: a fault of the HSS
     bad_answer,         ///< an answer that says success lacks what it has to have
+    provisioned,        ///< the device has its key, and no bearer: it is to attach again (spec 4.4)
+    no_bearer,          ///< ULR succeeded on an access that is for provisioning alone, and no key came of it
+    no_answer,          ///< the UE did not answer the AUTHENTICATION REQUEST
+    res_mismatch,       ///< the UE answered with a wrong RES
 };
 [[nodiscard]] std::string_view name_of(Outcome outcome);
 [[nodiscard]] std::optional<Outcome> parse_outcome(std::string_view text);
+/// For complaints.
+[[nodiscard]] std::string outcome_names();
 
 struct AttachResult {
     Outcome outcome = Outcome::attached;
@@ -29,8 +35,12 @@ struct AttachResult {
     std::string detail;           ///< one sentence, no secret
     bool resynchronised = false;  ///< a re-synchronisation took place
     bool encrypted_rand = false;  ///< the vector that counted was marked as pre-processed
+    bool reattach = false;        ///< the UE attaches again by itself: told to, or after 5012 (EMM cause #17)
     /// What the answers said beside: vectors.eutran, vectors.utran, vectors.geran, ue_usage_type, data
-    /// (present, absent), features.list_1 ..., sms_in_mme, diagnostic, asked (false: the HSS was not asked).
+    /// (present, absent), apns, bearer, features.list_1 ..., sms_in_mme, diagnostic, asked (false: the HSS
+    /// was not asked), attaches; kme.air, kme.ula, kme.vector (names of KME-Access-Flags), kme.cause (of
+    /// ULA), kme.air_cause, and of the exchange kme.delivery, kme.status, kme.generation, kme.exchanges;
+    /// report (result of a NOR with KME-Auth-Failure-Report).
     Fields fields;
 
     /// "attached", "rejected 5003", ...

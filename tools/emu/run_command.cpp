@@ -4,10 +4,12 @@
 
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/use_future.hpp>
+#include <fstream>
 #include <iostream>
 
 #include "diameter_dict/dictionary.h"
 #include "emu/ctl_command.h"
+#include "emu/device_key_file.h"
 #include "emu/options.h"
 #include "emu/printer.h"
 #include "emu/scenario_runner.h"
@@ -127,6 +129,17 @@ ExitCode play(const Scenario& scenario, const ConnectionOptions& given, const Pl
     return all_as_expected(reports) ? ExitCode::as_expected : ExitCode::not_as_expected;
 }
 
+/// Public keys: anybody may read them.
+void export_device_keys(const Scenario& scenario, const std::string& path) {
+    std::ofstream out(path, std::ios::trunc);
+    out << device_key_header << '\n';
+    for (const auto& [name, device] : scenario.devices) {
+        if (device.private_key) write_device_key_line(out, device.imei, device.private_key->public_key());
+    }
+    out.close();
+    if (!out) throw UsageError("--export-device-keys cannot be written");
+}
+
 std::string quoted(const std::string& text) {
     if (text.find_first_of("\"\\\n") != std::string::npos)
         throw UsageError("a value has a quote or a backslash");
@@ -167,7 +180,9 @@ std::string scenario_text(const SingleAttachOptions& options) {
 
 ExitCode run_command(const RunOptions& options) {
     const bool colour = options.colour == "always" || (options.colour == "auto" && to_terminal());
-    return play(load_scenario(options.file), options.connection, {options.quiet, colour, options.ctl});
+    const auto scenario = load_scenario(options.file);
+    if (!options.export_device_keys.empty()) export_device_keys(scenario, options.export_device_keys);
+    return play(scenario, options.connection, {options.quiet, colour, options.ctl});
 }
 
 ExitCode attach_command(const SingleAttachOptions& options) {

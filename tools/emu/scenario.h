@@ -25,6 +25,11 @@ struct DeviceDefinition {
     std::string svn = "01";
     Me::Feature feature = Me::Feature::kme;
     std::map<std::uint32_t, SecretString> kmes;  ///< by generation
+    /// The private half of the device's key pair; absent: it takes no containers.
+    std::optional<crypto::DevicePrivateKey> private_key;
+    ExchangeConduct conduct = ExchangeConduct::right;
+    bool requires_home_mac = false;
+    DeviceNasSettings nas;
 };
 
 /// The replies of a script, command by command.
@@ -33,6 +38,7 @@ using ScriptedReplies = std::map<HssCommand, std::vector<ScriptedReply>>;
 struct NodeDefinition {
     CoreNodeSettings settings;
     ScriptedReplies answers;
+    std::vector<ScriptedRelay> relays;
 };
 
 /// What has to come of an attach; an absent part may be anything.
@@ -101,6 +107,7 @@ struct ExpectDataStep {
 struct AnswersStep {
     std::string node;
     ScriptedReplies replies;
+    std::vector<ScriptedRelay> relays;  ///< empty: as before
 };
 struct ConnectionStep {
     std::string node;

@@ -78,13 +78,16 @@ UsimDefinition read_usim(const ScenarioNode& node) {
 }
 
 DeviceDefinition read_device(const ScenarioNode& node) {
-    node.require_keys({"imei", "svn", "legacy", "kme"});
+    std::vector<std::string_view> keys{"imei", "svn", "legacy", "kme"};
+    keys.insert(keys.end(), exchange_keys.begin(), exchange_keys.end());
+    node.require_keys(keys);
     DeviceDefinition device{node.at("imei").parsed(Imei::parse, "an IMEI of 14, 15 or 16 digits (quote it)")};
     device.svn = node.text_or("svn", "01");
     if (device.svn.size() != 2 || device.svn.find_first_not_of("0123456789") != std::string::npos) {
         node.at("svn").fail("svn has to have two digits");
     }
     if (node.has("legacy") && node.at("legacy").boolean()) device.feature = Me::Feature::legacy;
+    read_exchange(node, device);
     if (!node.has("kme")) return device;
     if (node.at("kme").is_scalar()) {  // one key: that of generation 0, the factory key
         device.kmes.emplace(0U, SecretString(node.at("kme").octets({16, 32})));
@@ -132,10 +135,11 @@ ScriptedReplies read_replies(const ScenarioNode& node) {
 
 NodeDefinition read_node(const std::string& name, const ScenarioNode& node) {
     node.require_keys(
-        {"identity", "realm", "plmn", "report_imei", "type", "behaves_like", "features", "answers"});
+        {"identity", "realm", "plmn", "report_imei", "type", "behaves_like", "features", "answers", "kme"});
     NodeDefinition definition{{name,
                                {node.text("identity"), node.text("realm")},
                                node.at("plmn").parsed(Plmn::parse, "a PLMN such as \"00101\" (quote it)")},
+                              {},
                               {}};
     auto& settings = definition.settings;
     if (node.has("report_imei")) settings.imei_report = read_imei_report(node.at("report_imei"));
@@ -147,9 +151,14 @@ NodeDefinition read_node(const std::string& name, const ScenarioNode& node) {
         settings.behaves_like_open5gs = true;
     }
     if (node.has("features")) settings.features = read_features(node.at("features"));
+    if (node.has("kme")) {
+        if (settings.type == NodeType::sgsn) node.at("kme").fail("an SGSN carries no containers");
+        settings.kme_features = read_kme_features(node.at("kme"));
+    }
     if (node.has("answers")) {
-        node.at("answers").require_keys({"CLR", "IDR", "DSR", "RSR"});
+        node.at("answers").require_keys({"CLR", "IDR", "DSR", "RSR", "KME"});
         definition.answers = read_replies(node.at("answers"));
+        definition.relays = read_relays(node.at("answers"));
     }
     return definition;
 }

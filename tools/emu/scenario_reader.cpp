@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <charconv>
+#include <filesystem>
 #include <limits>
 #include <set>
 
@@ -13,6 +14,10 @@ namespace bindhss::emu {
 void ScenarioNode::fail(const std::string& what) const {
     const auto mark = node_.IsDefined() ? node_.Mark() : YAML::Mark::null_mark();
     throw ScenarioError(file_ + ":" + std::to_string(mark.line + 1) + ": " + what);
+}
+
+std::string ScenarioNode::beside_the_file(const std::string& path) const {
+    return (std::filesystem::path(file_).parent_path() / path).string();
 }
 
 void ScenarioNode::require_keys(const std::vector<std::string_view>& keys) const {

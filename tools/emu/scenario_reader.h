@@ -19,6 +19,8 @@ class ScenarioNode {
         : node_(std::move(node)), file_(file), name_(std::move(name)) {}
 
     [[noreturn]] void fail(const std::string& what) const;
+    /// What a path in the scenario is relative to: the folder of its file.
+    [[nodiscard]] std::string beside_the_file(const std::string& path) const;
     /// Complains when this is no mapping, or has a key that is not in the list or twice.
     void require_keys(const std::vector<std::string_view>& keys) const;
 

@@ -38,9 +38,15 @@ ScenarioRunner::ScenarioRunner(Scenario scenario, const PortOf& port_of, Trace& 
     for (const auto& [name, usim] : scenario_.usims) usims_.emplace(name, make_usim(usim));
     for (const auto& [name, device] : scenario_.devices)
         devices_.emplace(name, make_device(device, scenario_.masks));
+    for (const auto& [name, device] : scenario_.devices) {
+        if (!device.private_key) continue;
+        SecureElement element(*device.private_key, device.conduct, device.requires_home_mac);
+        nas_.try_emplace(name, devices_.at(name), std::move(element), device.nas);
+    }
     for (const auto& [name, definition] : scenario_.nodes) {
         auto& made = nodes_.try_emplace(name, definition.settings, port_of(name), trace_).first->second;
         for (const auto& [command, replies] : definition.answers) made.answers().set(command, replies);
+        made.relay().set(definition.relays);
     }
 }
 
@@ -81,7 +87,9 @@ void ScenarioRunner::move_card(const std::string& usim, const std::string& devic
 
 ScenarioRunner::Playing ScenarioRunner::play(const AttachStep& action) {
     move_card(action.usim, action.device);
-    const Ue ue{devices_.at(action.device), usims_.at(action.usim)};
+    const auto nas = nas_.find(action.device);
+    const Ue ue{devices_.at(action.device), usims_.at(action.usim),
+                nas == nas_.end() ? nullptr : &nas->second};
     auto& node = nodes_.at(action.node);
     auto attaching = action.returns ? node.reattach(ue, action.options) : node.attach(ue, action.options);
     const auto result = co_await std::move(attaching);
@@ -192,8 +200,9 @@ ScenarioRunner::Playing ScenarioRunner::play(const DesyncStep& action) {
 }
 
 ScenarioRunner::Playing ScenarioRunner::play(const AnswersStep& action) {
-    auto& answers = nodes_.at(action.node).answers();
-    for (const auto& [command, replies] : action.replies) answers.set(command, replies);
+    auto& node = nodes_.at(action.node);
+    for (const auto& [command, replies] : action.replies) node.answers().set(command, replies);
+    if (!action.relays.empty()) node.relay().set(action.relays);
     Verdict verdict{"done", "done", true};
     co_return verdict;
 }

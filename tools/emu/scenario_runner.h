@@ -62,6 +62,7 @@ class ScenarioRunner {
     OperatorPort* ctl_;
     std::map<std::string, Usim> usims_;
     std::map<std::string, Me> devices_;
+    std::map<std::string, DeviceNas> nas_;  ///< of devices with a private key
     std::map<std::string, CoreNode> nodes_;
     std::map<std::string, std::string> device_of_usim_;
 };

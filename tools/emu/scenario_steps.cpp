@@ -57,9 +57,7 @@ void read_outcome(const ScenarioNode& value, Expectation& into) {
     }
     const auto outcome = parse_outcome(text);
     if (!outcome) {
-        value.fail("unknown outcome '" + text +
-                   "': attached, authenticated, mac_failure, synch_failure, non_eps_challenge, bad_vector, "
-                   "bad_answer, rejected [CODE]");
+        value.fail("unknown outcome '" + text + "': " + outcome_names() + " [CODE]");
     }
     into.outcome = *outcome;
 }
@@ -71,7 +69,7 @@ Expectation read_expectation(const ScenarioNode& node) {
         return expect;
     }
     node.require_keys({"outcome", "rand", "resynchronised", "vectors", "ue_usage_type", "data", "features",
-                       "sms_in_mme", "diagnostic", "asked"});
+                       "sms_in_mme", "diagnostic", "asked", "apns", "bearer", "attaches", "kme", "report"});
     read_outcome(node.at("outcome"), expect);
     if (node.has("rand")) {
         const auto rand = node.text("rand");
@@ -132,8 +130,8 @@ Step read_purge(const Reader& reader) {
 }
 
 Step read_notify(const Reader& reader) {
-    reader.body.require_keys(
-        {"usim", "mme", "node", "device", "flags", "pdn_gateway", "alert_reason", "ue_srvcc", "ims_voice"});
+    reader.body.require_keys({"usim", "mme", "node", "device", "flags", "pdn_gateway", "alert_reason",
+                              "ue_srvcc", "ims_voice", "emm_cause"});
     NotifyStep step;
     step.usim = reader.usim();
     step.node = reader.node();
@@ -147,6 +145,7 @@ Step read_notify(const Reader& reader) {
     number("alert_reason", options.alert_reason);
     number("ue_srvcc", options.ue_srvcc_capability);
     number("ims_voice", options.homogeneous_ims_voice);
+    number("emm_cause", options.emm_cause);
     step.expect = read_fields(reader.step.at("expect"), "result", {"result", "experimental"});
     return reader.named(step.node + " notifies the HSS of " + step.usim, step);
 }
@@ -174,8 +173,9 @@ Step read_check_imei(const Reader& reader) {
 Step read_expect_request(const Reader& reader, HssCommand command) {
     reader.no_expect();
     static const std::array<Keys, hss_command_count> own_keys{
-        Keys{"usim", "type", "domain", "reattach"}, Keys{"usim", "parts", "flags", "data", "reset_ids"},
-        Keys{"usim", "flags", "contexts"}, Keys{"user_ids", "reset_ids"}};
+        Keys{"usim", "type", "domain", "reattach"},
+        Keys{"usim", "parts", "flags", "data", "reset_ids", "kme"}, Keys{"usim", "flags", "contexts"},
+        Keys{"user_ids", "reset_ids"}};
     const auto keys = with({"mme", "node", "count", "within"}, own_keys[static_cast<std::size_t>(command)]);
     reader.body.require_keys(keys);
     ExpectRequestStep step;
@@ -209,8 +209,8 @@ Step read_expect_data(const Reader& reader) {
 
 Step read_answers(const Reader& reader) {
     reader.no_expect();
-    reader.body.require_keys({"mme", "node", "CLR", "IDR", "DSR", "RSR"});
-    AnswersStep step{reader.node(), read_replies(reader.body)};
+    reader.body.require_keys({"mme", "node", "CLR", "IDR", "DSR", "RSR", "KME"});
+    AnswersStep step{reader.node(), read_replies(reader.body), read_relays(reader.body)};
     return reader.named(step.node + " answers otherwise", step);
 }
 

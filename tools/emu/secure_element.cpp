@@ -28,18 +28,39 @@ std::size_t octets_of(binding::RandAlgorithm algorithm) {
     return algorithm == binding::RandAlgorithm::aes128 ? 16 : 32;
 }
 
+constexpr std::array<std::pair<std::string_view, ExchangeConduct>, 9> conduct_names{
+    {{"right", ExchangeConduct::right},
+     {"silent", ExchangeConduct::silent},
+     {"slow", ExchangeConduct::slow},
+     {"lying", ExchangeConduct::lying},
+     {"replaying", ExchangeConduct::replaying},
+     {"refusing", ExchangeConduct::refusing},
+     {"wrong_key", ExchangeConduct::wrong_key},
+     {"no_key", ExchangeConduct::no_key},
+     {"garbage", ExchangeConduct::garbage}}};
+
+/// Neither version nor type nor length of a container.
+constexpr std::array<std::uint8_t, 5> no_container{0xff, 0x00, 0xff, 0xff, 0x2a};
+
 }  // namespace
 
 std::optional<ExchangeConduct> parse_exchange_conduct(std::string_view text) {
-    constexpr std::array<std::pair<std::string_view, ExchangeConduct>, 5> names{
-        {{"right", ExchangeConduct::right},
-         {"silent", ExchangeConduct::silent},
-         {"lying", ExchangeConduct::lying},
-         {"replaying", ExchangeConduct::replaying},
-         {"refusing", ExchangeConduct::refusing}}};
-    for (const auto& [name, conduct] : names)
+    for (const auto& [name, conduct] : conduct_names)
         if (name == text) return conduct;
     return std::nullopt;
+}
+
+std::string exchange_conduct_names() {
+    std::string names;
+    for (const auto& [name, conduct] : conduct_names)
+        names += (names.empty() ? "" : ", ") + std::string(name);
+    return names;
+}
+
+SecureElement::SecureElement(DeviceKeyPair keys, ExchangeConduct conduct, bool requires_home_mac)
+    : keys_(std::move(keys)), conduct_(conduct), requires_home_mac_(requires_home_mac) {
+    if (conduct_ == ExchangeConduct::wrong_key)
+        other_ = crypto::DevicePrivateKey::generate(keys_.public_half.type());
 }
 
 std::optional<OctetString> SecureElement::answer(OctetView container, const Imsi& imsi,
@@ -47,8 +68,11 @@ std::optional<OctetString> SecureElement::answer(OctetView container, const Imsi
     const auto read = binding::parse_container(container);
     const auto* known = std::get_if<binding::Container>(&read);
     const auto* provision = known != nullptr ? std::get_if<binding::KmeProvision>(known) : nullptr;
+    last_status_.reset();
     if (provision == nullptr) return std::nullopt;
+    if (conduct_ == ExchangeConduct::garbage) return OctetString(no_container.begin(), no_container.end());
     auto response = respond(*provision, imsi, session, me);
+    last_status_ = response.status;
     if (conduct_ == ExchangeConduct::silent) return std::nullopt;
     if (conduct_ == ExchangeConduct::lying && response.rsp) (*response.rsp)[0] ^= 1;
     auto octets = binding::encode(response);
@@ -59,7 +83,8 @@ std::optional<OctetString> SecureElement::answer(OctetView container, const Imsi
 
 DeviceStatus SecureElement::fault_of(const binding::KmeProvision& provision, const binding::Holder& holder,
                                      const std::optional<AkaSession>& session) const {
-    const auto own = key_.public_key();
+    const auto& own = keys_.public_half;
+    if (conduct_ == ExchangeConduct::no_key) return DeviceStatus::key_fingerprint;
     if (provision.scheme != scheme_of(own.type())) return DeviceStatus::scheme;
     if (!std::equal(provision.key_fingerprint.begin(), provision.key_fingerprint.end(),
                     own.fingerprint().begin()))
@@ -81,8 +106,9 @@ binding::KmeResponse SecureElement::respond(const binding::KmeProvision& provisi
         response.status = DeviceStatus::storage;
         return response;
     }
-    auto kme = key_.open({provision.ephemeral_public, provision.ciphertext, provision.tag},
-                         binding::context_of(holder, provision));
+    const auto& key = other_ ? *other_ : keys_.private_half;
+    auto kme = key.open({provision.ephemeral_public, provision.ciphertext, provision.tag},
+                        binding::context_of(holder, provision));
     if (!kme || kme->size() != octets_of(provision.rand_algorithm)) {
         response.status = DeviceStatus::decryption;
         return response;

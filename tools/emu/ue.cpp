@@ -32,7 +32,8 @@ UeAnswer Ue::authenticate_utran(const Rand& rand, const Autn& autn) const {
     if (!opened.rand) return {opened, false, AuthenticationFailure{EmmCause::mac_failure, {}}};
     const auto answer = usim.authenticate(*opened.rand, autn);
     if (const auto* accepted = std::get_if<UsimAccepted>(&answer)) {
-        return {opened, true, UtranResponse{accepted->res, accepted->ck, accepted->ik}};
+        return {opened, true, UtranResponse{accepted->res, accepted->ck, accepted->ik},
+                AkaSession{accepted->ck, accepted->ik, autn}};
     }
     if (const auto* synch = std::get_if<UsimSynchFailure>(&answer)) {
         return {opened, true, AuthenticationFailure{EmmCause::synch_failure, synch->auts}};

@@ -43,12 +43,16 @@ struct UeAnswer {
     OpenedChallenge opened;
     bool reached_usim = false;
     std::variant<AuthenticationResponse, UtranResponse, GeranResponse, AuthenticationFailure> answer;
+    std::optional<AkaSession> session = std::nullopt;  ///< stays in the ME; of a challenge with AUTN alone
 };
 
-/// Borrows both; moving a card is making another Ue. One thread at a time.
+class DeviceNas;
+
+/// Borrows all; moving a card is making another Ue. One thread at a time.
 struct Ue {
     const Me& me;
     Usim& usim;
+    DeviceNas* nas = nullptr;  ///< absent: a device that knows no containers
 
     /// TS 33.401 6.1.1: the ME checks the separation bit, opens the challenge, asks its card, and derives
     /// KASME for the network that it believes to be in.

@@ -33,6 +33,12 @@ Fields fields_of_idr(const s6a::InsertSubscriberDataRequest& request) {
     fields["parts"] = parts;
     fields["flags"] = std::to_string(number_of(request.flags));
     if (!request.reset_ids.empty()) fields["reset_ids"] = hex_list(request.reset_ids);
+    if (const auto& kme = request.kme_provisioning_request) {
+        fields["kme"] = "present";
+        fields["kme.octets"] = std::to_string(kme->container.size());
+        if (kme->nas_container_type) fields["kme.container_type"] = std::to_string(*kme->nas_container_type);
+        if (kme->response_timer_ms) fields["kme.response_timer"] = std::to_string(*kme->response_timer_ms);
+    }
     return fields;
 }
 

@@ -64,8 +64,9 @@ class Visitors {
     std::map<Imsi, Visitor> visitors_;
 };
 
-/// What a request of the HSS says, for expectations: CLR type, domain, reattach; IDR parts, flags and the
-/// data; DSR flags and contexts; RSR user_ids and reset_ids.
+/// What a request of the HSS says, for expectations: CLR type, domain, reattach; IDR parts, flags, the
+/// data, and of a container kme, kme.octets, kme.container_type, kme.response_timer; DSR flags and contexts;
+/// RSR user_ids and reset_ids.
 [[nodiscard]] Fields fields_of(const HssRequest& request);
 
 /// The error with which Open5GS's MME answers the request; nothing: it does what is right.
