@@ -3,6 +3,7 @@
 // where there is nothing to say.
 #include "diameter/kme_codec.h"
 #include "diameter/s6a_codec.h"
+#include "s6a/mutator.h"
 #include "s6a/received.h"
 #include "s6a/samples.h"
 
@@ -264,4 +265,48 @@ TEST_CASE("The list of the KME vendor goes only to a node that announced any of 
     CHECK(told(s6a::Features{1, 1, 0}) == std::vector<std::uint32_t>{vendor_3gpp, vendor_3gpp});
     CHECK(told(s6a::Features{1, 0, 8}) ==
           std::vector<std::uint32_t>{vendor_3gpp, vendor_3gpp, loaded_dictionary().kme_vendor()});
+}
+
+TEST_CASE("Of 20,000 wrong messages with KME AVPs each is refused, or what is read of it can be", "[kme]") {
+    std::vector<OctetString> seeds;
+    for (const auto& sample : golden_samples()) {
+        if (sample.name.find("_kme") != std::string::npos) seeds.push_back(sample.octets);
+    }
+    REQUIRE(seeds.size() == 6);
+    Mutator mutator(20'261'121, seeds);
+    std::size_t read = 0;
+    for (int i = 0; i < 20'000; ++i) {
+        const auto octets = mutator.next();
+        auto message = Message::parse(octets);
+        if (!message || message->check(loaded_dictionary())) continue;
+        CAPTURE(to_hex(octets));
+        const auto request = decode_kme_provisioning_request(*message);
+        if (const auto* found = std::get_if<std::optional<s6a::KmeProvisioningRequest>>(&request);
+            found != nullptr && *found) {
+            ++read;
+            REQUIRE_FALSE((*found)->container.empty());
+            REQUIRE((*found)->container.size() <= kme_container_octets_max);
+            REQUIRE((*found)->nas_container_type.value_or(1) - 1 < 255);
+        }
+        const auto response = decode_kme_provisioning_response(*message);
+        if (const auto* found = std::get_if<std::optional<s6a::KmeProvisioningResponse>>(&response);
+            found != nullptr && *found) {
+            ++read;
+            REQUIRE((*found)->container.size() <= kme_container_octets_max);
+            REQUIRE((*found)->result <= s6a::KmeDeliveryResult::mme_error);
+        }
+        const auto info = decode_kme_access_info(*message);
+        if (const auto* found = std::get_if<std::optional<s6a::KmeAccessInfo>>(&info);
+            found != nullptr && *found) {
+            ++read;
+            REQUIRE((*found)->flags <= 0x1f);
+            REQUIRE((*found)->cause.value_or(s6a::KmeCause::none) <= s6a::KmeCause::peer_lacks_feature);
+        }
+        const auto report = decode_kme_auth_failure_report(*message);
+        read += std::holds_alternative<Rejection>(report) ? 0 : 1;
+        (void)decode_update_location_answer(*message).has_value();
+        (void)decode_insert_subscriber_data_answer(*message).has_value();
+        (void)decode_authentication_information_answer(*message).has_value();
+    }
+    CHECK(read > 2'000);
 }
