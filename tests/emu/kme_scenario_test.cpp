@@ -153,12 +153,15 @@ TEST_CASE("Scenario: the exchange is played, from the first attach to the encryp
     expect: {outcome: mac_failure, report: 2001}
   - notify: {usim: card, node: full, emm_cause: 20}
     expect: 2001
+  - attach: {usim: card, device: own, node: mme1}
+    expect: {outcome: attached, kme: absent}
 )");
-    REQUIRE(reports.size() == 9);
-    for (const auto& report : reports) {
-        INFO(report.title << ": " << report.came);
-        CHECK(report.as_expected);
+    REQUIRE(reports.size() == 11);
+    for (std::size_t i = 0; i < reports.size(); ++i) {
+        INFO(reports[i].title << ": " << reports[i].came);
+        CHECK(reports[i].as_expected == (i != 10));
     }
+    CHECK(reports[10].came == "attached, kme present");
 }
 
 TEST_CASE("Scenario: with `again` one step has the whole of it", "[emu][scenario][kme]") {

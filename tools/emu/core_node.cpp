@@ -83,6 +83,9 @@ asio::awaitable<AttachResult> CoreNode::attach_once(Ue ue, AttachOptions options
         relay_.gone(ue.usim.imsi());  // rejected: it is idle
     }
     add_fields(result.fields, "kme", relay_.take_told());
+    const bool spoken = std::any_of(result.fields.begin(), result.fields.end(),
+                                    [](const auto& field) { return field.first.starts_with("kme."); });
+    if (spoken) result.fields["kme"] = "present";
     result.fields["asked"] = "true";
     if (result.outcome != Outcome::attached) result.fields["bearer"] = "false";
     co_return result;

@@ -49,16 +49,6 @@ void write_answer(const DeviceAnswerOptions& options, const OctetString& answer)
     if (!out) throw UsageError("--out cannot be written");
 }
 
-/// As `attach --kme` takes it; readable by its owner alone.
-void write_kme(const std::string& path, std::uint32_t generation, const SecretString& kme) {
-    using std::filesystem::perms;
-    std::ofstream out(path, std::ios::trunc);
-    if (out) std::filesystem::permissions(path, perms::owner_read | perms::owner_write);
-    out << generation << ':' << to_hex(kme.view()) << '\n';
-    out.close();
-    if (!out) throw UsageError("--kme-out cannot be written");
-}
-
 }  // namespace
 
 ExitCode device_key_command(const DeviceKeyOptions& options) {

@@ -84,6 +84,15 @@ void write_device_keys(const std::string& path, const std::vector<DeviceKeyPair>
     if (!out) throw std::runtime_error(path + " cannot be written");
 }
 
+void write_kme(const std::string& path, std::uint32_t generation, const SecretString& kme) {
+    using std::filesystem::perms;
+    std::ofstream out(path, std::ios::trunc);
+    if (out) std::filesystem::permissions(path, perms::owner_read | perms::owner_write);
+    out << generation << ':' << to_hex(kme.view()) << '\n';
+    out.close();
+    if (!out) throw std::runtime_error(path + " cannot be written");
+}
+
 void write_device_key_line(std::ostream& out, Imei imei, const crypto::DevicePublicKey& key) {
     out << imei.str() << ',' << to_hex(key.der()) << ",bindhss-emu\n";
 }

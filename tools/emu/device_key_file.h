@@ -28,6 +28,9 @@ struct DeviceKeyKind {
 /// Readable by its owner alone. Throws std::runtime_error.
 void write_device_keys(const std::string& path, const std::vector<DeviceKeyPair>& keys);
 
+/// A device's key as `attach --kme` takes it; readable by its owner alone. Throws std::runtime_error.
+void write_kme(const std::string& path, std::uint32_t generation, const SecretString& kme);
+
 /// The header, and the line of one device, of a file for `bindhssctl device-key import`: IMEI and DER
 /// SubjectPublicKeyInfo in hexadecimal.
 inline constexpr const char* device_key_header = "imei,key,origin";

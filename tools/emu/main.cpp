@@ -5,6 +5,7 @@
 
 #include "emu/options.h"
 #include "emu/scenario.h"
+#include "emu/secure_element.h"
 
 namespace {
 
@@ -152,6 +153,21 @@ void add_device_answer(CLI::App& app, DeviceAnswerOptions& options) {
     command.add_option("--kme-out", options.kme_out, "file for the key, as 'attach --kme' takes it");
 }
 
+void add_device_exchange(CLI::App& app, DeviceExchangeOptions& options) {
+    auto& command = *app.add_subcommand("device-exchange", "fetch a key by HTTPS, as a device does");
+    command.add_option("--url", options.url, "https://host:port of provisioning.https.listen")->required();
+    command.add_option("--imsi", options.imsi, "of the card in the device")->required();
+    command.add_option("--imei", options.imei, "14, 15 or 16 digits")->required();
+    command.add_option("--private-key,--key-file", options.private_key, "PEM file")->required();
+    command.add_option("--ca", options.ca,
+                       "PEM file with the CAs that may sign the server's certificate; default: those that "
+                       "this machine trusts");
+    command.add_option("--token-file", options.token_file, "file with the token to show");
+    command.add_option("--conduct", options.conduct, "how it takes part: " + exchange_conduct_names())
+        ->capture_default_str();
+    command.add_option("--kme-out", options.kme_out, "file for the key, as 'attach --kme' takes it");
+}
+
 }  // namespace
 
 int main(int argc, char** argv) {
@@ -165,6 +181,7 @@ int main(int argc, char** argv) {
     FleetOptions fleet;
     DeviceKeyOptions device_key;
     DeviceAnswerOptions device_answer;
+    DeviceExchangeOptions device_exchange;
     add_run(app, run);
     add_attach(app, attach);
     add_load(app, load);
@@ -172,6 +189,7 @@ int main(int argc, char** argv) {
     add_fleet_command(app, fleet);
     add_device_key(app, device_key);
     add_device_answer(app, device_answer);
+    add_device_exchange(app, device_exchange);
     try {
         app.parse(argc, argv);
         if (app.got_subcommand("run")) return static_cast<int>(run_command(run));
@@ -181,6 +199,8 @@ int main(int argc, char** argv) {
         if (app.got_subcommand("device-key")) return static_cast<int>(device_key_command(device_key));
         if (app.got_subcommand("device-answer"))
             return static_cast<int>(device_answer_command(device_answer));
+        if (app.got_subcommand("device-exchange"))
+            return static_cast<int>(device_exchange_command(device_exchange));
         return static_cast<int>(fleet_command(fleet));
     } catch (const CLI::ParseError& error) {
         return app.exit(error) == 0 ? 0 : static_cast<int>(ExitCode::usage);

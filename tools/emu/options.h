@@ -101,6 +101,18 @@ struct DeviceAnswerOptions {
     std::string kme_out;
 };
 
+/// A device that fetches its key by HTTPS.
+struct DeviceExchangeOptions {
+    std::string url;  ///< of the listener, without the path of the API
+    std::string imsi;
+    std::string imei;
+    std::string private_key;
+    std::string ca;          ///< empty: those that this machine trusts
+    std::string token_file;  ///< empty: none
+    std::string conduct = "right";
+    std::string kme_out;
+};
+
 struct HoldOptions {
     ConnectionOptions connection;
     FleetSettings fleet;  ///< the range of IMSIs alone
@@ -137,5 +149,6 @@ struct HoldOptions {
 [[nodiscard]] ExitCode fleet_command(const FleetOptions& options);
 [[nodiscard]] ExitCode device_key_command(const DeviceKeyOptions& options);
 [[nodiscard]] ExitCode device_answer_command(const DeviceAnswerOptions& options);
+[[nodiscard]] ExitCode device_exchange_command(const DeviceExchangeOptions& options);
 
 }  // namespace bindhss::emu

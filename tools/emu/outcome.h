@@ -39,8 +39,8 @@ struct AttachResult {
     /// What the answers said beside: vectors.eutran, vectors.utran, vectors.geran, ue_usage_type, data
     /// (present, absent), apns, bearer, features.list_1 ..., sms_in_mme, diagnostic, asked (false: the HSS
     /// was not asked), attaches; kme.air, kme.ula, kme.vector (names of KME-Access-Flags), kme.cause (of
-    /// ULA), kme.air_cause, and of the exchange kme.delivery, kme.status, kme.generation, kme.exchanges;
-    /// report (result of a NOR with KME-Auth-Failure-Report).
+    /// ULA), kme.air_cause, and of the exchange kme.delivery, kme.status, kme.generation, kme.exchanges
+    /// (with any of these, kme is present); report (result of a NOR with KME-Auth-Failure-Report).
     Fields fields;
 
     /// "attached", "rejected 5003", ...
