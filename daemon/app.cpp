@@ -17,6 +17,7 @@
 #include <thread>
 
 #include "alarms.h"
+#include "app_https.h"
 #include "app_settings.h"
 #include "config/config.h"
 #include "crypto/key_ring.h"
@@ -188,43 +189,51 @@ void remember_alarms(asio::io_context& io, Alarms& alarms, const std::string& ur
     }
 }
 
-void log_ready(const diameter::Node& node, log::Logger& log) {
+void log_ready(const diameter::Node& node, const KeyListener* keys, log::Logger& log) {
     for (const auto& [host, port] : node.listening()) log.info("listening", {{"host", host}, {"port", port}});
     for (const auto& [host, port] : node.listening_tls())
         log.info("listening", {{"host", host}, {"port", port}, {"transport", "tls"}});
+    if (keys != nullptr) {
+        for (const auto& [host, port] : keys->server().listening())
+            log.info("listening", {{"host", host}, {"port", port}, {"for", "provisioning.https"}});
+    }
     log.info("ready", {{"identity", node.settings().identity}, {"realm", node.settings().realm}});
     log.flush();
 }
 
 /// SIGHUP: new connections use the certificates that are in their files now, and a file of alarms that was
 /// rotated is opened anew.
-asio::awaitable<void> reload_when_told(asio::signal_set& hangup, diameter::Node& node, Alarms& alarms,
-                                       log::Logger& log) {
+asio::awaitable<void> reload_when_told(asio::signal_set& hangup, diameter::Node& node, KeyListener* keys,
+                                       Alarms& alarms, log::Logger& log) {
     for (;;) {
         const auto [error, signal] = co_await hangup.async_wait(asio::as_tuple(asio::use_awaitable));
         if (error) co_return;
         log.info("reloading", {{"signal", signal}});
         node.reload_certificates();
+        if (keys != nullptr) keys->server().reload_certificates();
         alarms.reopen();
     }
 }
 
 asio::awaitable<void> serve_until_told(asio::signal_set& signals, asio::signal_set& hangup,
-                                       diameter::Node& node, procedure::NodeWorker& worker, Alarms& alarms,
-                                       Retention& retention, log::Logger& log) {
+                                       diameter::Node& node, KeyListener* keys, procedure::NodeWorker& worker,
+                                       Alarms& alarms, Retention& retention, log::Logger& log) {
     node.start();
+    if (keys != nullptr) keys->server().start();
     const auto executor = co_await asio::this_coro::executor;
-    asio::co_spawn(executor, reload_when_told(hangup, node, alarms, log), asio::detached);
+    asio::co_spawn(executor, reload_when_told(hangup, node, keys, alarms, log), asio::detached);
     asio::co_spawn(executor, alarms.run(), asio::detached);
     asio::co_spawn(executor, alarms.keep_hearing_operators(), asio::detached);
     asio::co_spawn(executor, retention.run(), asio::detached);
     asio::co_spawn(executor, worker.run(), asio::detached);
-    log_ready(node, log);
+    log_ready(node, keys, log);
     ::sd_notify(0, "READY=1\nSTATUS=Serving S6a");
     const auto signal = co_await signals.async_wait(asio::use_awaitable);
     log.info("stopping", {{"signal", signal}});
     ::sd_notify(0, "STOPPING=1");
     worker.stop();
+    // First: an answer of a device may need a node to be told.
+    if (keys != nullptr) co_await keys->server().stop(stop_deadline);
     co_await node.stop(diameter::DisconnectCause::rebooting, stop_deadline);
     co_await alarms.finish();
 }
@@ -262,6 +271,7 @@ void run_daemon(const config::Settings& settings, log::Logger& log) {
     if (!settings.diameter.tls.certificate.empty())
         (void)crypto::TlsContext::load(tls_files(settings.diameter.tls));
     auto webhook = load_webhook(settings);
+    auto https_files = load_https_files(settings);
 
     std::optional<store::postgres::EmbeddedCluster> cluster;
     if (config::embedded(settings)) {
@@ -286,8 +296,9 @@ void run_daemon(const config::Settings& settings, log::Logger& log) {
     diameter::Node node(io, dictionary, node_settings(settings), server.handler(), log);
     store::postgres::PostgresExchanges exchanges(store, *keys, random);
     procedure::UnfitNodes unfit_nodes;
-    const bool provisions =
-        settings.provisioning.enabled || settings.provisioning.stock_mme == config::StockMme::restricted_apn;
+    const auto registry = make_key_registry(io, std::move(https_files.registry), clock, log);
+    const bool provisions = settings.provisioning.enabled || procedures.provisioning.https ||
+                            settings.provisioning.stock_mme == config::StockMme::restricted_apn;
     const procedure::Ports ports{.store = store,
                                  .alarms = alarms.sink(),
                                  .nodes = server,
@@ -297,13 +308,19 @@ void run_daemon(const config::Settings& settings, log::Logger& log) {
                                  .on_fault = tell_of_fault(log, "background_fault"),
                                  .gate = &gate,
                                  .exchanges = provisions ? &exchanges : nullptr,
+                                 .key_registry = registry.get(),
                                  .unfit_nodes = &unfit_nodes};
     server.serve(node, ports);
+
+    std::optional<KeyListener> keys_by_https;
+    if (procedures.provisioning.https)
+        keys_by_https.emplace(io, settings, std::move(https_files.tokens), ports, log);
 
     procedure::NodeWorker worker(io.get_executor(), ports, worker_settings(settings, log));
 
     run_threads(io, settings.threads,
-                serve_until_told(signals, hangup, node, worker, alarms, retention, log));
+                serve_until_told(signals, hangup, node, keys_by_https ? &*keys_by_https : nullptr, worker,
+                                 alarms, retention, log));
     log.info("stopped");
 }
 

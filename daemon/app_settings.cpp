@@ -93,6 +93,8 @@ procedure::ProvisioningSettings provisioning_settings(const config::Provisioning
     to.stock_mme = from.stock_mme == config::StockMme::restricted_apn ? procedure::StockMme::restricted_apn
                                                                       : procedure::StockMme::reject;
     to.restricted_profile = from.restricted_profile;
+    to.https = !from.https.listen.empty();
+    to.https_deadline = from.https.deadline;
     return to;
 }
 

@@ -8,7 +8,7 @@ packages_build="g++ cmake ninja-build pkg-config libfreediameter-dev freediamete
     libboost-json1.81-dev libpqxx-dev libpq-dev libspdlog-dev libfmt-dev libyaml-cpp-dev libcli11-dev libssl-dev
     libsystemd-dev"
 packages_run="postgresql-15"
-packages_test="catch2 freediameterd openssl procps tshark"
+packages_test="catch2 curl freediameterd jq openssl procps tshark"
 packages_check="clang-format-14 python3-minimal"
 packages_tidy="clang-tidy-14 clang-14"
 packages_fuzz="clang-14 libclang-rt-14-dev"

@@ -76,7 +76,8 @@ WebAddress WebAddress::parse(std::string_view text) {
     const auto end = std::min(rest->find_first_of("/?#"), rest->size());
     const auto authority = rest->substr(0, end);
     if (authority.find('@') != std::string_view::npos)
-        throw BadAddress("names a user: what has to be secret belongs into alarms.webhook.secret_file");
+        throw BadAddress(
+            "names a user: what has to be secret belongs into a file that the configuration names");
     split(authority, address.tls ? port_https : port_http, address.host, address.port);
     address.target = rest->substr(end);
     if (!address.target.starts_with('/')) address.target.insert(0, "/");

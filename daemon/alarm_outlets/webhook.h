@@ -5,6 +5,7 @@
 #include "alarm/address.h"
 #include "alarm_outlets/courier.h"
 #include "crypto/tls_context.h"
+#include "http/message.h"
 #include "types/secret.h"
 
 namespace bindhss::alarm {
@@ -33,7 +34,7 @@ class Webhook final : public Courier {
 
   private:
     boost::asio::awaitable<Outcome> attempt(Item item) override;
-    [[nodiscard]] std::string request(const Item& item) const;
+    [[nodiscard]] http::Request request(const Item& item) const;
 
     const WebhookSettings settings_;
     const Clock& clock_;

@@ -48,18 +48,6 @@ Setting<Settings> path(std::string_view key, std::string_view description, Get g
     return one_value<Settings>(key, "absolute path", false, description, get, read_path, write_text);
 }
 
-/// A text that the other layer understands, or is empty.
-template <class Address>
-std::string read_address_of(const YAML::Node& node) {
-    auto text = read_text(node);
-    try {
-        if (!text.empty()) (void)Address::parse(text);
-    } catch (const alarm::BadAddress& error) {
-        throw BadValue(error.what());
-    }
-    return text;
-}
-
 alarm::Id read_alarm_id(const YAML::Node& node) {
     const auto text = read_text(node);
     std::vector<std::string_view> names;

@@ -24,6 +24,8 @@ Rate read_rate_up_to(const YAML::Node& node, milliseconds longest) {
     return rate;
 }
 
+}  // namespace
+
 Rate read_rate(const YAML::Node& node) {
     return read_rate_up_to(node, per_max);
 }
@@ -31,6 +33,8 @@ Rate read_rate(const YAML::Node& node) {
 std::string write_rate(const Rate& rate) {
     return rate.off() ? "off" : fmt::format("{}/{}", rate.count, write_duration(rate.per));
 }
+
+namespace {
 
 template <class Get>
 Setting<Settings> rate(std::string_view key, std::string_view description, Get get) {

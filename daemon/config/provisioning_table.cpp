@@ -170,6 +170,7 @@ void add_provisioning(std::vector<Setting<Settings>>& table) {
     add_exchange(table);
     add_keys(table);
     add_stock(table);
+    add_provisioning_https(table);
 }
 
 void check_provisioning(const Settings& settings, const YAML::Node& root, Problems& problems) {
@@ -188,6 +189,7 @@ void check_provisioning(const Settings& settings, const YAML::Node& root, Proble
         refuse("lifetime", "is no longer than provisioning.renew_before: a new key would be due at once");
     if (provisioning.stock_mme == StockMme::restricted_apn && provisioning.restricted_profile.empty())
         refuse("stock_mme", "needs provisioning.restricted_profile: restricted to which APN?");
+    check_provisioning_https(settings, root, problems);
     if (!provisioning.enabled) return;
     if (provisioning.nodes.empty())
         refuse("enabled", "needs provisioning.nodes: which nodes are trusted to pass keys on?");
@@ -213,6 +215,12 @@ std::vector<std::string> warnings(const Settings& settings) {
         texts.emplace_back(
             "provisioning.stock_mme: restricted_apn gives a bearer to devices that have proven nothing: "
             "what its APN leads to is all that protects you");
+    if (!provisioning.https.listen.empty() && provisioning.https.client_ca.empty() &&
+        provisioning.https.token_file.empty())
+        texts.emplace_back(
+            "provisioning.https: neither client_ca nor token_file: whoever reaches the listener and knows "
+            "IMSI "
+            "and IMEI of a device can keep its exchanges from ending");
     return texts;
 }
 

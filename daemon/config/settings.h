@@ -126,6 +126,30 @@ enum class RandAlgorithm : std::uint8_t { aes128, aes256 };
 /// A subscription that needs a key at a node that cannot give it one.
 enum class StockMme : std::uint8_t { reject, restricted_apn };
 
+/// The listener by which devices fetch their keys (R24).
+struct HttpsSettings {
+    std::vector<Endpoint> listen;  ///< empty: there is none
+    std::string certificate;
+    std::string private_key;
+    std::string client_ca;   ///< empty: clients show no certificate
+    std::string token_file;  ///< empty: clients show no token
+    bool without_tls = false;
+    milliseconds deadline{300'000};
+    Rate rate_address{60, milliseconds(60'000)};
+    Rate rate_imsi{6, milliseconds(60'000)};
+    Rate rate_imei{6, milliseconds(60'000)};
+};
+
+/// A registry of public keys outside (R20).
+struct KeyRegistrySettings {
+    std::string url;         ///< alarm::WebAddress; empty: there is none
+    std::string ca;          ///< empty: those that this machine trusts
+    std::string token_file;  ///< empty: we show none
+    milliseconds timeout{1'000};
+    milliseconds cache_for{60'000};
+    milliseconds cache_negative_for{10'000};
+};
+
 struct ProvisioningSettings {
     bool enabled = false;
     std::uint32_t kme_vendor_id = 32'473;  ///< IANA's example number, RFC 5612
@@ -144,6 +168,8 @@ struct ProvisioningSettings {
     milliseconds renew_before{7 * 24 * 3'600'000};
     StockMme stock_mme = StockMme::reject;
     std::string restricted_profile;
+    HttpsSettings https;
+    KeyRegistrySettings registry;
 };
 
 /// What S13 says of a device in no list.

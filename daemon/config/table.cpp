@@ -323,8 +323,7 @@ std::string_view describe_section(std::string_view section) {
     if (section == "keys") return "How secrets are sealed at rest.";
     if (section == "authentication") return "Vectors (TS 29.272 5.2.3).";
     if (section == "binding") return "What ties a subscription to devices.";
-    if (section == "provisioning")
-        return "How devices get their keys over the network: by MMEs that have the KME AVPs.";
+    if (section.starts_with("provisioning")) return describe_provisioning(section);
     if (section.starts_with("limits")) return describe_limits(section);
     if (section == "subscription") return "What nodes are told of subscriptions (TS 29.272 5.2.1, 5.2.2).";
     if (section == "eir") return "The equipment register that MMEs and SGSNs ask over S13 (TS 29.272 6).";

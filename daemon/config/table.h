@@ -119,10 +119,17 @@ void add_roaming(std::vector<Setting<Settings>>& table);
 /// provisioning.*, in provisioning_table.cpp, and what its keys need of each other.
 void add_provisioning(std::vector<Setting<Settings>>& table);
 void check_provisioning(const Settings& settings, const YAML::Node& root, Problems& problems);
+/// provisioning.https.* and provisioning.registry.*, in provisioning_https_table.cpp.
+void add_provisioning_https(std::vector<Setting<Settings>>& table);
+void check_provisioning_https(const Settings& settings, const YAML::Node& root, Problems& problems);
+[[nodiscard]] std::string_view describe_provisioning(std::string_view section);
 
 /// limits.*, in limits_table.cpp.
 void add_limits(std::vector<Setting<Settings>>& table);
 [[nodiscard]] std::string_view describe_limits(std::string_view section);
+/// "60/1min", or "off".
+[[nodiscard]] Rate read_rate(const YAML::Node& node);
+[[nodiscard]] std::string write_rate(const Rate& rate);
 
 /// The line of a key in the file; of its section, or 1, when it is not there.
 [[nodiscard]] int line_of(const YAML::Node& node, std::string_view key, int otherwise = 1);

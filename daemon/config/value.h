@@ -67,6 +67,18 @@ std::string write_choice(T value, std::span<const Choice<T>> choices) {
     return {};
 }
 
+/// A text that Address::parse() understands, or that is empty.
+template <class Address>
+std::string read_address_of(const YAML::Node& node) {
+    auto text = read_text(node);
+    try {
+        if (!text.empty()) (void)Address::parse(text);
+    } catch (const alarm::BadAddress& error) {
+        throw BadValue(error.what());
+    }
+    return text;
+}
+
 /// ", did you mean 'x'?" when one of the names is close to `text`, else empty.
 [[nodiscard]] std::string did_you_mean(std::string_view text, std::span<const std::string_view> names);
 

@@ -18,7 +18,7 @@
 
 namespace bindhss::test {
 
-namespace http = boost::beast::http;
+namespace web = boost::beast::http;
 
 struct Reply {
     unsigned status = 204;
@@ -26,7 +26,7 @@ struct Reply {
     bool hang = false;     ///< no answer, and the connection stays
     std::string raw = {};  ///< sent instead of an answer
 };
-using WebRequest = http::request<http::string_body>;
+using WebRequest = web::request<web::string_body>;
 
 class WebhookServer {
   public:
@@ -73,7 +73,7 @@ class WebhookServer {
     boost::asio::awaitable<void> serve(Stream& stream) {
         boost::beast::flat_buffer buffer;
         WebRequest request;
-        co_await http::async_read(stream, buffer, request, boost::asio::use_awaitable);
+        co_await web::async_read(stream, buffer, request, boost::asio::use_awaitable);
         const auto number = note(request);
         auto reply = handler_(number);
         if (reply.hang) {
@@ -85,11 +85,11 @@ class WebhookServer {
             co_await boost::asio::async_write(stream, octets, boost::asio::use_awaitable);
             co_return;
         }
-        http::response<http::string_body> response(static_cast<http::status>(reply.status), 11);
+        web::response<web::string_body> response(static_cast<web::status>(reply.status), 11);
         response.keep_alive(false);
         response.body() = reply.body;
         response.prepare_payload();
-        co_await http::async_write(stream, response, boost::asio::use_awaitable);
+        co_await web::async_write(stream, response, boost::asio::use_awaitable);
     }
     std::size_t note(const WebRequest& request) {
         const std::lock_guard lock(mutex_);

@@ -76,10 +76,10 @@ TEST_CASE("an alarm is posted as JSON, signed, and with an id of its own") {
     std::set<std::string> ids;
     for (std::size_t i = 0; i < 2; ++i) {
         const auto& request = requests[i];
-        CHECK(request.method() == http::verb::post);
+        CHECK(request.method() == web::verb::post);
         CHECK(request.target() == "/hooks/hss?team=core");
-        CHECK(request[http::field::host] == "127.0.0.1:" + std::to_string(server.port()));
-        CHECK(request[http::field::content_type] == "application/json");
+        CHECK(request[web::field::host] == "127.0.0.1:" + std::to_string(server.port()));
+        CHECK(request[web::field::content_type] == "application/json");
         CHECK(request.body() == alarm::json_of(notice_of(std::to_string(i + 1)), "hss.example"));
         CHECK(request["BindHSS-Timestamp"] == "1700000000");
         CHECK(request["BindHSS-Signature"] == expected_signature(request));

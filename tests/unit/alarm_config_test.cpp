@@ -67,8 +67,8 @@ TEST_CASE("bad settings of alarms are refused with line, key and reason") {
         {"webhook: {url: \"ops.example\", secret_file: /s}",
          "f:1: alarms.webhook.url: begins with neither https:// nor http://"},
         {"webhook: {url: \"https://u:p@ops.example\", secret_file: /s}",
-         "f:1: alarms.webhook.url: names a user: what has to be secret belongs into "
-         "alarms.webhook.secret_file"},
+         "f:1: alarms.webhook.url: names a user: what has to be secret belongs into a file that the "
+         "configuration names"},
         {"webhook: {url: \"https://ops.example\"}",
          "f:1: alarms.webhook.secret_file: is missing: the receiver could not tell our alarms from others"},
         {"webhook: {secret_file: /s}",

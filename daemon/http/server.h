@@ -1,0 +1,70 @@
+// SPDX-License-Identifier: Apache-2.0
+// A listener of HTTP/1.1 over TLS, for what the daemon offers besides Diameter.
+#pragma once
+
+#include <boost/asio/awaitable.hpp>
+#include <boost/asio/io_context.hpp>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <vector>
+
+#include "crypto/tls_context.h"
+#include "http/message.h"
+#include "log/log.h"
+#include "net/address.h"
+#include "types/limits.h"
+#include "types/seams.h"
+
+namespace bindhss::http {
+
+/// Answers one request. Runs on the strand of its connection, which brings no other one meanwhile; what it
+/// throws is logged and answered 500.
+using Handler = std::function<boost::asio::awaitable<Response>(Request)>;
+
+struct ServerSettings {
+    std::string name;  ///< in the log: which listener
+    std::vector<net::Endpoint> listen;
+    /// Absent: HTTP without TLS, for this machine alone or behind something that has TLS.
+    std::optional<crypto::TlsFiles> tls;
+    std::size_t connections_max = limits::http_connections_max;
+    std::size_t connections_per_address_max = limits::http_connections_per_address_max;
+    std::size_t requests_per_connection_max = limits::http_requests_per_connection_max;
+    std::size_t body_octets_max = limits::http_body_octets_max;
+    std::chrono::milliseconds handshake{limits::http_handshake_ms};
+    std::chrono::milliseconds request{limits::http_request_ms};
+    std::chrono::milliseconds response{limits::http_response_ms};
+    std::chrono::milliseconds idle{limits::http_idle_ms};
+};
+
+/// TLS 1.2 or 1.3 from the first octet. Who is slower than the limits, or brings too many connections, is
+/// closed; what is no HTTP, or too long, is answered as RFC 9457 has it and then closed. Certificates are
+/// read again when their files change.
+///
+/// Any thread may call it. The logger, the clock, and what the handler borrows outlive the work of `io`.
+class Server {
+  public:
+    /// Binds; accepts nothing before start(). Throws std::runtime_error that says which address, or which
+    /// file, cannot be used.
+    Server(boost::asio::io_context& io, ServerSettings settings, Handler handler, const Clock& clock,
+           log::Logger& log);
+    ~Server();
+    Server(const Server&) = delete;
+    Server& operator=(const Server&) = delete;
+
+    void start();
+    /// Accepts no more, lets requests under way be answered, and closes what is left at the deadline.
+    boost::asio::awaitable<void> stop(std::chrono::milliseconds deadline);
+
+    /// With the ports that were chosen where 0 was asked for.
+    [[nodiscard]] std::vector<net::Endpoint> listening() const;
+    /// Connections that are open.
+    [[nodiscard]] std::size_t connections() const;
+    void reload_certificates();
+
+  private:
+    class Impl;
+    std::shared_ptr<Impl> impl_;
+};
+
+}  // namespace bindhss::http
