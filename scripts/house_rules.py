@@ -11,10 +11,11 @@ LIBRARIES = {
     "libpq-fe.h": ("daemon/store/postgres/", "tests/"),
     "openssl/": ("daemon/crypto/", "tests/", "bench/"),
     "spdlog/": ("daemon/log/",),
+    "boost/beast/": ("daemon/http/", "tests/"),
 }
 # Layers that know neither network, database nor log.
 PURE = ("daemon/types/", "daemon/crypto/", "daemon/aka/", "daemon/binding/", "daemon/procedure/")
-PURE_FORBIDDEN = ("diameter/", "diameter_dict/", "store/postgres/", "store/memory/", "log/")
+PURE_FORBIDDEN = ("diameter/", "diameter_dict/", "store/postgres/", "store/memory/", "log/", "net/", "http/")
 FILE_LINES_MAX = 450
 FUNCTION_LINES_MAX = 70
 
