@@ -10,6 +10,7 @@
 #include "crypto/device_key.h"
 #include "ctl/program.h"
 #include "types/base64.h"
+#include "types/identity.h"
 
 using namespace bindhss;
 using test::Installation;
@@ -137,7 +138,7 @@ TEST_CASE("bindhssctl on PostgreSQL: the example of the manual imports, lists an
     CHECK(at.database.query("SELECT secure FROM device_key WHERE type = 0") == "t");
     CHECK(at.database.query("SELECT count(*) FROM device_key WHERE revoked_at IS NOT NULL") == "1");
     const auto audit = at.done({"audit", "list"});
-    has(audit, "keys.csv: 1 added, 0 unchanged, 0 revoked, 0 refused");
+    has(audit, "keys.csv: 2 added, 0 unchanged, 0 revoked, 0 refused");
     has(audit, "revoke public keys");
     has(audit, "@");
 }
