@@ -106,9 +106,10 @@ void import_a_million(crypto::KeyType type) {
         static_cast<double>(usage.ru_utime.tv_sec) + static_cast<double>(usage.ru_stime.tv_sec);
     WARN("imported a million " << crypto::name_of(type) << " keys in " << seconds << " s, " << processor
                                << " s of them bindhssctl's processor time");
-    WARN("the largest process that was waited for had " << usage.ru_maxrss << " KiB");
+    // initdb and the like are among them.
+    WARN("no process had more than " << usage.ru_maxrss << " KiB");
     CHECK(seconds < 180);
-    CHECK(usage.ru_maxrss < 64 * 1024);
+    CHECK(usage.ru_maxrss < 128 * 1024);
     CHECK(at.database.query("SELECT count(*) FROM device_key") == "1000000");
 }
 

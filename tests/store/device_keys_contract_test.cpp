@@ -325,11 +325,13 @@ TEMPLATE_TEST_CASE("exchanges that are pending are listed, the oldest first, and
     const std::string other = "001010000000002";
     must_put(world, {item(put_subscriber(imsi(known))), item(put_subscriber(imsi(other)))});
     imported(world, {key_of(own, "a")});
+    std::uint32_t requests = 0;
     const auto begin = [&](const std::string& who, std::chrono::seconds ago, std::chrono::seconds lasts) {
         store::BeginExchange exchange{imsi(who), own};
         exchange.transaction.fill(static_cast<std::uint8_t>(who.back()));
         exchange.kme = kme_key(7);
         exchange.node = node();
+        exchange.end_to_end = ++requests;
         exchange.now = now - ago;
         exchange.deadline = exchange.now + lasts;
         REQUIRE(begins(world.exchanges, exchange));

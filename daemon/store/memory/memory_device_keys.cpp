@@ -53,6 +53,7 @@ DeviceKeyImport MemoryStore::import_device_keys(DeviceKeySource& source,
                                                 const std::string& what) {
     const std::lock_guard lock(mutex_);
     DeviceKeyImport result;
+    DeviceKeyImport revoked_before;
     auto keys = tables_.device_keys;
     Named named;
     for (auto chunk = next_chunk(source, options, result); !chunk.empty();
@@ -61,7 +62,7 @@ DeviceKeyImport MemoryStore::import_device_keys(DeviceKeySource& source,
             auto key = key_of(record);
             const auto* known = find_key(keys, key.imei, key.fingerprint);
             if (known != nullptr && known->revoked_at) {
-                refuse(result, {record.line, revoked_device_key()});
+                refuse(revoked_before, {record.line, revoked_device_key()});
                 continue;
             }
             named[key.imei].push_back(key.fingerprint);
@@ -71,6 +72,8 @@ DeviceKeyImport MemoryStore::import_device_keys(DeviceKeySource& source,
             keys[key.imei].push_back(std::move(key));
         }
     }
+    result.refused += revoked_before.refused;
+    result.errors.insert(result.errors.end(), revoked_before.errors.begin(), revoked_before.errors.end());
     keep_first(result.errors);
     if (options.strict && result.refused > 0) {
         result.added = result.unchanged = 0;
