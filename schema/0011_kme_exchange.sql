@@ -103,6 +103,10 @@ CREATE FUNCTION begin_kme_exchange(of_imsi text, of_imei bigint, of_owner text, 
         IF of_way = 0 AND EXISTS (SELECT FROM kme_exchange e WHERE e.imsi = of_imsi AND e.deadline >= at AND e.way = 0
                 AND e.host = of_host AND e.realm = of_realm AND e.end_to_end = of_request) THEN
             refused := 2;
+        ELSIF of_way = 1 AND EXISTS (SELECT FROM kme_exchange e
+                WHERE e.imsi = of_imsi AND e.deadline >= at AND e.way = 0) THEN
+            -- Who asks by https has proven nothing, and takes nothing from a UE that has authenticated.
+            refused := 1;
         ELSIF EXISTS (SELECT FROM kme_pause p WHERE p.imsi = of_imsi AND p.not_before > at) THEN
             refused := 1;
         ELSIF NOT has_key THEN

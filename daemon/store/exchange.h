@@ -31,7 +31,7 @@ enum class ExchangeWay : std::uint8_t { s6a, https };
 [[nodiscard]] std::string_view name_of(ExchangeWay way);
 
 /// A new exchange. There is one for a subscription: a new one ends the one before, unless both belong to one
-/// request.
+/// request; but none by https ends one by s6a.
 struct BeginExchange {
     Imsi imsi;
     Imei imei;
@@ -60,7 +60,7 @@ struct Begun {
 /// Why there is no exchange.
 enum class NotBegun : std::uint8_t {
     no_public_key,  ///< none that is valid now
-    postponed,      ///< attempts failed a short time ago
+    postponed,      ///< attempts failed a short time ago, or an MME carries one out now
     joined,         ///< the same request is being served by another daemon
 };
 

@@ -137,13 +137,20 @@ TEMPLATE_TEST_CASE("the same request joins an exchange, another one takes its pl
     SECTION("by https nothing is the same") {
         again.way = store::ExchangeWay::https;
         again.node = {};
+        again.now = at(6'001);
         begun(world, again);
         again.transaction = transaction(3);
         begun(world, again);
-        const auto pending = await(world.exchanges.load_exchange(transaction(3), at(10))).value();
+        const auto pending = await(world.exchanges.load_exchange(transaction(3), at(6'010))).value();
         CHECK(pending->way == store::ExchangeWay::https);
         CHECK(pending->node == ServingNode{});
-        CHECK_FALSE(established(world, 2, 100));
+        CHECK_FALSE(established(world, 2, 6'100));
+    }
+    SECTION("who asks by https takes nothing from one that a node carries out") {
+        again.way = store::ExchangeWay::https;
+        again.node = {};
+        CHECK(not_begun(world, again) == NotBegun::postponed);
+        CHECK(established(world, 1, 100));
     }
 }
 

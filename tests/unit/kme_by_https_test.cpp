@@ -104,6 +104,15 @@ TEST_CASE("A transaction that travels by an MME is not answered by https", "[kme
     CHECK(*ula);
 }
 
+TEST_CASE("Who asks by https takes nothing from an exchange that an MME carries out",
+          "[kme][https][I4][R43]") {
+    HttpsWorld world;
+    world.mme.meanwhile = [&] { CHECK(world.offer(world.own).error().cause == Cause::rate_limited); };
+    const auto ula = world.attach_in(world.device, world.mme1);
+    REQUIRE(ula);
+    CHECK(*ula);
+}
+
 TEST_CASE("A UE that had restricted service while it was given its key is told to come again",
           "[kme][https][R24]") {
     HttpsWorld world;

@@ -140,6 +140,10 @@ Awaitable<Beginning> MemoryStore::begin_exchange(BeginExchange exchange) {
     co_return with_record<Beginning>(exchange.imsi, [&](Record& record) -> Result<Beginning> {
         if (is_pending(record, exchange.now) && is_same(*record.exchange, exchange))
             return Beginning(NotBegun::joined);
+        // Who asks by https has proven nothing, and takes nothing from a UE that has authenticated.
+        if (exchange.way == ExchangeWay::https && is_pending(record, exchange.now) &&
+            record.exchange->pending.way == ExchangeWay::s6a)
+            return Beginning(NotBegun::postponed);
         if (record.pause && record.pause->until > exchange.now) return Beginning(NotBegun::postponed);
         const auto* key = exchange.key ? &*exchange.key : newest_key(tables_, exchange.imei, exchange.now);
         if (key == nullptr || !is_valid(*key, exchange.now)) return Beginning(NotBegun::no_public_key);
