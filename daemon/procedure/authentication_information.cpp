@@ -304,7 +304,7 @@ awaitable<Result<Answer>> authentication_information(const Ports& ports, Request
         if (!extended) co_return extended.error();
         answer = std::move(*extended);
     }
-    answer.supported_features = features::announced_to(ports.settings.features, request.supported_features);
+    answer.supported_features = announced_in_answer(ports, request);
     co_return answer;
 }
 

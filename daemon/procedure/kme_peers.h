@@ -13,6 +13,15 @@ namespace bindhss::procedure {
                                          const std::optional<s6a::Features>& announced,
                                          const s6a::Arrival& arrival);
 
+/// What an answer to this request announces: features::announced_to(), and of the KME list what may be used
+/// with the node.
+template <class Request>
+[[nodiscard]] std::optional<s6a::Features> announced_in_answer(const Ports& ports, const Request& request) {
+    auto ours = ports.settings.features;
+    ours.vendor = kme_features(ports, request.origin, request.supported_features, request.arrival);
+    return features::announced_to(ours, request.supported_features);
+}
+
 /// A node without the feature serves subscriptions that need a key with the restricted profile.
 [[nodiscard]] bool restricts_stock_mme(const Ports& ports);
 

@@ -115,7 +115,7 @@ boost::asio::awaitable<Result<s6a::NotifyAnswer>> notify(const Ports& ports, s6a
         co_await ports.store.load_subscriber(request.imsi, request.origin, request.terminal_information);
     if (!subscriber) co_return subscriber.error();
     s6a::NotifyAnswer answer;
-    answer.supported_features = features::announced_to(ports.settings.features, request.supported_features);
+    answer.supported_features = announced_in_answer(ports, request);
     const auto domain = speaking(subscriber->registrations, request);
     if (const auto& failure = request.auth_failure_report) {
         const auto sign = sign_of(*failure);

@@ -40,7 +40,9 @@ boost::asio::awaitable<Result<s6a::PurgeUeAnswer>> purge_ue(const Ports& ports, 
     s6a::PurgeUeAnswer answer;
     answer.freeze_m_tmsi = halves->mme;
     answer.freeze_p_tmsi = halves->sgsn;
-    answer.supported_features = features::announced_to(ports.settings.features, request.supported_features);
+    auto ours = ports.settings.features;
+    ours.vendor = 0;  // nothing of the KME list concerns a purge
+    answer.supported_features = features::announced_to(ours, request.supported_features);
     co_return answer;
 }
 

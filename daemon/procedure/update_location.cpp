@@ -68,10 +68,10 @@ bool has_it_all(const store::Registrations& registrations, const store::Registra
     return has(registrations.mme) || has(registrations.sgsn);
 }
 
-s6a::UpdateLocationAnswer answer_of(const Ports& ports, const store::Registration& registration,
-                                    const s6a::Features& common) {
+s6a::UpdateLocationAnswer answer_of(const Ports& ports, const s6a::UpdateLocationRequest& request,
+                                    const store::Registration& registration, const s6a::Features& common) {
     s6a::UpdateLocationAnswer answer;
-    answer.supported_features = features::announced_to(ports.settings.features, registration.features);
+    answer.supported_features = announced_in_answer(ports, request);
     answer.mme_registered_for_sms = registration.domain == s6a::Domain::mme && registration.sms_registered;
     if ((common.list_2 & s6a::feature_2::reset_ids) != 0) answer.reset_ids = ports.settings.reset_ids;
     return answer;
@@ -239,7 +239,7 @@ awaitable<std::optional<Result<s6a::UpdateLocationAnswer>>> judged_and_stored(
     }
 
     const auto common = features::common(settings.features, request.supported_features);
-    auto answer = answer_of(ports, service->registration, common);
+    auto answer = answer_of(ports, request, service->registration, common);
     const bool skip =
         request.flags.skip_subscriber_data && has_it_all(subscriber->registrations, service->registration);
     auto renewal = renewal_of(ports, request, *subscriber, verdict, service->data);

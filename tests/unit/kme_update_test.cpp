@@ -120,6 +120,19 @@ TEST_CASE("Nodes are trusted by realm, and taken to have the feature where the o
     CHECK(world.key_air(node, 0));
 }
 
+TEST_CASE("The KME list is announced to whom keys are trusted, as far as both sides have it", "[kme][R27]") {
+    KeyWorld world;
+    const auto announced = [&](const ServingNode& node) {
+        const auto aia = world.key_air(node, s6a::feature_kme::provisioning | 1U << 3);
+        REQUIRE(aia);
+        REQUIRE(aia->supported_features);
+        return aia->supported_features->vendor;
+    };
+    CHECK(announced(world.mme1) == s6a::feature_kme::provisioning);
+    world.put(store::PutKme{world.own, world.kme, 5});
+    CHECK(announced(world.mme2) == 0);
+}
+
 TEST_CASE("The list of the Update-Location itself decides on the exchange", "[kme][R27]") {
     KeyWorld world;
     REQUIRE(world.key_air(world.mme1));
