@@ -163,7 +163,7 @@ TEST_CASE("KME MME: a replayed answer is worth nothing the second time", "[emu][
     CHECK(bench.hss.outcome == "rsp");
 }
 
-TEST_CASE("KME MME: each fault of the relay has its delivery result", "[emu][kme][R28]") {
+TEST_CASE("KME MME: each fault of the relay has its delivery result", "[emu][kme][R25][R28]") {
     struct Case {
         const char* script;
         const char* outcome;
