@@ -5,6 +5,7 @@
 . "$(dirname "$0")/relays.sh"
 . "$(dirname "$0")/../system/play.sh"
 
+daemon_settings="provisioning: {enabled: true, without_tls: true, nodes: [\"*.$realm\"]}"
 start_all
 say "the scenarios over $hops relays"
 play "127.0.0.1:${plain_port[1]}" "$root"/config/scenarios/*.yaml

@@ -165,6 +165,7 @@ END
 END
         [ "$connects" = relay ] || echo "      connect: \"127.0.0.1:${plain_port[$hops]}\""
     fi >>"$config"
+    [ -z "${daemon_settings:-}" ] || echo "$daemon_settings" >>"$config"
 }
 
 start_daemon() {

@@ -4,7 +4,8 @@
 . "$(dirname "$0")/lib.sh"
 . "$(dirname "$0")/play.sh"
 
-write_config "  request_timeout: 2s"
+write_config "  request_timeout: 2s" \
+    "provisioning: {enabled: true, without_tls: true, nodes: [\"*.epc.mnc001.mcc001.3gppnetwork.org\"]}"
 daemon_start
 if [ $# -eq 0 ]; then set -- "$root"/config/scenarios/*.yaml; fi
 play "127.0.0.1:$port" "$@"

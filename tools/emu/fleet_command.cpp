@@ -39,11 +39,13 @@ class ProvisionLoad {
         : options_(options),
           settings_{fleet, parse_plmn(options.connection.plmn), std::move(keys)},
           log_(log_settings(options.connection)),
+          dictionary_(dictionary(options.connection)),
           loops_(options.threads),
           signals_(loops_.of(0), SIGINT, SIGTERM) {
         settings_.window = options.window;
         settings_.step = options.peers;
         settings_.verify_every = parse_every("--verify", options.verify, true);
+        settings_.device_takes = parse_duration("--device-takes", options.device_takes);
         settings_.stop = &stop_;
         duration_ = parse_duration("--duration", options.duration);
         signals_.async_wait([this](const boost::system::error_code& error, int) { stop_ = stop_ || !error; });
@@ -78,7 +80,7 @@ class ProvisionLoad {
         const auto& address = connection.connect[i % connection.connect.size()];
         const auto serve = [this, i](const HssRequest& request) { return peers_[i]->serve(request); };
         ports_.push_back(std::make_unique<S6aPort>(
-            loops_.of(i), dictionary_, s6a_settings(connection, address, identity(i)), serve, log_));
+            loops_.of(i), *dictionary_, s6a_settings(connection, address, identity(i)), serve, log_));
         auto settings = settings_;
         settings.first = i;
         peers_.push_back(std::make_unique<ProvisionPeer>(std::move(settings), identity(i), *ports_[i]));
@@ -88,7 +90,7 @@ class ProvisionLoad {
     ProvisionSettings settings_;
     std::chrono::milliseconds duration_{0};
     log::Logger log_;
-    const diameter_dict::Dictionary dictionary_;
+    const std::unique_ptr<const diameter_dict::Dictionary> dictionary_;
     std::atomic<bool> stop_{false};
     Loops loops_;
     asio::signal_set signals_;

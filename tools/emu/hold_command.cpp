@@ -41,6 +41,7 @@ class Hold {
           duration_(parse_duration("--duration", options.duration)),
           settle_(parse_duration("--settle", options.settle)),
           log_(log_settings(options.connection)),
+          dictionary_(dictionary(options.connection)),
           tally_(options.fleet.count, expected_fields(options.expect_data)),
           signals_(io_, SIGINT, SIGTERM) {
         signals_.async_wait([this](const boost::system::error_code& error, int) { stop_ = stop_ || !error; });
@@ -71,7 +72,7 @@ class Hold {
         const auto serve = [this, number](const HssRequest& request) {
             return nodes_[number]->serve(request);
         };
-        ports_.push_back(std::make_unique<S6aPort>(io_, dictionary_, port, serve, log_));
+        ports_.push_back(std::make_unique<S6aPort>(io_, *dictionary_, port, serve, log_));
         nodes_.push_back(std::make_unique<HoldNode>(settings, *ports_.back(), tally_));
     }
 
@@ -131,7 +132,7 @@ class Hold {
     std::chrono::milliseconds duration_;
     std::chrono::milliseconds settle_;
     log::Logger log_;
-    const diameter_dict::Dictionary dictionary_;
+    const std::unique_ptr<const diameter_dict::Dictionary> dictionary_;
     HoldTally tally_;
     asio::io_context io_{1};
     asio::signal_set signals_;

@@ -25,6 +25,7 @@ class Load {
         : options_(options),
           fleet_(fleet_settings(options.fleet, options.bound)),
           log_(log_settings(options.connection)),
+          dictionary_(dictionary(options.connection)),
           loops_(options.threads),
           signals_(loops_.of(0), SIGINT, SIGTERM) {
         if (!options.state.empty() || options.authenticate_all ||
@@ -81,7 +82,7 @@ class Load {
             auto settings = s6a_settings(connection, address, identity(i));
             settings.reconnect_interval = reconnect_interval;
             ports_.push_back(
-                std::make_unique<S6aPort>(loops_.of(i), dictionary_, settings, success_of, log_));
+                std::make_unique<S6aPort>(loops_.of(i), *dictionary_, settings, success_of, log_));
         }
     }
 
@@ -100,7 +101,7 @@ class Load {
     FleetSettings fleet_;
     LoadSettings settings_{{}, *Plmn::parse("00101")};
     log::Logger log_;
-    const diameter_dict::Dictionary dictionary_;
+    const std::unique_ptr<const diameter_dict::Dictionary> dictionary_;
     std::atomic<bool> stop_{false};
     std::unique_ptr<ExactLedger> exact_;
     std::unique_ptr<WindowLedger> window_;

@@ -23,6 +23,8 @@ void add_connection(CLI::App& command, ConnectionOptions& options) {
         ->capture_default_str();
     command.add_option("--peer-realm", options.peer_realm, "default: the destination realm");
     command.add_option("--connect-timeout", options.connect_timeout)->capture_default_str();
+    command.add_option("--kme-vendor-id", options.kme_vendor, "Vendor-Id of the KME AVPs")
+        ->capture_default_str();
     command.add_option("--log-level", options.log_level, "debug, info, warning, error (on standard error)")
         ->capture_default_str();
 }
@@ -91,6 +93,10 @@ void add_load(CLI::App& app, LoadOptions& options) {
                      "instead of load: each USIM authenticates once, with one re-synchronisation at most");
     command.add_option("--provision", options.provision,
                        "device_keys.pem of the fleet: instead of load, each bound device is given its key");
+    command
+        .add_option("--device-takes", options.device_takes,
+                    "with --provision: how long a device takes for its answer")
+        ->capture_default_str();
 }
 
 void add_hold(CLI::App& app, HoldOptions& options) {

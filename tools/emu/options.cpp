@@ -65,6 +65,12 @@ S6aSettings s6a_settings(const ConnectionOptions& options, const std::string& co
     return settings;
 }
 
+std::unique_ptr<const diameter_dict::Dictionary> dictionary(const ConnectionOptions& options) {
+    using diameter_dict::Dictionary;
+    if (options.kme_vendor == 0) throw UsageError("--kme-vendor-id is a number above 0");
+    return std::make_unique<const Dictionary>(Dictionary::extensions_default, options.kme_vendor);
+}
+
 log::Settings log_settings(const ConnectionOptions& options) {
     log::Settings settings;
     if (options.log_level == "debug") {

@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "diameter_dict/dictionary.h"
 #include "emu/fleet.h"
 #include "emu/s6a_port.h"
 
@@ -32,6 +33,7 @@ struct ConnectionOptions {
     std::string peer_realm;
     std::string connect_timeout = "10s";
     std::string log_level = "error";
+    std::uint32_t kme_vendor = diameter_dict::Dictionary::kme_vendor_default;
 };
 
 struct RunOptions {
@@ -73,6 +75,7 @@ struct LoadOptions {
     bool tolerate_errors = false;
     bool authenticate_all = false;
     std::string provision;  ///< file with the private keys of the fleet: exchanges of keys instead
+    std::string device_takes = "0ms";
 };
 
 struct FleetOptions {
@@ -138,6 +141,8 @@ struct HoldOptions {
 [[nodiscard]] Plmn parse_plmn(const std::string& text);
 [[nodiscard]] S6aSettings s6a_settings(const ConnectionOptions& options, const std::string& connect,
                                        const ServingNode& identity);
+/// The one of the process.
+[[nodiscard]] std::unique_ptr<const diameter_dict::Dictionary> dictionary(const ConnectionOptions& options);
 [[nodiscard]] log::Settings log_settings(const ConnectionOptions& options);
 
 // The commands. They print to standard output, and throw UsageError.

@@ -177,6 +177,7 @@ NodeReply ProvisionPeer::serve(const HssRequest& request) {
         response.result = s6a::KmeDeliveryResult::answered;
         response.container = std::move(uplink->container);
     }
+    reply.delay = settings_.device_takes;
     return reply;
 }
 

@@ -24,7 +24,8 @@ struct ProvisionSettings {
     std::uint64_t step = 1;
     /// Every n-th device attaches again, on an encrypted RAND; 0: none.
     std::uint64_t verify_every = 1;
-    const std::atomic<bool>* stop = nullptr;  ///< ends the load when it becomes true; may be absent
+    std::chrono::milliseconds device_takes{0};  ///< from container to answer
+    const std::atomic<bool>* stop = nullptr;    ///< ends the load when it becomes true; may be absent
 };
 
 /// What exchanges have shown. One thread at a time; those of several threads are merged at the end.

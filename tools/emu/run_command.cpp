@@ -2,8 +2,11 @@
 // bindhss-emu run and attach: scenarios over Diameter.
 #include <unistd.h>
 
+#include <algorithm>
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/use_future.hpp>
+#include <cstdlib>
+#include <filesystem>
 #include <fstream>
 #include <iostream>
 
@@ -101,8 +104,8 @@ ExitCode play(const Scenario& scenario, const ConnectionOptions& given, const Pl
     }
     log::Logger log(log_settings(options));
     asio::io_context io(1);
-    const diameter_dict::Dictionary dictionary;
-    Connections connections(io, dictionary, log);
+    const auto known = dictionary(options);
+    Connections connections(io, *known, log);
     std::size_t next = 0;  // several addresses are used in turn
     for (const auto& [name, node] : scenario.nodes) {
         const auto& connect = options.connect[next++ % options.connect.size()];
@@ -129,16 +132,53 @@ ExitCode play(const Scenario& scenario, const ConnectionOptions& given, const Pl
     return all_as_expected(reports) ? ExitCode::as_expected : ExitCode::not_as_expected;
 }
 
-/// Public keys: anybody may read them.
-void export_device_keys(const Scenario& scenario, const std::string& path) {
-    std::ofstream out(path, std::ios::trunc);
-    out << device_key_header << '\n';
-    for (const auto& [name, device] : scenario.devices) {
-        if (device.private_key) write_device_key_line(out, device.imei, device.private_key->public_key());
+/// The public keys of a scenario's devices, for its steps that name $device_keys. Anybody may read them.
+class DeviceKeysFile {
+  public:
+    DeviceKeysFile(Scenario& scenario, const std::string& path) : path_(path) {
+        const auto names_it = [](const Step& step) {
+            const auto* ctl = std::get_if<CtlStep>(&step.action);
+            return ctl != nullptr && std::count(ctl->arguments.begin(), ctl->arguments.end(), name) != 0;
+        };
+        if (path_.empty() && std::none_of(scenario.steps.begin(), scenario.steps.end(), names_it)) return;
+        if (path_.empty()) make_temporary();
+        write(scenario);
+        for (auto& step : scenario.steps) {
+            if (!names_it(step)) continue;
+            auto& arguments = std::get<CtlStep>(step.action).arguments;
+            std::replace(arguments.begin(), arguments.end(), std::string(name), path_);
+        }
     }
-    out.close();
-    if (!out) throw UsageError("--export-device-keys cannot be written");
-}
+    ~DeviceKeysFile() {
+        if (temporary_) ::unlink(path_.c_str());
+    }
+    DeviceKeysFile(const DeviceKeysFile&) = delete;
+    DeviceKeysFile& operator=(const DeviceKeysFile&) = delete;
+
+  private:
+    static constexpr const char* name = "$device_keys";
+
+    void make_temporary() {
+        path_ = (std::filesystem::temp_directory_path() / "bindhss-emu-keys.XXXXXX").string();
+        const int file = ::mkstemp(path_.data());
+        if (file < 0) throw UsageError("there is no room for a temporary file");
+        ::close(file);
+        temporary_ = true;
+    }
+    void write(const Scenario& scenario) const {
+        std::ofstream out(path_, std::ios::trunc);
+        out << device_key_header << '\n';
+        for (const auto& [device, definition] : scenario.devices) {
+            if (!definition.private_key) continue;
+            write_device_key_line(out, definition.imei, definition.private_key->public_key());
+        }
+        out.close();
+        if (!out) throw UsageError("--export-device-keys cannot be written");
+    }
+
+    std::string path_;
+    bool temporary_ = false;
+};
 
 std::string quoted(const std::string& text) {
     if (text.find_first_of("\"\\\n") != std::string::npos)
@@ -180,8 +220,8 @@ std::string scenario_text(const SingleAttachOptions& options) {
 
 ExitCode run_command(const RunOptions& options) {
     const bool colour = options.colour == "always" || (options.colour == "auto" && to_terminal());
-    const auto scenario = load_scenario(options.file);
-    if (!options.export_device_keys.empty()) export_device_keys(scenario, options.export_device_keys);
+    auto scenario = load_scenario(options.file);
+    const DeviceKeysFile device_keys(scenario, options.export_device_keys);
     return play(scenario, options.connection, {options.quiet, colour, options.ctl});
 }
 
