@@ -172,10 +172,10 @@ CREATE FUNCTION finish_kme_exchange(of_imsi text, txid bytea, of_owner text, is_
         END IF;
         -- Before a row of auc: whoever has the device renews those of its other subscriptions.
         PERFORM pg_advisory_xact_lock(x.imei);
-        -- The Update-Location has had the regular vector that it rests on (spec 4.7, I2).
+        -- The Update-Location has had the regular vector that it rests on (spec 4.7, I2), and none that came after it.
         UPDATE auc a SET ind_regular_at[array_position(a.ind_node, n.id)] = NULL FROM serving_node n
             WHERE a.imsi = of_imsi AND n.host = x.host AND n.realm = x.realm
-                AND a.ind_regular_at[array_position(a.ind_node, n.id)] IS NOT NULL;
+                AND a.ind_regular_at[array_position(a.ind_node, n.id)] <= x.started_at;
         IF NOT is_established THEN
             IF cardinality(pauses) > 0 THEN
                 INSERT INTO kme_pause AS p (imsi, failures, not_before)
@@ -222,16 +222,19 @@ CREATE FUNCTION finish_kme_exchange(of_imsi text, txid bytea, of_owner text, is_
         -- generation before was this device's.
         UPDATE registration g SET verified = false WHERE g.imsi = of_imsi AND g.verified
             AND NOT EXISTS (SELECT FROM kme o WHERE o.id = old_id AND o.owner = of_owner);
-        WITH other AS MATERIALIZED (
-            SELECT a.imsi, a.kme_id, active_kme(a.imsi, a.kme_id) AS next_id FROM auc a
-            WHERE a.imsi IN (SELECT d.imsi FROM binding_device d
-                             WHERE d.imei_lo = x.imei AND d.imei_hi = x.imei AND d.imsi <> of_imsi)
-            ORDER BY a.imsi FOR NO KEY UPDATE),
-        renewed AS (UPDATE auc a SET kme_id = o.next_id FROM other o
-            WHERE a.imsi = o.imsi AND a.kme_id <> o.next_id)
-        UPDATE registration g SET verified = false FROM other o
-            WHERE g.imsi = o.imsi AND g.verified AND o.next_id <> o.kme_id
-                AND NOT EXISTS (SELECT FROM kme k JOIN kme n ON n.id = o.next_id
-                                WHERE k.id = o.kme_id AND k.owner = n.owner);
+        IF EXISTS (SELECT FROM binding_device d
+                WHERE d.imei_lo = x.imei AND d.imei_hi = x.imei AND d.imsi <> of_imsi) THEN
+            WITH other AS MATERIALIZED (
+                SELECT a.imsi, a.kme_id, active_kme(a.imsi, a.kme_id) AS next_id FROM auc a
+                WHERE a.imsi IN (SELECT d.imsi FROM binding_device d
+                                 WHERE d.imei_lo = x.imei AND d.imei_hi = x.imei AND d.imsi <> of_imsi)
+                ORDER BY a.imsi FOR NO KEY UPDATE),
+            renewed AS (UPDATE auc a SET kme_id = o.next_id FROM other o
+                WHERE a.imsi = o.imsi AND a.kme_id <> o.next_id)
+            UPDATE registration g SET verified = false FROM other o
+                WHERE g.imsi = o.imsi AND g.verified AND o.next_id <> o.kme_id
+                    AND NOT EXISTS (SELECT FROM kme k JOIN kme n ON n.id = o.next_id
+                                    WHERE k.id = o.kme_id AND k.owner = n.owner);
+        END IF;
         RETURN true;
     END $$;

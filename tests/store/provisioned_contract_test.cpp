@@ -23,8 +23,8 @@ const std::string other = "001010000000002";
 template <class World>
 std::vector<std::string> devices_of(World& world, const std::string& who = known) {
     std::vector<std::string> texts;
-    for (const auto& listed : world.provisioning.subscriber(imsi(who))->devices)
-        texts.push_back(listed.str());
+    const auto row = world.provisioning.subscriber(imsi(who));
+    for (const auto& listed : row->devices) texts.push_back(listed.str());
     return texts;
 }
 

@@ -137,6 +137,7 @@ bool may_establish(const Tables& tables, const Record& record, const PendingExch
 }  // namespace
 
 Awaitable<Beginning> MemoryStore::begin_exchange(BeginExchange exchange) {
+    if (exchange.key && !is_valid(*exchange.key, exchange.now)) co_return Beginning(NotBegun::no_public_key);
     co_return with_record<Beginning>(exchange.imsi, [&](Record& record) -> Result<Beginning> {
         if (is_pending(record, exchange.now) && is_same(*record.exchange, exchange))
             return Beginning(NotBegun::joined);
@@ -146,7 +147,7 @@ Awaitable<Beginning> MemoryStore::begin_exchange(BeginExchange exchange) {
             return Beginning(NotBegun::postponed);
         if (record.pause && record.pause->until > exchange.now) return Beginning(NotBegun::postponed);
         const auto* key = exchange.key ? &*exchange.key : newest_key(tables_, exchange.imei, exchange.now);
-        if (key == nullptr || !is_valid(*key, exchange.now)) return Beginning(NotBegun::no_public_key);
+        if (key == nullptr) return Beginning(NotBegun::no_public_key);
         const auto generation = next_generation(tables_, exchange);
         if (generation > kme_generation_max) return no_further_generation();
         if (!has_room_for(record, exchange.imei)) return no_room_for_device();
@@ -189,10 +190,12 @@ Awaitable<Finished> MemoryStore::finish_exchange(FinishExchange finish) {
         record->exchange->pending.terms.transaction != finish.transaction)
         co_return finished;
     const auto exchange = std::move(record->exchange->pending);
+    const auto started = record->exchange->started;
     record->exchange.reset();
-    // The Update-Location has had the regular vector that it rests on (spec 4.7, I2).
+    // The Update-Location has had the regular vector that it rests on (spec 4.7, I2), and none that came after
+    // it.
     for (auto& slot : record->slots)
-        if (slot.node == exchange.node) slot.issued.regular_at.reset();
+        if (slot.node == exchange.node && slot.issued.regular_at <= started) slot.issued.regular_at.reset();
     const bool established = finish.outcome == binding::ExchangeOutcome::established;
     if (established && (exchange.deadline < finish.now || !may_establish(tables_, *record, exchange)))
         co_return finished;

@@ -214,7 +214,7 @@ std::vector<NodeRequest> reattach_unproven(pqxx::transaction_base& transaction,
 
 Finished finish_once(Session& session, const FinishExchange& finish, const Parameters& parameters) {
     Finished finished;
-    if (!finish.reattach) {
+    if (!finish.reattach || finish.outcome != binding::ExchangeOutcome::established) {
         finished.stored = session.run(statement::finish_exchange, parameters)[0][0].as<bool>();
         return finished;
     }
