@@ -192,8 +192,8 @@ Awaitable<Finished> MemoryStore::finish_exchange(FinishExchange finish) {
     const auto exchange = std::move(record->exchange->pending);
     const auto started = record->exchange->started;
     record->exchange.reset();
-    // The Update-Location has had the regular vector that it rests on (spec 4.7, I2), and none that came after
-    // it.
+    // The Update-Location has had the regular vector that it rests on (spec 4.7, I2), and none that came
+    // after it.
     for (auto& slot : record->slots)
         if (slot.node == exchange.node && slot.issued.regular_at <= started) slot.issued.regular_at.reset();
     const bool established = finish.outcome == binding::ExchangeOutcome::established;
