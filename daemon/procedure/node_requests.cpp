@@ -26,12 +26,13 @@ awaitable<Refusal> cancel_location(const Ports& ports, store::NodeRequest reques
     s6a::CancelLocationRequest cancel{*request.imsi, request.node, request.cancellation_type};
     cancel.s6a_indicator = request.domain == s6a::Domain::mme;
     cancel.reattach_required = request.reattach_required;
+    const auto answer = co_await ports.nodes.cancel_location(std::move(cancel));
     if (ports.exchanges != nullptr) {
         // A key that the device is being given there is worth nothing any more (spec 4.4). A store that is
-        // away leaves the exchange to its deadline.
+        // away leaves the exchange to its deadline. Behind the answer: CLRs leave in the order of their
+        // requests.
         (void)co_await ports.exchanges->abort_exchange(*request.imsi, request.node.host);
     }
-    const auto answer = co_await ports.nodes.cancel_location(std::move(cancel));
     co_return refusal_of(answer);
 }
 

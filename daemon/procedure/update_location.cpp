@@ -164,6 +164,16 @@ awaitable<Result<store::Done>> restrict_service(const Ports& ports, const Report
     co_return store::Done{};
 }
 
+/// What a node with the KME AVPs is told of a device that is to have no key (spec 4.4); nothing: it is not
+/// that.
+std::optional<s6a::KmeAccessInfo> unauthorised_device(const store::SubscriberView& subscriber,
+                                                      const Report& report, const binding::Verdict& verdict) {
+    const bool named = report.terminal_information && report.terminal_information->imei;
+    if (!binding::needs_kme(subscriber.binding.terms.policy) || !named || verdict.authorised)
+        return std::nullopt;
+    return s6a::KmeAccessInfo{s6a::kme_access::provisioning_only, s6a::KmeCause::imei_not_authorised};
+}
+
 bool gives_keys(const Ports& ports, const s6a::UpdateLocationRequest& request) {
     const auto features = kme_features(ports, request.origin, request.supported_features, request.arrival);
     return (features & s6a::feature_kme::provisioning) != 0;
@@ -229,7 +239,9 @@ awaitable<std::optional<Result<s6a::UpdateLocationAnswer>>> judged_and_stored(
         if (!restricted) co_return restricted.error();
     }
     if (verdict.refused()) {
-        co_return co_await refuse(ports, report, subscriber->binding.terms, verdict);
+        auto failure = co_await refuse(ports, report, subscriber->binding.terms, verdict);
+        if (gives) failure.kme_access_info = unauthorised_device(*subscriber, report, verdict);
+        co_return failure;
     }
     if (verdict.admission == binding::Admission::limited) {
         if (!subscriber->limited)

@@ -168,6 +168,19 @@ TEST_CASE("No key is given to a device that is not authorised, has no public key
     CHECK_FALSE(world.registered());
 }
 
+TEST_CASE("A node is told of a device that is not authorised although its IMEI alone refuses it",
+          "[kme][R14]") {
+    KeyWorld world;
+    auto strict = world.unbound;
+    strict.policy = binding::Policy::kme_imei;
+    world.put(store::PutTerms{strict});
+    emu::Me foreign(world.stranger);
+    const auto ula = world.attach_in(foreign, world.mme1);
+    REQUIRE(ula);
+    CHECK(cause_of(*ula) == KmeCause::imei_not_authorised);
+    CHECK(world.mme.inserted.empty());
+}
+
 TEST_CASE("A stolen card is provisioned by nobody: the key is sealed to the device that it is bound to",
           "[kme][R14][R29][I5]") {
     KeyWorld world;
