@@ -56,7 +56,8 @@ asio::awaitable<Courier::Outcome> Webhook::attempt(Item item) {
     http::Asking where{to.host, to.port, to.authority(), settings_.tls, settings_.deadline};
     where.answer_octets_max = limits::webhook_answer_octets_max;
     where.body_wanted = false;
-    const auto answered = co_await http::ask(executor(), std::move(where), request(item));
+    auto posted = request(item);
+    const auto answered = co_await http::ask(executor(), std::move(where), std::move(posted));
     if (const auto* problem = std::get_if<std::string>(&answered))
         co_return Outcome{Outcome::Kind::again, *problem};
     const auto status = std::get<http::Response>(answered).status;

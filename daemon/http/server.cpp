@@ -147,7 +147,9 @@ void Server::Impl::welcome(tcp::socket socket) {
 asio::awaitable<void> Server::Impl::serve(std::shared_ptr<Session> session) {
     const auto self = shared_from_this();
     try {
-        co_await session->run(tls_ ? tls_->current() : nullptr);
+        std::shared_ptr<const crypto::TlsContext> tls;
+        if (tls_) tls = tls_->current();
+        co_await session->run(std::move(tls));
     } catch (const std::exception& error) {
         context_->log.error("http_connection_fault",
                             {{"listener", context_->settings.name}, {"detail", error.what()}});

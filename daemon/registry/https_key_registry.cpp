@@ -135,7 +135,8 @@ class HttpsKeyRegistry::Impl : public std::enable_shared_from_this<Impl> {
         const auto& url = settings_.url;
         http::Asking where{url.host, url.port, url.authority(), settings_.tls, settings_.timeout};
         where.answer_octets_max = limits::registry_answer_octets_max;
-        auto answered = co_await http::ask(std::move(own), std::move(where), request(imei));
+        auto question = request(imei);
+        auto answered = co_await http::ask(std::move(own), std::move(where), std::move(question));
         if (const auto* problem = std::get_if<std::string>(&answered)) co_return failed(*problem);
         const auto& response = std::get<http::Response>(answered);
         if (response.status == 404) co_return remember(imei, std::nullopt);
