@@ -64,6 +64,39 @@ struct ApiWorld : KeyWorld {
     api::KeyExchanges served;
 };
 
+/// A database that is away.
+class NoDatabase final : public store::Exchanges {
+  public:
+    store::Awaitable<std::variant<store::Begun, store::NotBegun>> begin_exchange(
+        store::BeginExchange /*exchange*/) override {
+        co_return away();
+    }
+    store::Awaitable<std::optional<store::PendingExchange>> load_exchange(
+        binding::TransactionId /*transaction*/, WallTime /*now*/) override {
+        co_return away();
+    }
+    store::Awaitable<store::Finished> finish_exchange(store::FinishExchange /*finish*/) override {
+        co_return away();
+    }
+    store::Awaitable<store::Done> abort_exchange(Imsi /*imsi*/, std::string /*host*/) override {
+        co_return away();
+    }
+    store::Awaitable<bool> exchange_pending(Imsi /*imsi*/, WallTime /*now*/) override { co_return away(); }
+    store::Awaitable<store::Done> keep_session(Imsi /*imsi*/, binding::AkaSession /*session*/,
+                                               WallTime /*until*/) override {
+        co_return away();
+    }
+    store::Awaitable<std::optional<store::RestrictedProfile>> load_restricted(
+        Imsi /*imsi*/, std::string /*profile*/) override {
+        co_return away();
+    }
+
+    Cause cause = Cause::unable_to_comply;
+
+  private:
+    [[nodiscard]] Failure away() const { return fail(cause, "the database at 10.0.0.9 cannot be reached"); }
+};
+
 std::string field(const http::Response& response, const std::string& name) {
     for (const auto& [each, value] : response.fields)
         if (each == name) return value;
@@ -147,7 +180,7 @@ TEST_CASE("What is no answer is told without costing the exchange; a wrong proof
         response.rsp.reset();
         const auto refused = world.answer(transaction, binding::encode(response));
         CHECK(refused.status == 422);
-        CHECK(refused.body.find("storage") != std::string::npos);
+        CHECK(refused.body.find("cannot be stored") != std::string::npos);
     }
 }
 
@@ -252,6 +285,25 @@ TEST_CASE("Where tokens are asked for, nobody without one comes any further", "[
     CHECK(log.find("lwm2m-server") != std::string::npos);
     CHECK(log.find(secret) == std::string::npos);
     CHECK(log.find("wrong") == std::string::npos);
+}
+
+TEST_CASE("While the database is away it is said when to try again, and no more", "[kme][https]") {
+    ApiWorld world;
+    const auto offer = world.ask();
+    const auto transaction = ApiWorld::text_of(offer, "transaction");
+    const auto answer = world.device_answers(offer);
+    NoDatabase away;
+    world.key_ports.exchanges = &away;
+    for (const auto cause : {Cause::unable_to_comply, Cause::too_busy}) {
+        away.cause = cause;
+        for (const auto& refused : {world.ask(), world.answer(transaction, answer)}) {
+            CHECK(refused.status == 503);
+            CHECK(field(refused, "retry-after") == "5");
+            CHECK(refused.body.find("10.0.0.9") == std::string::npos);
+        }
+    }
+    world.key_ports.exchanges = &world.store;
+    CHECK(world.answer(transaction, answer).status == 200);
 }
 
 TEST_CASE("Neither key nor container nor Rsp is in the log", "[kme][https]") {

@@ -25,20 +25,22 @@ std::string problem_of(const std::string& answer, unsigned status) {
     return std::string(problem.at("detail").as_string());
 }
 
-/// Answers when the test says so.
+/// What a handler waits for, and whether it does.
 struct Gate {
-    boost::asio::awaitable<http::Response> operator()(http::Request request) {
-        began = true;
-        boost::asio::steady_timer timer(co_await boost::asio::this_coro::executor);
-        while (!*open) {
-            timer.expires_after(2ms);
-            co_await timer.async_wait(boost::asio::use_awaitable);
-        }
-        co_return co_await echo(std::move(request));
-    }
-    std::shared_ptr<std::atomic<bool>> open = std::make_shared<std::atomic<bool>>(false);
-    std::atomic<bool>& began;
+    std::atomic<bool> began = false;
+    std::atomic<bool> open = false;
 };
+
+/// Answers when the test says so.
+boost::asio::awaitable<http::Response> wait_at(std::shared_ptr<Gate> gate, http::Request request) {
+    gate->began = true;
+    boost::asio::steady_timer timer(co_await boost::asio::this_coro::executor);
+    while (!gate->open) {
+        timer.expires_after(2ms);
+        co_await timer.async_wait(boost::asio::use_awaitable);
+    }
+    co_return co_await echo(std::move(request));
+}
 
 }  // namespace
 
@@ -158,19 +160,18 @@ TEST_CASE("A handler that throws is told of in the log and answered 500, and the
 
 TEST_CASE("When the server stops, a request under way is answered, and those who wait are let go") {
     HttpWorld world;
-    std::atomic<bool> began = false;
-    const auto open = std::make_shared<std::atomic<bool>>(false);
-    world.start([&began, open](http::Request request) { return Gate{open, began}(std::move(request)); });
+    const auto gate = std::make_shared<Gate>();
+    world.start([gate](http::Request request) { return wait_at(gate, std::move(request)); });
     const auto port = world.port();
     RawClient idle(port);
     RawClient busy(port);
     REQUIRE(eventually([&] { return world.server().connections() == 2; }));
     busy.send("GET /last HTTP/1.1\r\n" + host_field + "\r\nGET /never HTTP/1.1\r\n" + host_field + "\r\n");
-    REQUIRE(eventually([&] { return began.load(); }));
+    REQUIRE(eventually([&] { return gate->began.load(); }));
     auto stopped = boost::asio::co_spawn(world.io, world.server().stop(20s), boost::asio::use_future);
     CHECK(idle.read_all().empty());
     CHECK(stopped.wait_for(20ms) == std::future_status::timeout);
-    *open = true;
+    gate->open = true;
     const auto answer = busy.read_all();
     CHECK(answer.find("GET /last") != std::string::npos);
     CHECK(answer.find("GET /never") == std::string::npos);
@@ -182,15 +183,14 @@ TEST_CASE("When the server stops, a request under way is answered, and those who
 
 TEST_CASE("A request that does not end by itself is ended when the time to stop is over") {
     HttpWorld world;
-    std::atomic<bool> began = false;
-    const auto open = std::make_shared<std::atomic<bool>>(false);
-    world.start([&began, open](http::Request request) { return Gate{open, began}(std::move(request)); });
+    const auto gate = std::make_shared<Gate>();
+    world.start([gate](http::Request request) { return wait_at(gate, std::move(request)); });
     RawClient client(world.port());
     client.send("GET /long HTTP/1.1\r\n" + host_field + "\r\n");
-    REQUIRE(eventually([&] { return began.load(); }));
+    REQUIRE(eventually([&] { return gate->began.load(); }));
     world.run(world.server().stop(50ms));
     CHECK(client.read_all().empty());
-    *open = true;
+    gate->open = true;
     CHECK(eventually([&] { return world.server().connections() == 0; }));
 }
 

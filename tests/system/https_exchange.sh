@@ -22,10 +22,25 @@ bindhss-emu() { "$BINDHSS_EMU" "$@"; }
 
 cd "$world"
 eval "$before"
+
+# A registry outside: files that are whole answers. It has the key of one device.
+other_imsi=001010000000002
+other_imei=35824005222222
+registry_port=$(free_port)
+mkdir keys
+openssl genpkey -algorithm X25519 -out other.key
+printf 'HTTP/1.0 200 OK\r\nContent-Type: application/json\r\n\r\n{"key": "%s", "secure": true}' \
+    "$(openssl pkey -in other.key -pubout -outform DER | base64 -w0)" >keys/$other_imei
+openssl s_server -accept "127.0.0.1:$registry_port" -cert https.pem -key https.key -HTTP -quiet \
+    </dev/null >registry.output 2>&1 &
+registry=$!
+background+=("$registry")
+
 write_config "$yaml" "    deadline: 10s" "    rate_imsi: 40/1min" "    rate_imei: 40/1min" \
-    "    rate_address: 1000/1min" "  pauses: [1s]"
+    "    rate_address: 1000/1min" "  pauses: [1s]" \
+    "  registry: {url: \"https://localhost:$registry_port/keys\", ca: $world/https.pem, cache_for: 0s}"
 daemon_start
-ctl subscriber add $imsi --k $k --opc $opc
+for each in $imsi $other_imsi; do ctl subscriber add $each --k $k --opc $opc; done
 
 attach() { # EXPECTED KME
     "$BINDHSS_EMU" attach --connect "127.0.0.1:$port" --imsi $imsi --k $k --opc $opc --imei $imei --kme "$2" \
@@ -100,31 +115,49 @@ expect_equal "status of the late answer" 404 "$status"
 attach attached "$(cat good.kme)"
 
 check "a wrong answer ends its exchange, tells of it, and the next one is not at once"
-exchange() { # CONDUCT: sets `code`; what it says is in the file said
+exchange() { # CONDUCT [OPTIONS]: sets `code`; what it says is in the file said
     code=0
-    "$BINDHSS_EMU" device-exchange --url "https://localhost:$https_port" --ca https.pem --token-file token --imsi $imsi \
-        --imei $imei --private-key device.key --conduct "$1" --kme-out lying.kme >said 2>&1 || code=$?
+    "$BINDHSS_EMU" device-exchange --url "https://localhost:$https_port" --ca https.pem --token-file token --conduct "$@" \
+        >said 2>&1 || code=$?
 }
-exchange lying
+as_device=(--imsi $imsi --imei $imei --private-key device.key --kme-out last.kme)
+exchange lying "${as_device[@]}"
 expect_equal "exit code ($(cat said))" 1 "$code"
 expect_match "the outcome" "refused: 409 " "$(cat said)"
-exchange right
+exchange right "${as_device[@]}"
 expect_match "the outcome within the pause" "refused: 429 " "$(cat said)"
 expect_match "the alarms" kme_rsp_invalid "$(ctl alarm list)"
 sleep 1.5
-exchange refusing
-expect_match "the outcome of a device that refuses" "refused: 422 .*storage" "$(cat said)"
+exchange refusing "${as_device[@]}"
+expect_match "the outcome of a device that refuses" "refused: 422 .*cannot be stored" "$(cat said)"
 sleep 1.5
-exchange wrong_key
+exchange wrong_key "${as_device[@]}"
 expect_match "the outcome of another device's key" "refused: 422 " "$(cat said)"
 attach attached "$(cat good.kme)"
 sleep 1.5
-exchange silent
+exchange silent "${as_device[@]}"
 expect_equal "exit code of a device that says nothing" 1 "$code"
-exchange right
+exchange right "${as_device[@]}"
 expect_equal "exit code ($(cat said))" 0 "$code"
 expect_match "the outcome" established "$(cat said)"
-attach attached "$(cat lying.kme)"
+attach attached "$(cat last.kme)"
+
+check "a device whose key the registry outside has gets its own, and while the registry is away nobody is told that it has none"
+as_other=(--imsi $other_imsi --imei $other_imei --private-key other.key --kme-out other.kme)
+ctl binding set $other_imsi --policy kme --device $other_imei
+exchange right "${as_other[@]}"
+expect_equal "exit code ($(cat said))" 0 "$code"
+kill "$registry"
+wait "$registry" 2>/dev/null || echo "the registry has ended"
+ctl kme renew $other_imei
+exchange right "${as_other[@]}"
+expect_match "the outcome without the registry" "refused: 429 " "$(cat said)"
+expect_no_match "the alarms" no_public_key "$(ctl alarm list)"
+expect_events "the registry in the log" 1 key_registry_failed
+openssl pkey -in other.key -pubout -out other.pem
+ctl device-key add $other_imei --key-file other.pem --origin table
+exchange right "${as_other[@]}"
+expect_equal "exit code with a key in the table ($(cat said))" 0 "$code"
 
 check "what is no request is refused by its kind, and by tokens before anything else"
 post "" '{"imsi":"001010000000001"}'
@@ -171,7 +204,7 @@ exec 9>&-
 expect_equal "exit code of the daemon" 0 "$code"
 
 check "neither tokens nor keys are in the log"
-for secret in "$(cat token)" "$(cut -d: -f2 good.kme)" "$(cut -d: -f2 lying.kme)" "$(base64 -w0 answer | cut -c9-40)"; do
+for secret in "$(cat token)" "$(cut -d: -f2 good.kme)" "$(cut -d: -f2 last.kme)" "$(base64 -w0 answer | cut -c9-40)"; do
     expect_no_match "the log" "$secret" "$(cat "$log" "$output")"
 done
 expect_events "offers in the log" 4 key_offered
