@@ -43,10 +43,10 @@ class TemporaryFolder {
 class DaemonProcess {
   public:
     /// `more`: further sections of its configuration.
-    explicit DaemonProcess(const std::string& more = {}) {
+    explicit DaemonProcess(const std::string& more = {}, const std::string& identity = "hss.example") {
         std::ofstream(config()) << more << "state_directory: " << folder_.path("state") << "\n"
                                 << "log: {file: " << log_file() << "}\n"
-                                << "diameter:\n  identity: hss.example\n  realm: example\n"
+                                << "diameter:\n  identity: " << identity << "\n  realm: example\n"
                                 << "  listen: [\"127.0.0.1:0\"]\n"
                                 << "  peers:\n"
                                 << "    - {identity: mme.example, transport: tcp, addresses: [127.0.0.1]}\n"
