@@ -164,10 +164,12 @@ bool leads_to_key(const Ports& ports, const Request& request) {
     return (features & s6a::feature_kme::provisioning) != 0 || restricts_stock_mme(ports);
 }
 
-/// R21, R22: the binding has no key yet. One regular vector, which leads to no bearer (I1, I3).
-awaitable<Result<Reserved>> reserve_unbound(const Ports& ports, const Request& request) {
-    auto wanted = wanted_of(ports, request, 1);
+/// R21, R22: the binding has no key yet. One regular vector, which leads to no bearer (I1, I3). An AUTS
+/// counts here as elsewhere.
+awaitable<Result<Reserved>> reserve_unbound(const Ports& ports, store::VectorReservationRequest wanted) {
+    wanted.count = 1;
     wanted.regular = true;
+    wanted.kme_id.reset();
     auto reservation = co_await ports.store.reserve_vectors(std::move(wanted));
     if (!reservation) co_return reservation.error();
     Reserved reserved{std::move(*reservation), binding::Occasion::first_key};
@@ -177,10 +179,10 @@ awaitable<Result<Reserved>> reserve_unbound(const Ports& ports, const Request& r
 awaitable<Result<Reserved>> reserve(const Ports& ports, const Request& request,
                                     store::VectorReservationRequest wanted,
                                     std::optional<std::int64_t> proven_kme) {
-    auto reservation = co_await ports.store.reserve_vectors(std::move(wanted));
+    auto reservation = co_await ports.store.reserve_vectors(wanted);
     if (!reservation) {
         if (reservation.error().cause == Cause::kme_missing && leads_to_key(ports, request))
-            co_return co_await reserve_unbound(ports, request);
+            co_return co_await reserve_unbound(ports, std::move(wanted));
         co_return reservation.error();
     }
     if (!binding::needs_kme(reservation->subscription.policy)) {

@@ -63,7 +63,8 @@ std::optional<Exchange> sealed(const Ports& ports, const KeyWanted& wanted,
     Exchange exchange{wanted, {}, record.kme, {}};
     exchange.terms = {record.transaction, record.nonce, begun.generation, record.rand_algorithm,
                       record.not_after};
-    const auto session = ports.settings.provisioning.home_mac ? begun.session : std::nullopt;
+    const bool signs = ports.settings.provisioning.home_mac && wanted.session_fits;
+    const auto session = signs ? begun.session : std::nullopt;
     auto provision = binding::make_provision({wanted.imsi, wanted.imei}, exchange.terms, *key,
                                              record.kme.view(), session, ports.random);
     if (!provision) return std::nullopt;

@@ -16,6 +16,8 @@ struct KeyWanted {
     ServingNode node;              ///< of the Update-Location; empty: none
     std::uint32_t end_to_end = 0;  ///< of the ULR
     WallTime deadline;
+    /// CK and IK that are kept are those that the access runs on; else the container goes without HOME-MAC.
+    bool session_fits = true;
 };
 
 /// An exchange that is on record, and what is to be sent.

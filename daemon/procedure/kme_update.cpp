@@ -110,7 +110,7 @@ Result<Answer> answer_of(const Ports& ports, const Request& request, const Ended
     }
     Answer answer;
     answer.subscription_data = barred();
-    answer.supported_features = features::announced_to(ports.settings.features, request.supported_features);
+    answer.supported_features = announced_in_answer(ports, request);
     answer.kme_access_info = conclusion.access;
     return answer;
 }
@@ -162,7 +162,7 @@ KeyWanted wanted_of(const Ports& ports, const Request& request, Imei imei, bindi
 
 awaitable<void> renew(const Ports& ports, Request request, SubscriptionData current) {
     // The UE has its ULA first, and the node knows it then.
-    co_await pause(milliseconds(limits::exchange_behind_answer_ms));
+    co_await pause(ports.settings.provisioning.behind_answer);
     auto wanted = wanted_of(ports, request, *request.terminal_information->imei, binding::Occasion::renewal);
     const auto features = kme_features(ports, request.origin, request.supported_features, request.arrival);
     auto begun = co_await begin_exchange(ports, wanted);
@@ -192,6 +192,9 @@ awaitable<Result<Answer>> provision_key(const Ports& ports, Request request, bin
     const auto occasion =
         subscriber.active_kme_id ? binding::Occasion::suspicion : binding::Occasion::first_key;
     auto wanted = wanted_of(ports, request, *terminal->imei, occasion);
+    // A regular vector is open here, and another one was issued since: which of the two the UE has answered
+    // is not known.
+    wanted.session_fits = !subscriber.issued.pre_processed_at;
     const auto features = kme_features(ports, request.origin, request.supported_features, request.arrival);
 
     auto begun = co_await begin_exchange(ports, wanted);

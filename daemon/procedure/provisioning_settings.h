@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "binding/container.h"
+#include "types/limits.h"
 #include "types/result.h"
 
 namespace bindhss::procedure {
@@ -40,6 +41,8 @@ struct ProvisioningSettings {
     Cause retry_cause = Cause::unable_to_comply;
     /// After SUCCESS without a bearer: CLR with re-attach, unless the UE has asked for vectors by then.
     std::chrono::milliseconds reattach_after{2'000};
+    /// So long a renewal lets the ULA go ahead.
+    std::chrono::milliseconds behind_answer{limits::exchange_behind_answer_ms};
     StockMme stock_mme = StockMme::reject;
     std::string restricted_profile;                     ///< of restricted_apn
     bool https = false;                                 ///< there is a listener for it
