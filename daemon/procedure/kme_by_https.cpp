@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "procedure/kme_by_https.h"
 
+#include <algorithm>
+
 #include "procedure/judgement.h"
 #include "procedure/kme_exchange.h"
 #include "procedure/kme_peers.h"
@@ -15,10 +17,18 @@ Failure refused(std::string why) {
     return fail(Cause::authorization_rejected, std::move(why));
 }
 
+/// A rule says so.
+bool denied(const binding::Verdict& verdict) {
+    return std::ranges::any_of(verdict.findings, [](const auto& finding) {
+        return finding.id == alarm::Id::pair_unauthorised || finding.id == alarm::Id::imei_mismatch;
+    });
+}
+
 /// R14, I5. By a rule; or as the first of an empty list, if a node that authenticated the subscription has
 /// seen it in this device: who asks here has proven nothing of the subscription.
 bool authorised(const binding::Verdict& verdict, const store::SubscriberView& subscriber, Imei imei) {
     if (verdict.authorised) return true;
+    if (denied(verdict)) return false;
     const auto& binding = subscriber.binding;
     return binding.terms.acquisition == binding::Acquisition::first_use && !binding.has_list &&
            subscriber.last_seen_imei == imei;

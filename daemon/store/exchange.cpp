@@ -3,6 +3,8 @@
 
 #include "store/cancellations.h"
 #include "store/exchange_rules.h"
+#include "store/import_plan.h"
+#include "types/limits.h"
 
 namespace bindhss::store {
 
@@ -18,6 +20,23 @@ bool is_valid(const DeviceKey& key, WallTime now) {
 bool counts_as_failure(binding::ExchangeOutcome outcome) {
     return outcome != binding::ExchangeOutcome::established &&
            outcome != binding::ExchangeOutcome::superseded;
+}
+
+EndedExchanges exchanges_ended_by(const ImportPlan& plan) {
+    EndedExchanges ended;
+    ended.all = !plan.terms.empty() || !plan.default_terms.empty() || !plan.subscription_groups.empty() ||
+                !plan.members.empty() || !plan.removed_subscription_groups.empty() ||
+                !plan.removed_terms.empty() || !plan.rules.empty() || !plan.removed_rules.empty() ||
+                !plan.devices.empty() || !plan.device_models.empty() ||
+                plan.bindings.size() > limits::import_chunk_rows;
+    if (ended.all) return ended;
+    const auto add = [&ended](const auto& decisions) {
+        for (const auto& [put, line] : decisions) ended.imsis.push_back(put->imsi);
+    };
+    add(plan.bindings);
+    add(plan.authorisations);
+    add(plan.refusals);
+    return ended;
 }
 
 NodeRequest reattach(const Imsi& imsi, const Registration& registered, WallTime now) {

@@ -85,6 +85,14 @@ struct SettledAlarm {
 };
 [[nodiscard]] std::vector<SettledAlarm> settled_alarms(const ImportPlan& plan);
 
+/// Exchanges that give devices their keys, and that the import ends: it may say otherwise who is to have one
+/// (R14), and a UE comes again.
+struct EndedExchanges {
+    bool all = false;
+    std::vector<Imsi> imsis;
+};
+[[nodiscard]] EndedExchanges exchanges_ended_by(const ImportPlan& plan);
+
 /// Rows of the audit that one kind of item makes in one import; of more of them the number is told.
 inline constexpr std::size_t audit_rows_each = 20;
 /// What is told of an import in the audit. Never a secret.

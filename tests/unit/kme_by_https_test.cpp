@@ -90,6 +90,10 @@ TEST_CASE("With first_use a device is offered a key when the network has seen th
     world.later(std::chrono::seconds(61));
     CHECK(world.offer(world.own));
     CHECK_FALSE(world.offer(world.stranger));
+    world.put(store::RefuseDevice{world.imsi, world.own});
+    const auto denied = world.offer(world.own);
+    REQUIRE_FALSE(denied);
+    CHECK(denied.error().detail == "the device is not authorised for this subscription");
 }
 
 TEST_CASE("A transaction that travels by an MME is not answered by https", "[kme][https][I4]") {

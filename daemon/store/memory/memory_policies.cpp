@@ -91,6 +91,16 @@ void refuse(Tables& tables, const Planned<RefuseDevice>& planned, std::vector<Li
     if (rule_like(tables, denial) == nullptr) add_rule(tables, denial);
 }
 
+/// Who is being given a key may be one who is to have none now: whoever is, comes again.
+void abort_exchanges(Tables& tables, const ImportPlan& plan) {
+    const auto ended = exchanges_ended_by(plan);
+    if (ended.all)
+        for (auto& [imsi, record] : tables.subscribers) record.exchange.reset();
+    for (const auto& imsi : ended.imsis)
+        if (const auto found = tables.subscribers.find(imsi); found != tables.subscribers.end())
+            found->second.exchange.reset();
+}
+
 void set_lock(Record& record, bool locked) {
     auto& standing = record.standing;
     if (locked) {
@@ -183,6 +193,7 @@ void store_decisions(Tables& tables, const ImportPlan& plan, std::vector<LineErr
     for (const auto& [put, line] : plan.locks)
         if (auto* record = subscriber(tables, line, put->imsi, errors); record != nullptr)
             set_lock(*record, put->locked);
+    abort_exchanges(tables, plan);
 }
 
 void remove(Tables& tables, const ImportPlan& plan, std::vector<LineError>& errors) {

@@ -81,6 +81,14 @@ class GuardedSource final : public KmeSource {
     std::function<std::optional<KmeRecord>()> next_;
 };
 
+void end_exchanges(pqxx::transaction_base& transaction, const EndedExchanges& ended) {
+    ArrayLiteral imsis;
+    for (const auto& imsi : ended.imsis) imsis.add_bare(imsi.digits());
+    if (ended.all || !ended.imsis.empty())
+        transaction.exec_params("DELETE FROM kme_exchange WHERE $1 OR imsi = ANY($2::text[])", ended.all,
+                                imsis.str());
+}
+
 }  // namespace
 
 struct PostgresProvisioning::Impl : OwnConnection {
@@ -99,6 +107,7 @@ struct PostgresProvisioning::Impl : OwnConnection {
         if (plan.errors.empty()) store_plan(transaction, plan, keys, random);
         if (plan.errors.empty() && !dry_run) {
             if (!alone) remember_unsettled(transaction, plan);
+            end_exchanges(transaction, exchanges_ended_by(plan));
             clear_settled_alarms(transaction, settled_alarms(plan), who);
             write_audit(transaction, who, audit_of(plan));
             transaction.commit();
