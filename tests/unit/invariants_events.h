@@ -31,10 +31,17 @@ enum class Kind : std::uint8_t {
     decision,       ///< or authorises or refuses a device
     lock,           ///< or locks, or ends a lock
     wait,
+    // where keys are provisioned over the network
+    retire,   ///< the operator takes a device's keys away
+    renew,    ///< or orders a new one
+    offer,    ///< somebody fetches a container by https
+    confirm,  ///< a device answers one of those, perhaps again
 };
-inline constexpr std::array<std::string_view, 16> kind_names{
-    "attach",     "stale_attach", "handover", "forged_ulr", "replayed_auts", "wrong_auts", "purge", "notify",
-    "skip_ahead", "terms",        "list",     "rule",       "new_key",       "decision",   "lock",  "wait"};
+inline constexpr std::array<std::string_view, 20> kind_names{
+    "attach", "stale_attach", "handover", "forged_ulr", "replayed_auts", "wrong_auts", "purge",
+    "notify", "skip_ahead",   "terms",    "list",       "rule",          "new_key",    "decision",
+    "lock",   "wait",         "retire",   "renew",      "offer",         "confirm"};
+inline constexpr std::size_t kinds_without_exchanges = 16;
 
 /// The devices that the card may be in.
 enum class Device : std::uint8_t {
@@ -68,12 +75,14 @@ struct Emphasis {
     std::vector<Kind> often;
     std::optional<unsigned> terms;  ///< the operator begins with; absent: any
     std::optional<unsigned> list;   ///< the same of the list
+    bool exchanges = false;         ///< MMEs have the KME AVPs, and there is a way by https
 };
 
 /// A card that is attached again and again, while everything else happens now and then.
 inline Event random_event(std::mt19937& random, const Emphasis& emphasis) {
     const auto& often = emphasis.often;
-    auto kind = static_cast<Kind>(random() % kind_names.size());
+    const auto kinds = emphasis.exchanges ? kind_names.size() : kinds_without_exchanges;
+    auto kind = static_cast<Kind>(random() % kinds);
     if (random() % 4 != 0) kind = random() % 2 == 0 ? Kind::attach : often[random() % often.size()];
     return {kind, random() % 2 == 0, static_cast<Device>(random() % device_names.size()),
             static_cast<unsigned>(random() % 100'000)};

@@ -33,6 +33,11 @@ binding::Reaction reaction_of(unsigned digit) {
 }  // namespace
 
 bool Play::tell(store::Item item) {
+    // Whoever may have a key may be another one now: what is pending is worth nothing.
+    const bool of_keys = std::holds_alternative<store::PutKme>(item.put) ||
+                         std::holds_alternative<store::RetireKme>(item.put) ||
+                         std::holds_alternative<store::SetLock>(item.put);
+    if (!of_keys) pending_.reset();
     std::vector<store::Item> items;
     items.push_back(std::move(item));
     return world_.store.apply(items, false).empty();
@@ -60,6 +65,8 @@ void Play::set_terms(unsigned number) {
     terms.imei_absent_allowed.reset();
     if (digits.next(3) == 0) terms.imei_absent_allowed = true;
     terms.limited_profile = "quarantine";
+    world_.settings.provisioning.stock_mme =
+        number % 4 == 1 ? procedure::StockMme::restricted_apn : procedure::StockMme::reject;
     if (tell({store::PutTerms{terms}, 0})) terms_ = terms;
     store_binding(snapshot().devices);
 }
@@ -97,13 +104,24 @@ void Play::set_rule(const Event& event) {
 
 void Play::renew_key(unsigned number) {
     const auto owner = number % 2 == 0 ? Device::own : Device::spare;
-    auto& generations = keys_[owner];
+    const auto& generations = keys_[owner];
     Octets<16> key{};
     world_.random.fill(key);
     const SecretString renewed(key);
-    const auto generation = static_cast<std::uint32_t>(generations.size());
-    if (tell({store::PutKme{owner == Device::own ? world_.own : spare_, renewed, generation}, 0}))
-        generations.push_back(renewed);
+    const auto generation = generations.empty() ? 0 : generations.rbegin()->first + 1;
+    if (!tell({store::PutKme{reported_by(owner), renewed, generation}, 0})) return;
+    load(owner, generation, renewed);
+    imported_ = true;
+}
+
+void Play::retire_keys(unsigned number) {
+    const auto owner = number % 3 == 0 ? Device::spare : Device::own;
+    if (tell({store::RetireKme{reported_by(owner), std::nullopt}, 0})) retired_.insert(owner);
+    imported_ = true;
+}
+
+void Play::order_renewal(unsigned number) {
+    (void)world_.store.renew_kmes(reported_by(number % 3 == 0 ? Device::spare : Device::own));
 }
 
 void Play::decide(const Event& event) {

@@ -15,24 +15,22 @@ bool pre_processed(const s6a::EutranVector& vector) {
     return (vector.autn.octets[7] & 0x80) != 0;
 }
 
-std::size_t parity(const s6a::EutranVector& vector) {
-    return (vector.autn.octets[7] & 0x40) != 0 ? 1 : 0;
-}
-
-/// Whose key a device has.
-std::optional<Device> owner_of(Device device) {
-    if (device == Device::own || device == Device::rebadged) return Device::own;
-    if (device == Device::spare) return Device::spare;
-    return std::nullopt;
+/// SUCCESS for provisioning alone registers nobody.
+bool is_registered(const Result<s6a::UpdateLocationAnswer>& answer) {
+    const auto only = s6a::kme_access::provisioning_only;
+    return answer && (!answer->kme_access_info || (answer->kme_access_info->flags & only) == 0);
 }
 
 }  // namespace
 
-Play::Play() {
-    keys_[Device::own].push_back(world_.kme);
-    keys_[Device::spare].emplace_back(hex<16>("f0e0d0c0b0a090807060504030201000"));
-    world_.put(store::PutKme{world_.own, keys_[Device::own][0]});
-    world_.put(store::PutKme{spare_, keys_[Device::spare][0]});
+Play::Play(bool exchanges) : exchanges_(exchanges) {
+    for (const auto device : {Device::own, Device::spare, Device::thief, Device::forger, Device::rebadged})
+        mes_.emplace(device, emu::Me(reported_by(device)));
+    load(Device::own, 0, world_.kme);
+    load(Device::spare, 0, SecretString(hex<16>("f0e0d0c0b0a090807060504030201000")));
+    world_.put(store::PutKme{world_.own, keys_[Device::own].at(0)});
+    world_.put(store::PutKme{spare_, keys_[Device::spare].at(0)});
+    if (exchanges_) provide_exchanges();
     world_.put(store::PutProfile{"quarantine", subscription::default_document()});
     terms_.name = "ours";
     world_.put(store::PutTerms{terms_});
@@ -44,6 +42,7 @@ void Play::run(const std::vector<Event>& events) {
         world_.clock.advance(1ms);
         const auto before = snapshot();
         world_.alarms.forget();
+        established_ = imported_ = interfered_ = false;
         step(event);
         watch_step(event, before, snapshot());
     }
@@ -109,6 +108,14 @@ void Play::step(const Event& event) {
             return set_lock(event.number);
         case Kind::wait:
             return wait(event.number % 16);
+        case Kind::retire:
+            return retire_keys(event.number);
+        case Kind::renew:
+            return order_renewal(event.number);
+        case Kind::offer:
+            return offer(event);
+        case Kind::confirm:
+            return confirm(event);
     }
 }
 
@@ -118,18 +125,9 @@ void Play::wait(unsigned number) {
     world_.clock.advance(std::chrono::seconds(number < 8 ? number * 20 : (number - 7) * 150));
 }
 
-/// What the device hands to the USIM; nothing when it has no such key, and answers nothing.
+/// What the device hands to the USIM; nothing when it has no such key.
 std::optional<Rand> Play::rand_in(const s6a::EutranVector& vector, Device device) const {
-    if (!pre_processed(vector)) return vector.rand;
-    const auto owner = owner_of(device);
-    if (!owner) return vector.rand;  // knows nothing of marks
-    const auto& generations = keys_.at(*owner);
-    auto generation = generations.size() - 1;
-    if (generation % 2 != parity(vector)) {
-        if (generation == 0) return std::nullopt;
-        --generation;
-    }
-    return aka::decrypt_rand(generations[generation].view(), vector.rand);
+    return mes_.at(device).open(vector.rand, vector.autn).rand;
 }
 
 /// What the USIM makes of a vector: nothing when MAC-A does not fit.
@@ -154,7 +152,7 @@ std::optional<Sqn> Play::open(const s6a::EutranVector& vector, Device device) co
 std::optional<Sqn> Play::sqn_of(const s6a::EutranVector& vector) const {
     if (!pre_processed(vector)) return open_with(vector, vector.rand);
     for (const auto& [owner, generations] : keys_)
-        for (const auto& key : generations)
+        for (const auto& [generation, key] : generations)
             if (const auto sqn = open_with(vector, aka::decrypt_rand(key.view(), vector.rand))) return sqn;
     return std::nullopt;
 }
@@ -168,7 +166,9 @@ Result<s6a::AuthenticationInformationAnswer> Play::air(const Event& event,
     // A node of ours tells of the device already here.
     if (event.number % 11 == 0)
         request.terminal_information = TerminalInformation{reported_by(event.device), "01", false};
-    auto answer = world_.dispatch(std::move(request));
+    if (const auto features = features_of(event)) request.supported_features = s6a::Features{0, 0, features};
+    request.arrival.secured = true;
+    auto answer = dispatch(std::move(request));
     if (!answer) return answer.error();
     return std::get<s6a::AuthenticationInformationAnswer>(*answer);
 }
@@ -179,10 +179,12 @@ std::optional<s6a::EutranVector> Play::fetch(const Event& event,
     const auto& at = node(event);
     const auto answer = air(event, resync);
     if (!answer) {
-        if (!resync) watch_denied(answer.error(), before);
+        if (!resync) watch_denied(answer.error(), before, trusts(at, features_of(event)));
         return std::nullopt;
     }
     if (answer->eutran_vectors.empty()) return std::nullopt;
+    watch_stock(at, features_of(event),
+                answer->kme_access_info || answer->eutran_vectors[0].kme_access_flags != 0);
     if (before.standing.state == binding::State::locked)
         breaks(Invariant::lock, "a locked subscription gets a vector");
     const auto& vector = answer->eutran_vectors[0];
@@ -198,7 +200,8 @@ std::optional<s6a::EutranVector> Play::fetch(const Event& event,
         ++unanswered_;
         watch_key(vector, after);
     } else {
-        watch_regular(before, after, at);
+        watch_regular(before, after, at, features_of(event));
+        kept_regular_.insert_or_assign(at.host, Kept{vector, world_.clock.now()});
         if (answer->eutran_vectors.size() > 1) books.several_at = world_.clock.now();
     }
     if (!resync && before.standing.turns == after.standing.turns && before.kcv != after.kcv)
@@ -233,9 +236,16 @@ void Play::complete(const Event& event, const s6a::EutranVector& vector, const S
     if (event.number % 7 == 0) update.imei.reset();  // no IMEISV was asked for
     update.keyed = pre_processed(vector);
     update.just_regular = !update.keyed;
-    const auto& newest = keys_.at(owner_of(event.device).value_or(Device::own)).back();
-    const auto rand = aka::decrypt_rand(newest.view(), vector.rand);
-    update.just_proven = update.keyed && event.kind == Kind::attach && open_with(vector, rand).has_value();
+    update.features = features_of(event);
+    update.number = event.number;
+    const auto& generations = keys_[owner_of(event.device)];
+    if (update.keyed && event.kind == Kind::attach && !generations.empty()) {
+        const auto rand = aka::decrypt_rand(generations.rbegin()->second.view(), vector.rand);
+        update.just_proven = open_with(vector, rand).has_value();
+    }
+    aka::Milenage milenage(world_.k, world_.opc);
+    const auto challenge = milenage.f2345(rand_in(vector, event.device).value());
+    session_ = emu::AkaSession{challenge.ck, challenge.ik, vector.autn};
     update_location(update);
 }
 
@@ -253,8 +263,9 @@ std::optional<s6a::EutranVector> Play::resynchronise(const Event& event, const s
 
 /// An MME uses a vector that it was given before, as long as a NAS procedure may last.
 void Play::stale_attach(const Event& event) {
-    const auto kept = kept_.find(node(event).host);
-    if (kept == kept_.end()) return;
+    const auto& vectors = exchanges_ && event.number % 2 == 0 ? kept_regular_ : kept_;
+    const auto kept = vectors.find(node(event).host);
+    if (kept == vectors.end()) return;
     const auto vector = kept->second.vector;
     if (world_.clock.now() - kept->second.since > world_.settings.regular_vector_open) return;
     if (context_ && context_->device != event.device) context_.reset();
@@ -275,6 +286,8 @@ void Play::handover(const Event& event) {
     Update update{node(event), context_->device, reported_by(context_->device), context_->keyed};
     // Open5GS repeats the IMEI of the device before.
     if (event.number % 5 == 0) update.imei = snapshot().last_seen;
+    update.features = features_of(event);
+    update.number = event.number;
     update_location(update);
 }
 
@@ -284,6 +297,7 @@ void Play::forged_ulr(const Event& event) {
     const auto registrations = snapshot().registrations;
     update.keyed = registered_keyed_ && std::any_of(registrations.begin(), registrations.end(),
                                                     [](const auto& one) { return !one.purged; });
+    update.features = features_of(event);
     update_location(update);
 }
 
@@ -308,14 +322,38 @@ void Play::wrong_auts(const Event& event) {
 
 void Play::purge(const Event& event) {
     if (context_ && context_->host == node(event).host) context_.reset();
-    (void)world_.dispatch(s6a::PurgeUeRequest{world_.imsi, node(event), {}, {}, {}, {}});
+    if (pending_ && pending_->host == node(event).host) pending_.reset();
+    (void)dispatch(s6a::PurgeUeRequest{world_.imsi, node(event), {}, {}, {}, {}});
+}
+
+Result<s6a::Answer> Play::dispatch(s6a::Request request) {
+    std::optional<Result<s6a::Answer>> result;
+    boost::asio::io_context io;
+    boost::asio::co_spawn(io, procedure::dispatch(ports_, std::move(request), world_.via),
+                          [&](const std::exception_ptr& failed, Result<s6a::Answer> answer) {
+                              if (failed) std::rethrow_exception(failed);
+                              result = std::move(answer);
+                          });
+    io.run();
+    return std::move(*result);
+}
+
+Result<s6a::UpdateLocationAnswer> Play::ulr(const Update& update) {
+    s6a::UpdateLocationRequest request{world_.imsi, update.node, world_.plmn};
+    if (update.imei) request.terminal_information = TerminalInformation{update.imei, "01", false};
+    if (update.features != 0) request.supported_features = s6a::Features{0, 0, update.features};
+    request.arrival.secured = true;
+    request.arrival.end_to_end = ++requests_;
+    auto answer = dispatch(std::move(request));
+    if (!answer) return answer.error();
+    return std::get<s6a::UpdateLocationAnswer>(*answer);
 }
 
 /// The answer is what counts here; what is sent to nodes after a while is not waited for.
 Result<s6a::Answer> Play::dispatch_without_waiting(s6a::Request request) {
     std::optional<Result<s6a::Answer>> result;
     boost::asio::io_context io;
-    boost::asio::co_spawn(io, procedure::dispatch(world_.ports, std::move(request), world_.via),
+    boost::asio::co_spawn(io, procedure::dispatch(ports_, std::move(request), world_.via),
                           [&](const std::exception_ptr& failed, Result<s6a::Answer> answer) {
                               if (failed) std::rethrow_exception(failed);
                               result = std::move(answer);
@@ -347,21 +385,33 @@ void Play::notify(const Event& event) {
 void Play::update_location(const Update& update) {
     const auto before = snapshot();
     world_.alarms.forget();
-    const auto answer = world_.ulr(update.node, update.imei);
+    const auto started = world_.clock.now();
+    regular_was_open_ = regular_is_open(update.node);
+    delivered_.reset();
+    interleaved_ = false;
+    const auto* around = std::exchange(update_, &update);
+    const auto answer = ulr(update);
+    update_ = around;
     const auto after = snapshot();
     const auto how = provenance(update.node, before);
-    if (answer) {
-        watch_registered(update, before, after);
+    const bool told =
+        answer ? answer->kme_access_info.has_value() : answer.error().kme_access_info.has_value();
+    watch_stock(update.node, update.features, told);
+    const bool comparable = !delivered_ || end_exchange(update, answer, started);
+    if (is_registered(answer)) {
+        if (comparable) watch_registered(update, before, after);
         context_ = Context{update.device, update.keyed, update.node.host};
         registered_keyed_ = update.keyed;
         if (update.just_proven) unanswered_ = 0;
-    } else {
+    } else if (comparable) {
         watch_refused(update, before, after);
     }
-    watch_acquisition(update, before, after);
-    if (how == binding::Provenance::unproven) watch_forged(before, after);
-    watch_mismatch(update, answer.has_value(), before, after);
-    if (!answer) return;
+    if (comparable) {
+        watch_acquisition(update, before, after);
+        if (how == binding::Provenance::unproven) watch_forged(before, after);
+        watch_mismatch(update, is_registered(answer), before, after);
+    }
+    if (!is_registered(answer)) return;
     books_[update.node.host].regular_at.reset();
     books_[update.node.host].registered_as = how;
 }

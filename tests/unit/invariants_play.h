@@ -7,12 +7,24 @@
 #include <set>
 
 #include "invariants_events.h"
-#include "world.h"
+#include "key_world.h"
 
 namespace bindhss::test {
 
 /// What is watched.
-enum class Invariant : std::uint8_t { i1, i2, i3, i4, i5, i6, i7, emergency, lock, usable };
+enum class Invariant : std::uint8_t {
+    i1,
+    i2,
+    i3,
+    i4,
+    i5,
+    i6,
+    i7,
+    emergency,
+    lock,
+    usable,
+    stock,  ///< who has not the KME AVPs, or is not trusted, sees none of them
+};
 
 /// What the store says of the subscription between two events.
 struct Snapshot {
@@ -26,9 +38,15 @@ struct Snapshot {
     [[nodiscard]] const store::Registration* at(const std::string& host) const;
 };
 
+/// Whose keys a device has.
+[[nodiscard]] inline Device owner_of(Device device) {
+    if (device == Device::own || device == Device::rebadged) return Device::own;
+    return device == Device::spare ? Device::spare : Device::thief;
+}
+
 class Play {
   public:
-    Play();
+    explicit Play(bool exchanges = false);
     void run(const std::vector<Event>& events);
     /// How it was first broken; empty: it holds.
     [[nodiscard]] std::string broken(Invariant invariant) const;
@@ -62,6 +80,24 @@ class Play {
         bool keyed = false;
         bool just_proven = false;  ///< AKA was passed a moment ago, with the key that is active
         bool just_regular = false;
+        std::uint32_t features = 0;  ///< of the KME list, that the node announces
+        unsigned number = 0;         ///< selects what happens during an exchange
+    };
+    /// An exchange that has begun: what there is of it is the last one of the subscription.
+    struct Pending {
+        binding::TransactionId transaction{};
+        OctetString container;
+        std::string host;  ///< empty: by https
+        Imei imei;
+        std::uint32_t generation = 0;
+        WallTime started;
+        WallTime deadline;
+    };
+    /// What the device made of a container, and the world a moment before the HSS heard of it.
+    struct Delivered {
+        Pending exchange;
+        std::optional<SecretString> proven;  ///< the answer proves that the device has it
+        Snapshot before;
     };
 
     void step(const Event& event);
@@ -89,15 +125,39 @@ class Play {
     std::optional<Sqn> sqn_of(const s6a::EutranVector& vector) const;
     void complete(const Event& event, const s6a::EutranVector& vector, const Sqn& sqn);
     void update_location(const Update& update);
+    Result<s6a::Answer> dispatch(s6a::Request request);
     Result<s6a::Answer> dispatch_without_waiting(s6a::Request request);
+    Result<s6a::UpdateLocationAnswer> ulr(const Update& update);
     Result<s6a::AuthenticationInformationAnswer> air(const Event& event,
                                                      const std::optional<ReSynchronizationInfo>& resync);
+
+    // invariants_exchange.cpp: keys that are provisioned over the network
+    void provide_exchanges();
+    [[nodiscard]] std::uint32_t features_of(const Event& event) const;
+    [[nodiscard]] bool trusts(const ServingNode& node, std::uint32_t features) const;
+    void load(Device owner, std::uint32_t generation, const SecretString& key);
+    std::optional<OctetString> take_container(OctetView container);
+    std::optional<OctetString> answer_of(Device device, OctetView container, unsigned number,
+                                         Delivered& delivered);
+    void happen_meanwhile(const Update& update);
+    /// false: so much has happened meanwhile that nothing more can be said of the answer.
+    bool end_exchange(const Update& update, const Result<s6a::UpdateLocationAnswer>& answer,
+                      WallTime started);
+    void offer(const Event& event);
+    void confirm(const Event& event);
+    void watch_begun(const Pending& exchange, const Snapshot& state);
+    void watch_commit(const Delivered& delivered, const Snapshot& after);
+    [[nodiscard]] bool may_have_key(Imei imei, const Snapshot& state);
+    [[nodiscard]] bool has_to_commit(const Delivered& delivered) const;
+    void watch_stock(const ServingNode& node, std::uint32_t features, bool told);
 
     // invariants_operator.cpp: what the operator does
     void set_terms(unsigned number);
     void set_list(unsigned number);
     void set_rule(const Event& event);
     void renew_key(unsigned number);
+    void retire_keys(unsigned number);
+    void order_renewal(unsigned number);
     void decide(const Event& event);
     void set_lock(unsigned number);
     void store_binding(std::vector<ImeiRange> devices);
@@ -106,9 +166,10 @@ class Play {
     // invariants_watch.cpp: what must hold
     void watch_step(const Event& event, const Snapshot& before, const Snapshot& after);
     void watch_vectors(const ServingNode& at, const s6a::AuthenticationInformationAnswer& answer);
-    void watch_regular(const Snapshot& before, const Snapshot& after, const ServingNode& at);
+    void watch_regular(const Snapshot& before, const Snapshot& after, const ServingNode& at,
+                       std::uint32_t features);
     void watch_key(const s6a::EutranVector& vector, const Snapshot& after);
-    void watch_denied(const Failure& failure, const Snapshot& before);
+    void watch_denied(const Failure& failure, const Snapshot& before, bool gives_keys);
     void watch_refused(const Update& update, const Snapshot& before, const Snapshot& after);
     void watch_registered(const Update& update, const Snapshot& before, const Snapshot& after);
     void watch_acquisition(const Update& update, const Snapshot& before, const Snapshot& after);
@@ -123,16 +184,38 @@ class Play {
     [[nodiscard]] bool has_list(const Snapshot& state);
 
     World world_;
+    CarryingNodes nodes_;
+    procedure::Ports ports_{world_.store,  world_.alarms, nodes_,
+                            world_.random, world_.clock,  world_.settings};
+    const bool exchanges_;
     binding::Terms terms_;
     const Imei spare_ = *Imei::parse("35824005222222");
     const ServingNode evil_{"evil.example.net", "example.net"};
-    /// By owner, each generation in its place; the devices have the two latest.
-    std::map<Device, std::vector<SecretString>> keys_;
+    /// What the HSS has, by owner and generation; and whose active one it has no more.
+    std::map<Device, std::map<std::uint32_t, SecretString>> keys_;
+    std::set<Device> retired_;
+    std::map<Device, emu::Me> mes_;
+    std::map<Device, emu::SecureElement> elements_;
+    std::optional<emu::AkaSession> session_;
+    std::optional<Pending> pending_;
+    std::optional<Delivered> delivered_;
+    std::vector<Pending> offers_;
+    std::map<Device, OctetString> last_answers_;
+    const Update* update_ = nullptr;  ///< that is pending
+    bool regular_was_open_ = false;   ///< when the Update-Location came
+    bool interleaved_ = false;        ///< something happens while an Update-Location is pending
+    bool meanwhile_ = false;          ///< what is played happens while an Update-Location is pending
+    bool interfered_ = false;   ///< in the event that is played the operator or another UE did something
+    bool established_ = false;  ///< in the event that is played
+    bool imported_ = false;     ///< the same: the operator gave a key, or took one away
+    std::set<binding::TransactionId> transactions_;
+    std::uint32_t requests_ = 0;
     std::uint64_t usim_seq_ = 0;
     std::uint64_t highest_seq_ = 0;
     std::set<std::uint64_t> issued_;
     std::map<std::string, std::uint64_t> ind_;
-    std::map<std::string, Kept> kept_;
+    std::map<std::string, Kept> kept_;          ///< the last vector of each node
+    std::map<std::string, Kept> kept_regular_;  ///< and the last regular one
     std::map<std::string, Books> books_;
     std::vector<WallTime> regular_;  ///< vectors given to a subscription bound by a key
     std::vector<ReSynchronizationInfo> accepted_;

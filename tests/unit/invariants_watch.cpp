@@ -115,10 +115,12 @@ bool Play::regular_is_open(const ServingNode& node) {
 }
 
 void Play::watch_step(const Event& event, const Snapshot& before, const Snapshot& after) {
-    if (event.kind != Kind::new_key && before.keys != after.keys)
+    if (!imported_ && !established_ && before.keys != after.keys)
         breaks(Invariant::i4, "the keys change without an import");
+    if (interfered_) return;
     const bool by_operator = event.kind == Kind::list || event.kind == Kind::decision;
-    if (!by_operator && !is_update(event.kind) && before.devices != after.devices)
+    const bool by_key = event.kind == Kind::confirm && established_;
+    if (!by_operator && !by_key && !is_update(event.kind) && before.devices != after.devices)
         breaks(Invariant::i5, "the list of devices changes by itself");
     const bool was_locked = before.standing.state == State::locked;
     const bool is_locked = after.standing.state == State::locked;
@@ -145,12 +147,16 @@ void Play::watch_vectors(const ServingNode& at, const s6a::AuthenticationInforma
     ++seen[Invariant::i2];
 }
 
-/// I3: of a binding by key a regular vector is given to a suspect alone, and seldom.
-void Play::watch_regular(const Snapshot& before, const Snapshot& after, const ServingNode& at) {
+/// I3: of a binding by key a regular vector is given while there is no key and the node can give one; or to a
+/// suspect, and seldom.
+void Play::watch_regular(const Snapshot& before, const Snapshot& after, const ServingNode& at,
+                         std::uint32_t features) {
     const auto now = world_.clock.now();
     books_[at.host].regular_at = now;
     if (!binding::needs_kme(terms_.policy)) return;
     ++seen[Invariant::i3];
+    const bool restricts = world_.settings.provisioning.stock_mme == procedure::StockMme::restricted_apn;
+    if (exchanges_ && before.kcv.empty() && (trusts(at, features) || restricts)) return;
     const bool suspect = before.standing.state == State::suspect || after.standing.state == State::suspect;
     if (terms_.on_suspicion != binding::OnSuspicion::reprovision || !suspect)
         breaks(Invariant::i3, "a regular vector without a suspicion, or against the terms");
@@ -171,14 +177,18 @@ void Play::watch_key(const s6a::EutranVector& vector, const Snapshot& state) {
         const auto imei = reported_by(owner);
         const bool listed = std::any_of(state.devices.begin(), state.devices.end(),
                                         [&](const auto& range) { return range.contains(imei); });
-        if (listed && open_with(vector, aka::decrypt_rand(generations.back().view(), vector.rand))) return;
+        if (!listed || generations.empty() || retired_.contains(owner)) continue;
+        const auto& newest = generations.rbegin()->second;
+        if (open_with(vector, aka::decrypt_rand(newest.view(), vector.rand))) return;
     }
     breaks(Invariant::i4, "a vector is under a key that is not the newest of a listed device");
 }
 
 /// A binding that is not locked refuses an AIR once, and only after an Update-Location that it refused.
-void Play::watch_denied(const Failure& failure, const Snapshot& before) {
+void Play::watch_denied(const Failure& failure, const Snapshot& before, bool gives_keys) {
     if (before.standing.state == State::locked) return;
+    if (failure.cause == Cause::kme_missing && gives_keys)
+        breaks(Invariant::usable, "who has no key is given no vector by which to get one");
     if (failure.cause == Cause::access_refused && !refusal_due_)
         breaks(Invariant::usable, "an AIR is refused although no ULR was");
     if (failure.cause == Cause::access_refused) refusal_due_ = false;
@@ -188,7 +198,9 @@ void Play::watch_denied(const Failure& failure, const Snapshot& before) {
 }
 
 void Play::watch_refused(const Update& update, const Snapshot& before, const Snapshot& after) {
-    if (!same_registrations(before, after)) breaks(Invariant::i1, "a refused ULR changes a registration");
+    // A new key leaves unproven what was proven under another device's.
+    if (!established_ && !same_registrations(before, after))
+        breaks(Invariant::i1, "a refused ULR changes a registration");
     refusal_due_ = true;
     const bool locked = before.standing.state == State::locked;
     if (locked) return;
@@ -197,7 +209,7 @@ void Play::watch_refused(const Update& update, const Snapshot& before, const Sna
                       provenance(update.node, before) == Provenance::authenticated;
     if (!fine) return;
     if (!binding::needs_kme(terms_.policy)) breaks(Invariant::usable, "an allowed device is refused");
-    if (update.just_proven && !regular_is_open(update.node))
+    if (update.just_proven && !regular_was_open_)
         breaks(Invariant::usable, "an allowed device with the right key is refused");
 }
 
@@ -207,9 +219,13 @@ void Play::watch_registered(const Update& update, const Snapshot& before, const 
     if (before.standing.state == State::locked &&
         !(has_emergency(before) && !binding::needs_kme(terms_.policy)))
         breaks(Invariant::lock, "a locked subscription is registered");
-    if (binding::needs_kme(terms_.policy)) {
+    const bool walled = now->limited_profile == "walled";
+    if (walled && (!exchanges_ || now->verified || !update.imei || !may_have_key(*update.imei, before)))
+        breaks(Invariant::i1, "the restricted profile is given to somebody that it is not for");
+    if (binding::needs_kme(terms_.policy) && !walled) {
         ++seen[Invariant::i1];
-        if (!now->verified) breaks(Invariant::i1, "registered, not verified");
+        // A key of a device that was not the chosen one leaves unproven what was so when it was stored.
+        if (!now->verified && !established_) breaks(Invariant::i1, "registered, not verified");
         if (!update.keyed) breaks(Invariant::i1, "registered, and no AKA was passed with a key");
         if (update.just_regular) breaks(Invariant::i3, "a regular vector leads to a registration with APNs");
         if (regular_is_open(update.node)) breaks(Invariant::i2, "registered while a regular vector is open");
@@ -238,6 +254,10 @@ bool Play::allowed_by_terms(Imei imei, const ServingNode& node, const Snapshot& 
 void Play::watch_acquisition(const Update& update, const Snapshot& before, const Snapshot& after) {
     if (before.devices == after.devices) return;
     const auto* now = after.at(update.node.host);
+    // By a key that it has just proven: watch_commit() has seen to it that it was authorised.
+    auto with_this_one = before.devices;
+    if (update.imei) with_this_one.push_back(ImeiRange::of(*update.imei));
+    if (established_ && after.devices == with_this_one) return;
     const bool as_it_should =
         terms_.acquisition == Acquisition::first_use && before.devices.empty() && after.devices.size() == 1 &&
         update.imei && after.devices[0] == ImeiRange::of(*update.imei) && now != nullptr &&
