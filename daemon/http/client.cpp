@@ -2,10 +2,14 @@
 #include "http/client.h"
 
 #include <boost/asio/buffer.hpp>
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/strand.hpp>
+#include <boost/asio/use_awaitable.hpp>
 #include <boost/beast/http/parser.hpp>
 #include <boost/beast/http/string_body.hpp>
 
 #include "net/connection.h"
+#include "types/limits.h"
 
 namespace bindhss::http {
 
@@ -17,7 +21,9 @@ namespace {
 /// An answer that comes in pieces.
 class Answer {
   public:
-    Answer(std::size_t octets_max, bool body_wanted) : body_wanted_(body_wanted) {
+    Answer(std::size_t octets_max, bool body_wanted)
+        : octets_max_(octets_max + header_octets_max), body_wanted_(body_wanted) {
+        parser_.header_limit(header_octets_max);
         parser_.body_limit(octets_max);
         parser_.eager(true);
     }
@@ -30,10 +36,11 @@ class Answer {
         }
         const auto used = parser_.put(asio::buffer(octets), error);
         octets.erase(0, used);
-        if (error == beast::error::body_limit && body_wanted_) return "the answer is too long";
-        // What follows a status of which nobody wants to know more does not matter.
-        const bool fault = error && error != beast::error::need_more && !complete();
-        return fault ? "the answer is not HTTP: " + error.message() : "";
+        if (complete()) return "";
+        if (error == beast::error::body_limit) return "the answer is too long";
+        if (error && error != beast::error::need_more) return "the answer is not HTTP: " + error.message();
+        // The parser waits for the end of trailers and extensions of chunks however long they are.
+        return octets.size() > octets_max_ ? "the answer is too long" : "";
     }
     [[nodiscard]] bool complete() const {
         return parser_.is_done() || (!body_wanted_ && parser_.is_header_done());
@@ -48,6 +55,8 @@ class Answer {
     }
 
   private:
+    static constexpr std::uint32_t header_octets_max = limits::http_header_octets_max;
+    const std::size_t octets_max_;
     const bool body_wanted_;
     beast::response_parser<beast::string_body> parser_;
 };
@@ -60,11 +69,10 @@ std::string wire_of(const Request& request, const std::string& authority) {
     return text + "\r\n" + request.body;
 }
 
-}  // namespace
-
-asio::awaitable<std::variant<Response, std::string>> ask(asio::any_io_executor executor, Asking where,
-                                                         Request request) {
-    net::Connection connection(executor);
+/// REQUIRES: it runs on `strand`.
+asio::awaitable<std::variant<Response, std::string>> converse(asio::any_io_executor strand, Asking where,
+                                                              Request request) {
+    net::Connection connection(strand);
     connection.deadline(where.deadline);
     auto problem = co_await connection.open(where.host, where.port, where.tls);
     auto octets = wire_of(request, where.authority);
@@ -80,6 +88,15 @@ asio::awaitable<std::variant<Response, std::string>> ask(asio::any_io_executor e
     }
     if (problem.empty()) co_return answer.response();
     co_return where.authority + ": " + problem;
+}
+
+}  // namespace
+
+asio::awaitable<std::variant<Response, std::string>> ask(asio::any_io_executor executor, Asking where,
+                                                         Request request) {
+    const asio::any_io_executor strand = asio::make_strand(executor);
+    auto work = converse(strand, std::move(where), std::move(request));
+    co_return co_await asio::co_spawn(strand, std::move(work), asio::use_awaitable);
 }
 
 }  // namespace bindhss::http

@@ -26,7 +26,7 @@ struct Asking {
 };
 
 /// Sends method, path, fields and body of `request`, and reads the answer; or one sentence that tells why
-/// there is none. Redirections are not followed. `executor` is a strand, or the io_context has one thread.
+/// there is none. Redirections are not followed. The work is on a strand of its own of `executor`.
 [[nodiscard]] boost::asio::awaitable<std::variant<Response, std::string>> ask(
     boost::asio::any_io_executor executor, Asking where, Request request);
 

@@ -41,11 +41,22 @@ bool is_visible(char c) {
 Incoming::Incoming(std::size_t body_octets_max) {
     parser_.header_limit(limits::http_header_octets_max);
     parser_.body_limit(body_octets_max);
-    parser_.eager(true);
 }
 
 std::optional<Response> Incoming::take(std::string& octets) {
     touched_ = touched_ || !octets.empty();
+    if (!parser_.is_header_done()) {
+        if (auto refusal = put(octets)) return refusal;
+        if (!parser_.is_header_done()) return std::nullopt;
+        // What a client of this size has to say has a length; trailers and extensions of chunks have none.
+        if (parser_.chunked()) return problem(411, "A body is sent with Content-Length here, not in chunks.");
+        parser_.eager(true);
+    }
+    if (parser_.is_done() || octets.empty()) return std::nullopt;
+    return put(octets);
+}
+
+std::optional<Response> Incoming::put(std::string& octets) {
     boost::system::error_code error;
     const auto used = parser_.put(boost::asio::buffer(octets), error);
     octets.erase(0, used);

@@ -29,6 +29,8 @@ class Incoming {
     [[nodiscard]] std::variant<Request, Response> request();
 
   private:
+    std::optional<Response> put(std::string& octets);
+
     boost::beast::http::request_parser<boost::beast::http::string_body> parser_;
     bool touched_ = false;
     bool told_to_continue_ = false;

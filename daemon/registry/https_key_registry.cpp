@@ -120,9 +120,7 @@ class HttpsKeyRegistry::Impl : public std::enable_shared_from_this<Impl> {
         lookups_.emplace(imei, lookup);
         lookup->found = fail(Cause::unable_to_deliver, "the look-up was broken off");
         try {
-            // A connection of its own strand: look-ups do not wait for each other's cryptography.
-            const asio::any_io_executor own = asio::make_strand(executor_);
-            lookup->found = co_await asio::co_spawn(own, fetch(own, imei), asio::use_awaitable);
+            lookup->found = co_await fetch(imei);
         } catch (const std::exception& error) {
             lookup->found = failed(error.what());
         }
@@ -131,12 +129,12 @@ class HttpsKeyRegistry::Impl : public std::enable_shared_from_this<Impl> {
         co_return *lookup->found;
     }
 
-    awaitable<Found> fetch(asio::any_io_executor own, Imei imei) {
+    awaitable<Found> fetch(Imei imei) {
         const auto& url = settings_.url;
         http::Asking where{url.host, url.port, url.authority(), settings_.tls, settings_.timeout};
         where.answer_octets_max = limits::registry_answer_octets_max;
         auto question = request(imei);
-        auto answered = co_await http::ask(std::move(own), std::move(where), std::move(question));
+        auto answered = co_await http::ask(executor_, std::move(where), std::move(question));
         if (const auto* problem = std::get_if<std::string>(&answered)) co_return failed(*problem);
         const auto& response = std::get<http::Response>(answered);
         if (response.status == 404) co_return remember(imei, std::nullopt);

@@ -77,9 +77,6 @@ TEST_CASE("A header or a body that is too long is refused before it is read", "[
     CHECK(status_line(conversation(port, "POST / HTTP/1.1\r\n" + host_field +
                                              "Content-Length: 500000\r\n\r\n" + std::string(500'000, 'x'))) ==
           "HTTP/1.1 413 Payload Too Large");
-    CHECK(status_line(conversation(port, "POST / HTTP/1.1\r\n" + host_field +
-                                             "Transfer-Encoding: chunked\r\n\r\n400\r\n" +
-                                             std::string(1'024, 'x'))) == "HTTP/1.1 413 Payload Too Large");
     const auto fits =
         conversation(port, "POST / HTTP/1.1\r\n" + host_field +
                                "Connection: close\r\nContent-Length: 1000\r\n\r\n" + std::string(1'000, 'x'));
