@@ -205,10 +205,9 @@ TEST_CASE("bindhssctl: a database that cannot be reached has an exit code of its
     std::istringstream in;
     std::ostringstream out;
     std::ostringstream err;
-    const auto code = ctl::run({"subscriber", "list"}, {in, out, err},
-                               [](const ctl::Target&) -> ctl::Stores {
-                                   throw store::Unavailable("the database is away");
-                               });
+    const auto code = ctl::run({"subscriber", "list"}, {in, out, err}, [](const ctl::Target&) -> ctl::Stores {
+        throw store::Unavailable("the database is away");
+    });
     CHECK(code == 3);
     CHECK(err.str() == "bindhssctl: the database is away\n");
 }
