@@ -17,8 +17,8 @@
 #include <string_view>
 
 #include "store/postgres/embedded_cluster.h"
+#include "store/postgres/load_subscribers.h"
 #include "store/postgres/migrations.h"
-#include "store/postgres/postgres_binding.h"
 #include "store/postgres/statements.h"
 
 namespace {
@@ -175,7 +175,8 @@ void decide(Side& side, std::mt19937_64& random, bool measured) {
     const auto imsi = Imsi::parse("00" + std::to_string(first_imsi + number)).value();
     const TerminalInformation reported{Imei::from_number(first_imei + imei), std::nullopt, false};
     const auto begin = Steady::now();
-    const auto view = store::postgres::load_subscriber(*side.session, imsi, {"mme", "bench"}, reported);
+    const store::postgres::SubscriberQuery query{imsi, {"mme", "bench"}, reported};
+    const auto view = store::postgres::load_subscribers(*side.session, {&query})[0];
     const std::chrono::duration<double, std::micro> taken = Steady::now() - begin;
     if (!view) throw std::runtime_error(view.error().detail);
     if (!measured) return;

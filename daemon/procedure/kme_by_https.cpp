@@ -95,7 +95,8 @@ awaitable<Result<KeyConfirmation>> confirm_key(const Ports& ports, binding::Tran
                                                 exchange.kme.view(), container);
     KeyWanted wanted{exchange.imsi, exchange.imei, exchange.occasion, exchange.way};
     wanted.deadline = exchange.deadline;
-    auto ended = co_await end_exchange(ports, std::move(wanted), transaction, judged, 0);
+    store::ProvenKey key{exchange.imei, exchange.terms.generation, exchange.kme};
+    auto ended = co_await end_exchange(ports, std::move(wanted), transaction, judged, 0, std::move(key));
     if (!ended) co_return ended.error();
     KeyConfirmation confirmation{ended->outcome, judged.detail};
     co_return confirmation;

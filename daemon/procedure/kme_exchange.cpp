@@ -110,7 +110,7 @@ awaitable<Result<std::variant<Exchange, NoExchange>>> begin_exchange(const Ports
 
 awaitable<Result<Ended>> end_exchange(const Ports& ports, KeyWanted wanted,
                                       binding::TransactionId transaction, binding::Judged judged,
-                                      std::uint32_t features) {
+                                      std::uint32_t features, std::optional<store::ProvenKey> key) {
     const auto& settings = ports.settings;
     Ended ended{judged.outcome, {}};
     ended.conclusion =
@@ -119,6 +119,7 @@ awaitable<Result<Ended>> end_exchange(const Ports& ports, KeyWanted wanted,
     if (ended.conclusion.pause) finish.pauses = settings.provisioning.pauses;
     finish.reattach = wanted.way == store::ExchangeWay::https;
     finish.now = ports.clock.now();
+    finish.key = std::move(key);
     auto finished = co_await ports.exchanges->finish_exchange(std::move(finish));
     if (!finished) co_return finished.error();
     if (!finished->stored) {

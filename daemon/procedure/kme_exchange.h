@@ -46,11 +46,13 @@ struct Ended {
 };
 
 /// Makes the key the active one, if the answer proves that the device has it; stores the failure otherwise.
-/// Raises and clears alarms. `features`: of the node, in feature_kme. The error is the store's: the device
-/// may have a key that the HSS has not, and is given one of the same generation again.
+/// Raises and clears alarms. `features`: of the node, in feature_kme. `key`: what the device was sent. The
+/// error is the store's: the device may have a key that the HSS has not, and is given one of the same
+/// generation again.
 [[nodiscard]] boost::asio::awaitable<Result<Ended>> end_exchange(const Ports& ports, KeyWanted wanted,
                                                                  binding::TransactionId transaction,
                                                                  binding::Judged judged,
-                                                                 std::uint32_t features);
+                                                                 std::uint32_t features,
+                                                                 std::optional<store::ProvenKey> key);
 
 }  // namespace bindhss::procedure

@@ -65,6 +65,10 @@ milliseconds time_to_answer(const Ports& ports, WallTime deadline) {
     return std::clamp(left, milliseconds(1), ports.settings.provisioning.response_timer);
 }
 
+store::ProvenKey key_of(const Exchange& exchange) {
+    return {exchange.wanted.imei, exchange.terms.generation, exchange.kme};
+}
+
 /// IDR with the container; IDA with what the device says (R27 to R29).
 awaitable<binding::Judged> deliver(const Ports& ports, Exchange exchange,
                                    std::optional<SubscriptionData> current) {
@@ -169,9 +173,11 @@ awaitable<void> renew(const Ports& ports, Request request, SubscriptionData curr
     if (!begun || std::holds_alternative<NoExchange>(*begun)) co_return;
     auto& exchange = std::get<Exchange>(*begun);
     const auto transaction = exchange.terms.transaction;
+    auto key = key_of(exchange);
     auto judged = co_await deliver(ports, std::move(exchange), std::move(current));
     // A store that is away now leaves the key as it was: the row ends by its deadline.
-    (void)co_await end_exchange(ports, std::move(wanted), transaction, std::move(judged), features);
+    (void)co_await end_exchange(ports, std::move(wanted), transaction, std::move(judged), features,
+                                std::move(key));
 }
 
 }  // namespace
@@ -206,9 +212,10 @@ awaitable<Result<Answer>> provision_key(const Ports& ports, Request request, bin
     }
     auto& exchange = std::get<Exchange>(*begun);
     const auto transaction = exchange.terms.transaction;
+    auto key = key_of(exchange);
     auto judged = co_await deliver(ports, std::move(exchange), std::nullopt);
-    const auto ended =
-        co_await end_exchange(ports, std::move(wanted), transaction, std::move(judged), features);
+    const auto ended = co_await end_exchange(ports, std::move(wanted), transaction, std::move(judged),
+                                             features, std::move(key));
     if (!ended) co_return ended.error();
     auto answer = answer_of(ports, request, *ended);
     if (answer)

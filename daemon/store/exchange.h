@@ -76,6 +76,13 @@ struct PendingExchange {
     WallTime deadline;
 };
 
+/// The key of an exchange, from who has it at hand.
+struct ProvenKey {
+    Imei imei;
+    std::uint32_t generation = 0;
+    SecretString kme;
+};
+
 struct FinishExchange {
     Imsi imsi;
     binding::TransactionId transaction{};
@@ -87,6 +94,8 @@ struct FinishExchange {
     /// provisioned by https while it had restricted service.
     bool reattach = false;
     WallTime now;
+    /// Of `established`; absent: it is read from the row.
+    std::optional<ProvenKey> key;
 };
 struct Finished {
     /// false: the row was gone, or its time over: nothing has changed, the key is worth nothing (I4).
@@ -104,7 +113,8 @@ class Exchanges {
   public:
     virtual ~Exchanges() = default;
 
-    /// user_unknown. The row is durable before this returns.
+    /// user_unknown. The row is there for every daemon before this returns. A crash of the database may lose
+    /// it: then the exchange is worth nothing.
     virtual Awaitable<std::variant<Begun, NotBegun>> begin_exchange(BeginExchange exchange) = 0;
     /// Nothing: no such transaction, or its time is over.
     virtual Awaitable<std::optional<PendingExchange>> load_exchange(binding::TransactionId transaction,

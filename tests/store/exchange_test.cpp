@@ -2,9 +2,9 @@
 // Exchanges in PostgreSQL: many at once, in the middle of a crash, beside an import; and what the tables
 // hold.
 #include <catch2/catch.hpp>
-#include <pqxx/pqxx>
 #include <thread>
 
+#include "store/at_once.h"
 #include "store/exchange_rules.h"
 #include "store/exchange_world.h"
 #include "types/limits.h"
@@ -17,16 +17,6 @@ using boost::asio::awaitable;
 namespace {
 
 using World = PostgresExchangeWorld;
-
-/// Awaits as many at once, on two threads.
-template <class Make>
-void at_once(int count, Make make) {
-    boost::asio::io_context context;
-    for (int i = 0; i < count; ++i) boost::asio::co_spawn(context, make(i), boost::asio::detached);
-    std::thread beside([&] { context.run(); });
-    context.run();
-    beside.join();
-}
 
 struct Tally {
     std::mutex mutex;
@@ -62,16 +52,6 @@ struct TwoDaemons : World {
     store::Exchanges& of(int i) {
         if (i % 2 == 0) return exchanges;
         return second_exchanges;
-    }
-};
-
-/// A connection that holds what it has locked until it is told to let go.
-struct Blocker {
-    pqxx::connection connection;
-    std::unique_ptr<pqxx::work> work;
-    Blocker(const std::string& url, const std::string& sql)
-        : connection(url), work(std::make_unique<pqxx::work>(connection)) {
-        work->exec(sql);
     }
 };
 
@@ -252,6 +232,27 @@ TEST_CASE("a key that an import stores while an exchange is finished is the oper
         CHECK(key_used(world)->key == kme_key(1));
     }
     CHECK(world.database.query(count_active) == "1");
+}
+
+TEST_CASE("an import of the next key is not lost to an exchange that is finished meanwhile",
+          "[postgres][exchange][R12]") {
+    World world;
+    bind_without_key(world);
+    // As an exchange does it: the first key of the device, not committed yet.
+    Blocker exchange(world.database.url(),
+                     "INSERT INTO kme (owner, imei, generation, algorithm, key, kcv) VALUES ('imei:" +
+                         own.str() + "', " + std::to_string(own.number()) + ", 1, 1, '', '')");
+    std::vector<store::LineError> errors{{0, "not done"}};
+    std::thread import([&] {
+        errors = world.provisioning.apply({item(store::PutKme{own, kme_key(7), 2})}, false);
+    });
+    std::this_thread::sleep_for(300ms);
+    exchange.work->commit();
+    import.join();
+    CHECK(errors.empty());
+    CHECK(world.database.query(count_active) == "1");
+    CHECK(world.database.query("SELECT generation FROM kme WHERE state = 'active'") == "2");
+    CHECK(key_used(world)->key == kme_key(7));
 }
 
 TEST_CASE("no secret of an exchange is in the database, and none opens in another row",

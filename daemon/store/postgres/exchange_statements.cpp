@@ -10,18 +10,38 @@ namespace {
 
 #define AT(parameter) "to_timestamp(" parameter "::float8 / 1000)"
 #define EPOCH_MS(expression) "(extract(epoch FROM " expression ") * 1000)::bigint"
+// What a crash of the server may take along: nobody waits for the disk.
+#define NO_WAIT "set_config('synchronous_commit', 'off', true) = 'off'"
 // Several daemons do this: none waits for another one.
 #define OLDEST(table, time, before) \
     "DELETE FROM " table " WHERE imsi = ANY (ARRAY(SELECT imsi FROM " table " WHERE " time " < " before \
     " ORDER BY " time " LIMIT $2::bigint FOR UPDATE SKIP LOCKED))"
 
 constexpr Statement table[] = {
+    // Each of the first three is for several subscriptions at once, sorted by IMSI: their rows are locked in that order.
     {statement::begin_exchange,
-     "SELECT b.refused, b.given, b.kept, (b.chosen).type, (b.chosen).fingerprint, (b.chosen).der, (b.chosen).origin,"
-     "   " EPOCH_MS("(b.chosen).valid_from") ", " EPOCH_MS("(b.chosen).valid_until") ", (b.chosen).secure,"
-     "   " EPOCH_MS("(b.chosen).added_at")
-     " FROM begin_kme_exchange($1, $2::bigint, $3, $4::bytea, $5::bytea, $6::smallint, " AT("$7") ", $8::smallint,"
-     "   $9::smallint, $10, $11, $12::bigint, $13::boolean, $14::integer, " AT("$15") ", " AT("$16") ") b"},
+     "SELECT q.place - 1, b.refused, b.given, b.kept, (b.chosen).type, (b.chosen).fingerprint, (b.chosen).der,"
+     "   (b.chosen).origin, " EPOCH_MS("(b.chosen).valid_from") ", " EPOCH_MS("(b.chosen).valid_until") ","
+     "   (b.chosen).secure, " EPOCH_MS("(b.chosen).added_at")
+     " FROM unnest($1::text[], $2::bigint[], $3::text[], $4::bytea[], $5::bytea[], $6::smallint[], $7::bigint[],"
+     "     $8::smallint[], $9::smallint[], $10::text[], $11::text[], $12::bigint[], $13::boolean[], $14::bigint[],"
+     "     $15::bigint[]) WITH ORDINALITY AS q (imsi, imei, owner, transaction, secret, algorithm, not_after, occasion,"
+     "     way, host, realm, end_to_end, has_key, deadline, now, place),"
+     "   begin_kme_exchange(q.imsi, q.imei, q.owner, q.transaction, q.secret, q.algorithm, " AT("q.not_after") ","
+     "     q.occasion, q.way, q.host, q.realm, q.end_to_end, q.has_key, $16::integer, " AT("q.deadline") ","
+     "     " AT("q.now") ") b"},
+
+    {statement::finish_exchange,
+     "SELECT q.place - 1, finish_kme_exchange(q.imsi, q.transaction, q.owner, q.established, q.key, q.kcv,"
+     "   q.pauses::integer[], $8::integer, " AT("q.now") ")"
+     " FROM unnest($1::text[], $2::bytea[], $3::text[], $4::boolean[], $5::bytea[], $6::text[], $7::text[], $9::bigint[])"
+     "   WITH ORDINALITY AS q (imsi, transaction, owner, established, key, kcv, pauses, now, place)"},
+
+    {statement::keep_session,
+     "INSERT INTO kme_session (imsi, secret, expires_at)"
+     " SELECT q.imsi, q.secret, " AT("q.until") " FROM unnest($1::text[], $2::bytea[], $3::bigint[]) AS q (imsi, secret, until)"
+     "   JOIN subscriber s ON s.imsi = q.imsi WHERE " NO_WAIT
+     " ON CONFLICT (imsi) DO UPDATE SET secret = excluded.secret, expires_at = excluded.expires_at"},
 
     {statement::load_exchange,
      "SELECT imsi, imei, generation, secret, rand_algorithm, " EPOCH_MS("not_after") ", occasion, way, host, realm,"
@@ -29,9 +49,6 @@ constexpr Statement table[] = {
 
     {statement::exchange_secret,
      "SELECT imei, generation, secret FROM kme_exchange WHERE transaction = $1::bytea AND imsi = $2"},
-
-    {statement::finish_exchange,
-     "SELECT finish_kme_exchange($1, $2::bytea, $3, $4::boolean, $5::bytea, $6, $7::integer[], $8::integer, " AT("$9") ")"},
 
     // As statement::take_requests returns them.
     {statement::reattach_unproven,
@@ -47,11 +64,6 @@ constexpr Statement table[] = {
 
     {statement::exchange_pending,
      "SELECT EXISTS (SELECT FROM kme_exchange WHERE imsi = $1 AND deadline >= " AT("$2") ")"},
-
-    {statement::keep_session,
-     "INSERT INTO kme_session (imsi, secret, expires_at)"
-     " SELECT imsi, $2::bytea, " AT("$3") " FROM subscriber WHERE imsi = $1"
-     " ON CONFLICT (imsi) DO UPDATE SET secret = excluded.secret, expires_at = excluded.expires_at"},
 
     {statement::load_restricted,
      "SELECT s.msisdn, p.version, p.data::text FROM subscriber s LEFT JOIN profile p ON p.name = $2 WHERE s.imsi = $1"},

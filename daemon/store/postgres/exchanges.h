@@ -2,7 +2,7 @@
 // Exchanges in PostgreSQL: each verb is one round trip, or two, on the connections of PostgresStore.
 #pragma once
 
-#include <atomic>
+#include <memory>
 
 #include "crypto/key_ring.h"
 #include "store/exchange.h"
@@ -17,8 +17,8 @@ namespace bindhss::store::postgres {
 /// REQUIRES: store, keys and random outlive it, and it outlives every awaited verb.
 class PostgresExchanges final : public Exchanges {
   public:
-    PostgresExchanges(PostgresStore& store, const crypto::KeyRing& keys, Random& random)
-        : jobs_(store.jobs()), keys_(keys), random_(random) {}
+    PostgresExchanges(PostgresStore& store, const crypto::KeyRing& keys, Random& random);
+    ~PostgresExchanges() override;
 
     Awaitable<std::variant<Begun, NotBegun>> begin_exchange(BeginExchange exchange) override;
     Awaitable<std::optional<PendingExchange>> load_exchange(binding::TransactionId transaction,
@@ -30,12 +30,8 @@ class PostgresExchanges final : public Exchanges {
     Awaitable<std::optional<RestrictedProfile>> load_restricted(Imsi imsi, std::string profile) override;
 
   private:
-    [[nodiscard]] bool time_to_sweep();
-
-    Lane<Job>& jobs_;
-    const crypto::KeyRing& keys_;
-    Random& random_;
-    std::atomic<std::uint32_t> begun_{0};
+    struct Impl;
+    std::unique_ptr<Impl> impl_;
 };
 
 }  // namespace bindhss::store::postgres

@@ -80,7 +80,7 @@ bool opens_as(const crypto::KeyRing& keys, std::string_view sealed, const crypto
 
 class Import {
   public:
-    Import(pqxx::transaction_base& transaction, ImportPlan& plan, const crypto::KeyRing& keys, Random& random)
+    Import(pqxx::dbtransaction& transaction, ImportPlan& plan, const crypto::KeyRing& keys, Random& random)
         : transaction_(transaction),
           plan_(plan),
           keys_(keys),
@@ -253,7 +253,7 @@ class Import {
         touched_.add(bound_to_devices_sql, lows, highs);
     }
 
-    pqxx::transaction_base& transaction_;
+    pqxx::dbtransaction& transaction_;
     ImportPlan& plan_;
     const crypto::KeyRing& keys_;
     Random& random_;
@@ -278,7 +278,7 @@ KnownNames known_names(pqxx::transaction_base& transaction) {
     return names;
 }
 
-void store_plan(pqxx::transaction_base& transaction, ImportPlan& plan, const crypto::KeyRing& keys,
+void store_plan(pqxx::dbtransaction& transaction, ImportPlan& plan, const crypto::KeyRing& keys,
                 Random& random) {
     Import(transaction, plan, keys, random).run();
 }

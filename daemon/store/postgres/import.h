@@ -14,7 +14,7 @@ namespace bindhss::store::postgres {
 
 /// Stores a plan without errors; adds to plan.errors what only the database can tell. Throws what libpqxx
 /// throws.
-void store_plan(pqxx::transaction_base& transaction, ImportPlan& plan, const crypto::KeyRing& keys,
+void store_plan(pqxx::dbtransaction& transaction, ImportPlan& plan, const crypto::KeyRing& keys,
                 Random& random);
 
 /// Tells of what was stored, and who did it.

@@ -1,18 +1,47 @@
 // SPDX-License-Identifier: Apache-2.0
-// Verbs that are no reservation: a few statements on one connection, off the caller's thread.
+// Verbs that are no reservation: a few statements on one connection, off the caller's thread. Requests of one
+// kind that wait at the same time share their statements (jobs.cpp).
 #pragma once
 
 #include <functional>
+#include <string_view>
+#include <vector>
 
 #include "store/postgres/lane.h"
 
 namespace bindhss::store::postgres {
 
+class Job;
+using JobLane = Lane<Job>;
+
+/// Requests that may share their statements. It outlives its requests.
+class JobKind {
+  public:
+    virtual ~JobKind() = default;
+    /// Completes and resets them all, or throws: then they are as good as never tried. REQUIRES: all are of
+    /// this kind, and sorted by their subject.
+    virtual void serve(Session& session, JobLane::Requests& jobs) const = 0;
+};
+
 class Job : public Pending {
   public:
-    using Pending::Pending;
+    explicit Job(Cause when_down, const JobKind* kind = nullptr) : Pending(when_down), kind_(kind) {}
     virtual void run(Session& session) = 0;
+    /// Whom it is about: of those that are served together no two are about the same.
+    [[nodiscard]] virtual std::string_view subject() const { return {}; }
+    /// Absent: it is served by itself.
+    [[nodiscard]] const JobKind* kind() const { return kind_; }
+    void serve_alone() { kind_ = nullptr; }
+
+  private:
+    const JobKind* kind_;
 };
+
+/// The one that has waited longest, and those that may share its statements.
+[[nodiscard]] JobLane::Requests take_jobs(std::deque<std::unique_ptr<Job>>& waiting);
+/// When statements fail that several shared, each is left to be tried by itself, so that no request harms
+/// another one.
+void serve_jobs(Session& session, JobLane::Requests& jobs);
 
 template <class T>
 class JobOf final : public Job {
@@ -28,8 +57,6 @@ class JobOf final : public Job {
     std::unique_ptr<Completion<T>> completion_;
 };
 
-using JobLane = Lane<Job>;
-
 /// `when_down`: the answer while the database cannot be used. REQUIRES: the lane outlives what is awaited.
 template <class T>
 Awaitable<T> run_job(JobLane& lane, Cause when_down, typename JobOf<T>::Work work) {
@@ -37,6 +64,76 @@ Awaitable<T> run_job(JobLane& lane, Cause when_down, typename JobOf<T>::Work wor
         [&lane, when_down, work = std::move(work)](std::unique_ptr<Completion<T>> completion) mutable {
             lane.submit(std::make_unique<JobOf<T>>(when_down, std::move(work), std::move(completion)));
         });
+}
+
+template <class Request, class T>
+class KindOf;
+
+template <class Request, class T>
+class SharedJob final : public Job {
+  public:
+    SharedJob(Cause when_down, const KindOf<Request, T>& kind, Imsi subject, Request request,
+              std::unique_ptr<Completion<T>> completion)
+        : Job(when_down, &kind),
+          shared_(kind),
+          subject_(subject),
+          request_(std::move(request)),
+          completion_(std::move(completion)) {}
+    void run(Session& session) override {
+        auto results = shared_.answer(session, {&request_});
+        completion_->complete(std::move(results.at(0)));
+    }
+    void fail(Failure failure) override { completion_->complete(std::move(failure)); }
+    void complete(Result<T> result) { completion_->complete(std::move(result)); }
+    [[nodiscard]] std::string_view subject() const override { return subject_.digits(); }
+    [[nodiscard]] const Request& request() const { return request_; }
+
+  private:
+    const KindOf<Request, T>& shared_;
+    Imsi subject_;
+    Request request_;
+    std::unique_ptr<Completion<T>> completion_;
+};
+
+template <class Request, class T>
+class KindOf final : public JobKind {
+  public:
+    using Requests = std::vector<const Request*>;
+    using Results = std::vector<Result<T>>;
+    /// One result for each request, at its place. One transaction, or nothing that may not be done twice.
+    using Answer = std::function<Results(Session&, const Requests&)>;
+    explicit KindOf(Answer answer) : answer_(std::move(answer)) {}
+
+    [[nodiscard]] Results answer(Session& session, const Requests& requests) const {
+        return answer_(session, requests);
+    }
+    void serve(Session& session, JobLane::Requests& jobs) const override {
+        const auto shared = [](auto& job) -> auto& {
+            return static_cast<SharedJob<Request, T>&>(*job);
+        };
+        Requests requests;
+        requests.reserve(jobs.size());
+        for (const auto& job : jobs) requests.push_back(&shared(job).request());
+        auto results = answer_(session, requests);
+        for (std::size_t place = 0; place < jobs.size(); ++place) {
+            shared(jobs[place]).complete(std::move(results.at(place)));
+            jobs[place].reset();
+        }
+    }
+
+  private:
+    Answer answer_;
+};
+
+/// As run_job(), of one kind. REQUIRES: the kind too outlives what is awaited.
+template <class Request, class T>
+Awaitable<T> run_shared(JobLane& lane, Cause when_down, const KindOf<Request, T>& kind, Imsi subject,
+                        Request request) {
+    return suspend<T>([&lane, when_down, &kind, subject,
+                       request = std::move(request)](std::unique_ptr<Completion<T>> completion) mutable {
+        lane.submit(std::make_unique<SharedJob<Request, T>>(when_down, kind, subject, std::move(request),
+                                                            std::move(completion)));
+    });
 }
 
 }  // namespace bindhss::store::postgres

@@ -12,6 +12,9 @@
 namespace bindhss::store::postgres {
 namespace {
 
+/// How often keys are stored again that an exchange got ahead of.
+constexpr int attempts_max = 5;
+
 // key is NULL where the stored one is the same. old_state is that of the row of this owner and generation.
 constexpr const char* make_table_sql =
     "CREATE TEMPORARY TABLE kme_stage (n bigint NOT NULL, line bigint NOT NULL, owner text COLLATE \"C\" NOT "
@@ -185,27 +188,43 @@ void KmeStage::add(std::span<const KmeRecord> records) {
     stream.complete();
 }
 
-std::vector<LineError> KmeStage::errors() {
+namespace {
+
+std::vector<LineError> errors(pqxx::transaction_base& transaction) {
     std::vector<LineError> errors;
-    for (const auto& row : transaction_.exec_params(errors_sql, static_cast<int>(limits::import_chunk_rows)))
+    for (const auto& row : transaction.exec_params(errors_sql, static_cast<int>(limits::import_chunk_rows)))
         errors.push_back(error_of(row));
     return errors;
 }
 
-void KmeStage::count() {
-    const auto row = transaction_.exec(count_sql)[0];
+}  // namespace
+
+/// As one: what fails in it leaves the rest of the import as it was.
+std::vector<LineError> KmeStage::put() {
+    pqxx::subtransaction attempt(transaction_);
+    if (auto found = errors(attempt); !found.empty()) return found;
+    const auto row = attempt.exec(count_sql)[0];
     counts_ = {row[0].as<std::uint64_t>(), row[1].as<std::uint64_t>(), row[2].as<std::uint64_t>()};
+    attempt.exec(put_devices_sql);
+    attempt.exec(replace_active_sql);
+    attempt.exec(put_kmes_sql);
+    attempt.commit();
+    return {};
 }
 
 std::vector<LineError> KmeStage::store(Touched& touched) {
     if (rows_ == 0) return {};
     transaction_.exec("ANALYZE kme_stage");
     transaction_.exec(keep_last_sql);
-    if (auto found = errors(); !found.empty()) return found;
-    count();
-    transaction_.exec(put_devices_sql);
-    transaction_.exec(replace_active_sql);
-    transaction_.exec(put_kmes_sql);
+    for (int attempt = 1;; ++attempt) {
+        try {
+            if (auto found = put(); !found.empty()) return found;
+            break;
+        } catch (const pqxx::unique_violation&) {
+            // A device was given a key over the network between two of the statements; the next try sees it.
+            if (attempt == attempts_max) throw;
+        }
+    }
     touched.move_keys(moved_keys_sql);
     touched.add(touched_by_devices_sql);
     touched.add(touched_by_groups_sql);

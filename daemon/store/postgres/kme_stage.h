@@ -25,7 +25,7 @@ struct KmeCounts {
 /// else stores keys meanwhile.
 class KmeStage {
   public:
-    KmeStage(pqxx::transaction_base& transaction, const crypto::KeyRing& keys, Random& random)
+    KmeStage(pqxx::dbtransaction& transaction, const crypto::KeyRing& keys, Random& random)
         : transaction_(transaction), keys_(keys), random_(random) {}
 
     /// REQUIRES: the keys have 16 or 32 octets.
@@ -37,10 +37,9 @@ class KmeStage {
     [[nodiscard]] const KmeCounts& counts() const { return counts_; }
 
   private:
-    std::vector<LineError> errors();
-    void count();
+    std::vector<LineError> put();
 
-    pqxx::transaction_base& transaction_;
+    pqxx::dbtransaction& transaction_;
     const crypto::KeyRing& keys_;
     Random& random_;
     KmeCounts counts_;

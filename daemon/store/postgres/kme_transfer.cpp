@@ -42,7 +42,7 @@ std::string owners_in(const std::optional<ImeiRange>& range) {
 
 }  // namespace
 
-KmeImport import_kmes(pqxx::transaction_base& transaction, KmeSource& source, const crypto::KeyRing& keys,
+KmeImport import_kmes(pqxx::dbtransaction& transaction, KmeSource& source, const crypto::KeyRing& keys,
                       Random& random, const Deed& deed) {
     KmeImport result;
     Touched touched(transaction);

@@ -18,7 +18,7 @@ struct Deed {
 
 /// Provisioning::import_kmes in the caller's transaction, which holds the lock of imports; the audit is
 /// written. The caller commits unless there are errors. Throws what libpqxx and `source` throw.
-[[nodiscard]] KmeImport import_kmes(pqxx::transaction_base& transaction, KmeSource& source,
+[[nodiscard]] KmeImport import_kmes(pqxx::dbtransaction& transaction, KmeSource& source,
                                     const crypto::KeyRing& keys, Random& random, const Deed& deed);
 
 /// Tells the audit what is about to leave.

@@ -6,9 +6,7 @@
 #include "store/postgres/array_literal.h"
 #include "store/postgres/binding_rows.h"
 #include "store/postgres/registration_rows.h"
-#include "store/postgres/rules.h"
 #include "store/postgres/statements.h"
-#include "store/postgres/subscriber_view.h"
 #include "store/refusals.h"
 #include "types/limits.h"
 
@@ -48,26 +46,6 @@ void store_standing(pqxx::transaction_base& transaction, const Imsi& imsi, const
     parameters.add(std::string(report.sign == binding::Sign::proof ? "t" : "f"));
     parameters.add(milliseconds_of(report.now));
     Session::run(transaction, statement::store_standing, parameters);
-}
-
-/// The facts of the device that was reported, and the rules that may decide on it.
-void load_access(Session& session, const Imsi& imsi, const TerminalInformation& reported,
-                 SubscriberView& view) {
-    Parameters parameters;
-    parameters.add(imsi.str()).add(std::to_string(reported.imei->number()));
-    parameters.add(reported.svn ? std::optional(column_text(*reported.svn)) : std::nullopt);
-    parameters.add(std::to_string(limits::rules_per_access_max));
-    const auto rows = session.run(statement::load_access, parameters);
-    view.device = facts_of(rows.at(0), 0);
-    for (const auto& row : rows)
-        if (!row[facts_columns].is_null()) view.binding.rules.push_back(rule_of(row, facts_columns));
-}
-
-bool has_list(Session& session, const Imsi& imsi, const binding::Binding& binding) {
-    // A device that is allowed is one of those that are; what has a time is for the database's clock.
-    for (const auto& rule : binding.rules)
-        if (rule.allow && !is_for_everybody(rule.subscriptions) && !rule.until) return true;
-    return session.run(statement::has_list, Parameters().add(imsi.str()))[0][0].as<bool>();
 }
 
 }  // namespace
@@ -114,6 +92,36 @@ bool acquire_device(pqxx::transaction_base& transaction, const Imsi& imsi, Imei 
     const bool is_new = row[0].as<bool>();
     if (is_new) Session::run(transaction, statement::renew_kme, of_imsi);
     return is_new || row[1].as<bool>();
+}
+
+bool tells_of_device_alone(const Refusal& refusal) {
+    const auto& terminal = refusal.terminal_information;
+    return !refusal.lock && !refusal.refuse_until && !refusal.ask && terminal && terminal->imei;
+}
+
+std::vector<Result<Done>> remember_refused(Session& session,
+                                           const std::vector<const RefusedReport*>& reports) {
+    ArrayLiteral imsis, imeis, svns, times, hosts, provenances;
+    for (const auto* report : reports) {
+        const auto& refusal = report->refusal;
+        imsis.add_bare(report->imsi.digits());
+        imeis.add(refusal.terminal_information->imei->number());
+        svns.add_text(column_text(refusal.terminal_information->svn.value_or("")));
+        times.add(refusal.now.time_since_epoch().count());
+        hosts.add_text(column_text(refusal.node.host));
+        provenances.add(static_cast<int>(refusal.provenance));
+    }
+    Parameters parameters;
+    parameters.add(imsis.str()).add(imeis.str()).add(svns.str()).add(times.str()).add(hosts.str());
+    parameters.add(provenances.str());
+    pqxx::nontransaction transaction(session.connection());
+    std::vector<Result<Done>> results(reports.size(), unknown_subscription());
+    for (const auto& row : Session::run(transaction, statement::remember_refused, parameters)) {
+        const auto place = row[0].as<std::size_t>();
+        results.at(place) = Done{};
+        if (row[1].as<bool>()) forget_devices(transaction, reports[place]->imsi);
+    }
+    return results;
 }
 
 Result<Done> record_refusal(Session& session, const Imsi& imsi, const Refusal& refusal) {
@@ -163,21 +171,6 @@ Result<std::optional<std::int64_t>> find_kme(Session& session, const Imsi& imsi,
 
 void prove_kme(pqxx::transaction_base& transaction, const Imsi& imsi, std::int64_t kme_id) {
     Session::run(transaction, statement::prove_kme, Parameters().add(imsi.str()).add(std::to_string(kme_id)));
-}
-
-Result<SubscriberView> load_subscriber(Session& session, const Imsi& imsi, const ServingNode& node,
-                                       const std::optional<TerminalInformation>& reported) {
-    Parameters parameters;
-    parameters.add(imsi.str()).add(column_text(node.host)).add(column_text(node.realm));
-    parameters.add(std::to_string(limits::subscription_groups_max));
-    const auto rows = session.run(statement::load_subscriber, parameters);
-    if (rows.empty()) return unknown_subscription();
-    auto view = view_of(rows[0]);
-    // A binding that is off is not managed (spec 4.1): nothing of the device decides.
-    if (view.binding.terms.policy == binding::Policy::off) return view;
-    if (reported && reported->imei) load_access(session, imsi, *reported, view);
-    view.binding.has_list = has_list(session, imsi, view.binding);
-    return view;
 }
 
 }  // namespace bindhss::store::postgres

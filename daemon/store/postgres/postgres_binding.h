@@ -27,10 +27,17 @@ void ask_operator(pqxx::transaction_base& transaction, const Imsi& imsi, Imei im
 /// RegisterNode::proven_kme. REQUIRES: what else the Update-Location changes of the binding is stored.
 void prove_kme(pqxx::transaction_base& transaction, const Imsi& imsi, std::int64_t kme_id);
 
+/// Does a refusal change nothing but what was seen? Then remember_refused() does for several at once.
+[[nodiscard]] bool tells_of_device_alone(const Refusal& refusal);
+struct RefusedReport {
+    Imsi imsi;
+    Refusal refusal;
+};
+/// What a crash of the server may take along. REQUIRES: tells_of_device_alone(), each IMSI once.
+std::vector<Result<Done>> remember_refused(Session& session,
+                                           const std::vector<const RefusedReport*>& reports);
 Result<Done> record_refusal(Session& session, const Imsi& imsi, const Refusal& refusal);
 Result<binding::Change> record_sign(Session& session, const Imsi& imsi, const SignReport& report);
 Result<std::optional<std::int64_t>> find_kme(Session& session, const Imsi& imsi, Imei imei);
-Result<SubscriberView> load_subscriber(Session& session, const Imsi& imsi, const ServingNode& node,
-                                       const std::optional<TerminalInformation>& reported);
 
 }  // namespace bindhss::store::postgres

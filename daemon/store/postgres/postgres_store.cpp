@@ -5,11 +5,11 @@
 #include "store/postgres/conninfo.h"
 #include "store/postgres/equipment.h"
 #include "store/postgres/jobs.h"
+#include "store/postgres/load_subscribers.h"
 #include "store/postgres/postgres_binding.h"
 #include "store/postgres/postgres_registrations.h"
 #include "store/postgres/reservation.h"
 #include "store/postgres/statements.h"
-#include "store/postgres/subscriber_view.h"
 #include "store/postgres/upkeep.h"
 #include "store/refusals.h"
 
@@ -19,20 +19,6 @@ namespace {
 using namespace std::chrono_literals;
 
 using ReservationLane = Lane<PendingReservation>;
-
-JobLane::Requests take_one(std::deque<std::unique_ptr<Job>>& waiting) {
-    JobLane::Requests one;
-    one.push_back(std::move(waiting.front()));
-    waiting.pop_front();
-    return one;
-}
-
-void serve_jobs(Session& session, JobLane::Requests& jobs) {
-    for (auto& job : jobs) {
-        job->run(session);
-        job.reset();
-    }
-}
 
 struct Nothing {};
 
@@ -60,7 +46,7 @@ struct PostgresStore::Impl {
                 log));
         }
         jobs = std::make_unique<JobLane>(std::max(1U, settings.connections), limits::store_queue_max, connect,
-                                         take_one, serve_jobs, log);
+                                         take_jobs, serve_jobs, log);
         watchdog = std::thread([this] { watch(); });
     }
 
@@ -116,6 +102,8 @@ struct PostgresStore::Impl {
     log::Logger& log;
     NodeNumbers nodes;
     ProfileVersions versions;
+    const KindOf<SubscriberQuery, SubscriberView> subscribers{load_subscribers};
+    const KindOf<RefusedReport, Done> refused_reports{remember_refused};
     std::vector<std::unique_ptr<ReservationLane>> reservations;
     std::unique_ptr<JobLane> jobs;
     std::mutex mutex;
@@ -169,10 +157,9 @@ Awaitable<VectorReservation> PostgresStore::reserve_vectors(VectorReservationReq
 
 Awaitable<SubscriberView> PostgresStore::load_subscriber(Imsi imsi, ServingNode node,
                                                          std::optional<TerminalInformation> reported) {
-    JobOf<SubscriberView>::Work work = [imsi, node, reported](Session& session) {
-        return postgres::load_subscriber(session, imsi, node, reported);
-    };
-    co_return co_await impl_->run<SubscriberView>(Cause::unable_to_comply, std::move(work));
+    SubscriberQuery query{imsi, node, std::move(reported)};
+    co_return co_await run_shared<SubscriberQuery, SubscriberView>(
+        *impl_->jobs, Cause::unable_to_comply, impl_->subscribers, imsi, std::move(query));
 }
 
 Awaitable<std::vector<NodeRequest>> PostgresStore::register_node(Imsi imsi, RegisterNode request,
@@ -186,6 +173,11 @@ Awaitable<std::vector<NodeRequest>> PostgresStore::register_node(Imsi imsi, Regi
 }
 
 Awaitable<Done> PostgresStore::record_refusal(Imsi imsi, Refusal refusal) {
+    if (tells_of_device_alone(refusal)) {
+        RefusedReport report{imsi, std::move(refusal)};
+        co_return co_await run_shared<RefusedReport, Done>(*impl_->jobs, Cause::unable_to_comply,
+                                                           impl_->refused_reports, imsi, std::move(report));
+    }
     JobOf<Done>::Work work = [imsi, refusal](Session& session) {
         return postgres::record_refusal(session, imsi, refusal);
     };

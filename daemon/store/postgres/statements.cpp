@@ -139,7 +139,8 @@ constexpr Statement table[] = {
      " WHERE m.id <> 0 AND m.state <> 'retired' AND m.id <> (SELECT a.kme_id FROM auc a WHERE a.imsi = $1)"
      " ORDER BY o.likely, m.generation DESC, m.id LIMIT $6"},
 
-    // Everything that an Update-Location decides on but for the device: that is load_access.
+    // Everything that an Update-Location decides on but for the device: that is load_access. Of several at once, each
+    // with its place among them.
     {statement::load_subscriber,
      "SELECT s.msisdn, p.version, p.data::text, s.override::text,"
      " a.kme_id, a.state, seen.imei, seen.svn, " EPOCH_MS("m.not_after") ","
@@ -151,26 +152,27 @@ constexpr Statement table[] = {
      "   WHERE m.imsi = s.imsi ORDER BY n.name LIMIT $4),"
      " l.version, l.data::text,"
      " " BINDHSS_TERMS_COLUMNS("t", "l") ","
-     " " BINDHSS_REGISTRATION_COLUMNS("g") ", " BINDHSS_REGISTRATION_COLUMNS("h")
-     " FROM subscriber s JOIN profile p ON p.id = s.profile_id JOIN auc a ON a.imsi = s.imsi"
+     " " BINDHSS_REGISTRATION_COLUMNS("g") ", " BINDHSS_REGISTRATION_COLUMNS("h") ", q.place - 1"
+     " FROM unnest($1::text[], $2::text[], $3::text[]) WITH ORDINALITY AS q (imsi, host, realm, place)"
+     " JOIN subscriber s ON s.imsi = q.imsi JOIN profile p ON p.id = s.profile_id JOIN auc a ON a.imsi = s.imsi"
      " JOIN kme m ON m.id = a.kme_id JOIN terms_in_force f ON f.source = a.terms_from JOIN terms t ON t.id = f.terms_id"
      " LEFT JOIN profile l ON l.id = t.limited_profile_id"
      " LEFT JOIN registration g ON g.imsi = s.imsi AND g.domain = 'mme'"
      " LEFT JOIN registration h ON h.imsi = s.imsi AND h.domain = 'sgsn'"
-     " LEFT JOIN serving_node o ON o.host = $2 AND o.realm = $3"
+     " LEFT JOIN serving_node o ON o.host = q.host AND o.realm = q.realm"
      " LEFT JOIN LATERAL (SELECT array_position(a.ind_node, o.id) AS slot) i ON true"
      // What an unproven report told of has never been seen.
      " LEFT JOIN LATERAL (SELECT c.imei, c.svn FROM association c WHERE c.imsi = s.imsi AND c.provenance <> 2"
-     "   ORDER BY c.last_seen DESC, c.stored_at DESC LIMIT 1) seen ON true"
-     " WHERE s.imsi = $1"},
+     "   ORDER BY c.last_seen DESC, c.stored_at DESC LIMIT 1) seen ON true"},
 
     // One row at least: the facts stand in each, and the rules may be none.
     {statement::load_access,
-     "SELECT " BINDHSS_FACTS_COLUMNS("f") ", " BINDHSS_ACCESS_RULE_COLUMNS("r")
-     " FROM device_facts($1, $2::bigint) f LEFT JOIN LATERAL access_rules($1, $2::bigint, $3, f.group_ids, $4) r"
-     " ON true"},
+     "SELECT q.place, " BINDHSS_FACTS_COLUMNS("f") ", " BINDHSS_ACCESS_RULE_COLUMNS("r")
+     " FROM unnest($1::text[], $2::bigint[], $3::text[], $4::bigint[]) AS q (imsi, imei, svn, place)"
+     " CROSS JOIN LATERAL device_facts(q.imsi, q.imei) f"
+     " LEFT JOIN LATERAL access_rules(q.imsi, q.imei, q.svn, f.group_ids, $5) r ON true"},
 
-    {statement::has_list, "SELECT has_list($1)"},
+    {statement::has_list, "SELECT q.place, has_list(q.imsi) FROM unnest($1::text[], $2::bigint[]) AS q (imsi, place)"},
 
     {statement::load_equipment, load_equipment_sql},
 

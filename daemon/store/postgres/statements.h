@@ -42,6 +42,7 @@ inline constexpr const char* register_node = "register_node";
 inline constexpr const char* load_registrations = "load_registrations";
 inline constexpr const char* update_registration = "update_registration";
 inline constexpr const char* remember_device = "remember_device";
+inline constexpr const char* remember_refused = "remember_refused";
 inline constexpr const char* forget_devices = "forget_devices";
 inline constexpr const char* forget_registration = "forget_registration";
 inline constexpr const char* purge = "purge";

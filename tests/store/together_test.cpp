@@ -1,0 +1,182 @@
+// SPDX-License-Identifier: Apache-2.0
+// Requests that wait at the same time share their statements (decision 0012): each gets its own answer, and
+// none harms another one.
+#include <catch2/catch.hpp>
+
+#include "store/at_once.h"
+#include "store/exchange_world.h"
+#include "store/postgres/jobs.h"
+#include "types/limits.h"
+
+using namespace bindhss;
+using namespace bindhss::test;
+using namespace std::chrono_literals;
+using boost::asio::awaitable;
+
+namespace {
+
+using store::postgres::Job;
+using store::postgres::JobKind;
+using Waiting = std::deque<std::unique_ptr<Job>>;
+
+struct SomeKind final : JobKind {
+    void serve(store::postgres::Session& /*session*/,
+               store::postgres::JobLane::Requests& /*jobs*/) const override {}
+};
+struct SomeJob final : Job {
+    SomeJob(const JobKind* kind, std::string about)
+        : Job(Cause::unable_to_comply, kind), about_(std::move(about)) {}
+    void run(store::postgres::Session& /*session*/) override {}
+    void fail(Failure /*failure*/) override {}
+    [[nodiscard]] std::string_view subject() const override { return about_; }
+
+  private:
+    std::string about_;
+};
+
+template <class Jobs>
+std::string subjects(const Jobs& jobs) {
+    std::string all;
+    for (const auto& job : jobs) all += std::string(job->subject()) + " ";
+    return all;
+}
+
+std::string of_number(int i) {
+    return "00101" + std::to_string(1'000'000'000 + i);
+}
+
+struct Views {
+    awaitable<void> load(store::Store& store, int i, std::optional<TerminalInformation> reported) {
+        auto view = co_await store.load_subscriber(imsi(of_number(i)), node(), std::move(reported));
+        const std::lock_guard lock(mutex);
+        views.emplace(i, std::move(view));
+    }
+    std::mutex mutex;
+    std::multimap<int, Result<store::SubscriberView>> views;
+};
+
+/// Subscribers 0 to count - 1, each with a number and a device of its own.
+void put_fleet(PostgresExchangeWorld& world, int count) {
+    std::vector<store::Item> items;
+    for (int i = 0; i < count; ++i) {
+        auto put = put_subscriber(imsi(of_number(i)));
+        put.msisdn = std::to_string(491'700'000'000 + i);
+        items.push_back(item(put));
+        store::PutBinding binding{put.imsi, binding::Policy::imei_enforce, {}, "", ""};
+        binding.devices.push_back(ImeiRange::of(*Imei::from_number(35'824'005'000'000ULL + i)));
+        items.push_back(item(binding));
+    }
+    must_put(world, items);
+}
+
+TerminalInformation device_of(int i) {
+    return reporting(*Imei::from_number(35'824'005'000'000ULL + i));
+}
+
+}  // namespace
+
+TEST_CASE("those of the oldest request's kind are served with it, one for each subscription", "[postgres]") {
+    const SomeKind one;
+    const SomeKind other;
+    Waiting waiting;
+    const auto add = [&](const JobKind* kind, const char* about) {
+        waiting.push_back(std::make_unique<SomeJob>(kind, about));
+    };
+    SECTION("sorted, the others left in their order") {
+        add(&one, "5");
+        add(&other, "1");
+        add(&one, "3");
+        add(nullptr, "2");
+        add(&one, "5");
+        add(&one, "4");
+        CHECK(subjects(take_jobs(waiting)) == "3 4 5 ");
+        CHECK(subjects(waiting) == "1 2 5 ");
+        CHECK(subjects(take_jobs(waiting)) == "1 ");
+        CHECK(subjects(take_jobs(waiting)) == "2 ");
+        CHECK(subjects(take_jobs(waiting)) == "5 ");
+    }
+    SECTION("not those that are to be served alone") {
+        add(&one, "1");
+        add(&one, "2");
+        waiting.front()->serve_alone();
+        CHECK(subjects(take_jobs(waiting)) == "1 ");
+        CHECK(subjects(take_jobs(waiting)) == "2 ");
+    }
+    SECTION("so many and no more") {
+        for (int i = 0; i < 100; ++i) add(&one, of_number(i).c_str());
+        CHECK(take_jobs(waiting).size() == limits::jobs_together_max);
+        CHECK(waiting.size() == 100 - limits::jobs_together_max);
+    }
+}
+
+TEST_CASE("of many subscriptions that are loaded at once each gets its own, device and rules included",
+          "[postgres][R14]") {
+    constexpr int count = 150;
+    PostgresExchangeWorld world;
+    put_fleet(world, count);
+    Views loaded;
+    // Every third reports its neighbour's device; two of each, and some that nobody knows.
+    at_once(2 * count + 20, [&](int i) {
+        const int who = i % (count + 10);
+        return loaded.load(world.store, who, device_of(who % 3 == 0 ? who + 1 : who));
+    });
+    CHECK(loaded.views.size() == 2 * count + 20);
+    for (const auto& [who, view] : loaded.views) {
+        INFO(who);
+        REQUIRE(view.has_value() == (who < count));
+        if (!view) {
+            CHECK(view.error().cause == Cause::user_unknown);
+            continue;
+        }
+        CHECK(view->version.msisdn == std::to_string(491'700'000'000 + who));
+        CHECK(view->binding.rules.size() == (who % 3 == 0 ? 0 : 1));
+        CHECK(view->binding.has_list);
+    }
+}
+
+TEST_CASE("a subscription that the database holds and never should is a failure of that one alone",
+          "[postgres][faults]") {
+    constexpr int count = 40;
+    PostgresExchangeWorld world;
+    put_fleet(world, count);
+    world.database.query("INSERT INTO profile (name, data) VALUES ('broken', '{\"ambr\": \"much\"}')");
+    world.database.query(
+        "UPDATE subscriber SET profile_id = (SELECT id FROM profile WHERE name = 'broken')"
+        " WHERE imsi = '" +
+        of_number(7) + "'");
+    Views loaded;
+    at_once(count, [&](int i) { return loaded.load(world.store, i, device_of(i)); });
+    for (const auto& [who, view] : loaded.views) {
+        INFO(who);
+        CHECK(view.has_value() == (who != 7));
+    }
+    CHECK(loaded.views.find(7)->second.error().cause == Cause::unable_to_comply);
+    CHECK(loaded.views.find(7)->second.error().detail.find("a subscription that is none") !=
+          std::string::npos);
+}
+
+TEST_CASE("one subscription whose row is locked holds up nobody's exchange but its own",
+          "[postgres][exchange][faults]") {
+    constexpr int count = 60;
+    PostgresExchangeWorld world;
+    std::vector<std::string> all;
+    for (int i = 0; i < count; ++i) {
+        all.push_back(of_number(i));
+        bind_without_key(world, {own}, of_number(i));
+    }
+    std::optional<Blocker> import(std::in_place, world.database.url(),
+                                  "SELECT FROM subscriber WHERE imsi = '" + of_number(5) + "' FOR UPDATE");
+    std::mutex mutex;
+    std::vector<int> order;
+    const auto begin = [&](int i) -> awaitable<void> {
+        auto exchange = wanted(static_cast<std::uint8_t>(i), 0, of_number(i));
+        const auto result = co_await world.exchanges.begin_exchange(std::move(exchange));
+        const std::lock_guard lock(mutex);
+        if (result && std::holds_alternative<store::Begun>(*result)) order.push_back(i);
+        // All the others are there: the one that waits may go on.
+        if (order.size() == count - 1) import.reset();
+    };
+    at_once(count, begin);
+    REQUIRE(order.size() == count);
+    CHECK(order.back() == 5);
+}
