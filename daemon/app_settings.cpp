@@ -87,6 +87,7 @@ procedure::ProvisioningSettings provisioning_settings(const config::Provisioning
                                                                              : binding::RandAlgorithm::aes128;
     to.lifetime = seconds(from.lifetime);
     to.renew_before = seconds(from.renew_before);
+    to.retry_cause = from.retry_code;
     to.pauses.clear();
     for (const auto pause : from.pauses) to.pauses.push_back(seconds(pause));
     to.reattach_after = from.reattach_after;

@@ -21,6 +21,8 @@ constexpr std::uint32_t nas_unused_last = 127;
 constexpr milliseconds deadline_max{14'999};
 constexpr std::size_t pauses_max = 16;
 
+constexpr std::array<Choice<Cause>, 3> retry_codes{
+    {{"5012", Cause::unable_to_comply}, {"3002", Cause::unable_to_deliver}, {"3004", Cause::too_busy}}};
 constexpr std::array<Choice<RandAlgorithm>, 4> rand_algorithms{{{"aes128", RandAlgorithm::aes128},
                                                                 {"aes256", RandAlgorithm::aes256},
                                                                 {"1", RandAlgorithm::aes128},
@@ -121,6 +123,15 @@ void add_exchange(std::vector<Setting<Settings>>& table) {
         "provisioning.reattach_after", milliseconds(500), minutes(1),
         "After a success a phone that has not come back by itself is told to, by Cancel-Location.",
         [](auto& s) -> auto& { return s.provisioning.reattach_after; }));
+    table.push_back(one_value<Settings>(
+        "provisioning.retry_code", "5012 | 3002 | 3004", false,
+        "The result of an Update-Location whose exchange has failed in a way that may pass: "
+        "UNABLE_TO_COMPLY, "
+        "UNABLE_TO_DELIVER or TOO_BUSY. The phone is told of a failure of the network (EMM cause #17), and "
+        "tries again.",
+        [](auto& s) -> auto& { return s.provisioning.retry_code; },
+        [](const YAML::Node& node) { return read_choice<Cause>(node, retry_codes); },
+        [](Cause value) { return write_choice<Cause>(value, retry_codes); }));
     table.push_back(list_of<Settings>(
         "provisioning.pauses", "list of durations", false,
         "After a failure that may pass, how long until the next attempt: after the first one, after the "

@@ -162,6 +162,7 @@ struct ProvisioningSettings {
     bool home_mac = true;
     milliseconds session_kept{120'000};
     milliseconds reattach_after{2'000};
+    Cause retry_code = Cause::unable_to_comply;
     std::vector<milliseconds> pauses{milliseconds(60'000), milliseconds(300'000), milliseconds(3'600'000)};
     RandAlgorithm rand_algorithm = RandAlgorithm::aes128;
     milliseconds lifetime{0};  ///< 0: for ever

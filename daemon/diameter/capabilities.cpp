@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "diameter/avp_id.h"
+#include "types/diameter_identity.h"
 
 namespace bindhss::diameter {
 
@@ -17,10 +18,6 @@ namespace {
 constexpr std::uint32_t no_inband_security = 0;
 constexpr std::uint32_t diameter_no_common_security = 5017;
 constexpr AvpId acct_application_id{259};
-
-char lower(char c) {
-    return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
-}
 
 // RFC 6733 4.3.1: AddressType of two octets, then the address.
 OctetString encode_address(const asio::ip::address& address) {
@@ -153,16 +150,6 @@ std::optional<Refusal> judge_protection(const PeerSettings& peer, std::string_vi
 }
 
 }  // namespace
-
-std::string lower_case(std::string_view identity) {
-    std::string lowered(identity);
-    std::ranges::transform(lowered, lowered.begin(), lower);
-    return lowered;
-}
-
-bool same_identity(std::string_view a, std::string_view b) {
-    return std::ranges::equal(a, b, {}, lower, lower);
-}
 
 Message make_cer(const NodeSettings& settings, const diameter_dict::Dictionary& dictionary,
                  const asio::ip::address& local) {

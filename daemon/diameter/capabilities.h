@@ -16,10 +16,6 @@ inline constexpr std::uint32_t command_disconnect_peer = 282;
 /// Application-Id of a relay (RFC 6733 2.4).
 inline constexpr std::uint32_t application_relay = 0xffff'ffff;
 
-/// Diameter identities are host names: compared without case (RFC 6733 4.3.1).
-[[nodiscard]] std::string lower_case(std::string_view identity);
-[[nodiscard]] bool same_identity(std::string_view a, std::string_view b);
-
 /// Who is at the other end, as CER/CEA told and settings allowed.
 struct PeerIdentity {
     std::string identity;

@@ -5,6 +5,7 @@
 
 #include "diameter/avp_id.h"
 #include "diameter/result.h"
+#include "types/diameter_identity.h"
 #include "types/limits.h"
 
 namespace bindhss::diameter {

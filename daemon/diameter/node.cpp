@@ -15,6 +15,7 @@
 #include "diameter/peer.h"
 #include "diameter/route.h"
 #include "diameter/tls_stream.h"
+#include "types/diameter_identity.h"
 #include "types/limits.h"
 
 namespace bindhss::diameter {

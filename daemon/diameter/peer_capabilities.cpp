@@ -5,6 +5,7 @@
 
 #include "diameter/peer.h"
 #include "diameter/result.h"
+#include "types/diameter_identity.h"
 #include "types/limits.h"
 
 namespace bindhss::diameter {

@@ -7,6 +7,7 @@
 #include "diameter/capabilities.h"
 #include "diameter/peer.h"
 #include "net/address.h"
+#include "types/diameter_identity.h"
 #include "types/limits.h"
 
 namespace bindhss::diameter {

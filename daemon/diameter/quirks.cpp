@@ -2,6 +2,7 @@
 #include "diameter/quirks.h"
 
 #include "diameter/capabilities.h"
+#include "types/diameter_identity.h"
 
 namespace bindhss::diameter {
 

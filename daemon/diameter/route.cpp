@@ -3,6 +3,7 @@
 
 #include "diameter/avp_id.h"
 #include "diameter/peer.h"
+#include "types/diameter_identity.h"
 #include "types/limits.h"
 
 namespace bindhss::diameter {

@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "procedure/unfit_nodes.h"
+#include "types/diameter_identity.h"
 
 namespace bindhss::procedure {
 
@@ -11,8 +12,8 @@ namespace {
 
 /// "mme.epc.example", or "*.epc.example" for each node of that realm.
 bool names(const std::string& pattern, const ServingNode& node) {
-    if (!pattern.starts_with("*.")) return pattern == node.host;
-    return std::string_view(pattern).substr(2) == node.realm;
+    if (!pattern.starts_with("*.")) return same_identity(pattern, node.host);
+    return same_identity(std::string_view(pattern).substr(2), node.realm);
 }
 
 bool named_in(const std::vector<std::string>& patterns, const ServingNode& node) {

@@ -62,7 +62,8 @@ struct Settings {
 class KeyRegistry {
   public:
     virtual ~KeyRegistry() = default;
-    /// The device's key as the registry has it now, or had it a short time ago; nothing: it knows none.
+    /// The device's key as the registry has it now, or had it a short time ago, be it valid or not; nothing:
+    /// it knows none.
     /// unable_to_deliver when it cannot be asked.
     virtual boost::asio::awaitable<Result<std::optional<store::DeviceKey>>> find(Imei imei) = 0;
 };

@@ -92,16 +92,11 @@ class HttpsKeyRegistry::Impl : public std::enable_shared_from_this<Impl> {
 
     awaitable<Found> find(Imei imei) {
         const auto self = shared_from_this();
-        const auto now = clock_.now();
-        if (const auto known = cache_.find(imei, now)) co_return valid(*known, now);
-        auto found = co_await asio::co_spawn(strand_, join(imei), asio::use_awaitable);
-        if (found) co_return valid(*found, clock_.now());
-        co_return found;
+        if (const auto known = cache_.find(imei, clock_.now())) co_return *known;
+        co_return co_await asio::co_spawn(strand_, join(imei), asio::use_awaitable);
     }
 
   private:
-    static Key valid(const Key& key, WallTime now) { return key && is_valid(*key, now) ? key : std::nullopt; }
-
     /// On the strand.
     awaitable<Found> join(Imei imei) {
         const auto self = shared_from_this();
@@ -141,7 +136,7 @@ class HttpsKeyRegistry::Impl : public std::enable_shared_from_this<Impl> {
         if (response.status != 200)
             co_return failed(url.authority() + " answers " + std::to_string(response.status));
         auto record = read_record(response.body, imei);
-        if (auto* key = std::get_if<Key>(&record)) co_return remember(imei, std::move(*key));
+        if (auto* key = std::get_if<store::DeviceKey>(&record)) co_return remember(imei, std::move(*key));
         tell("key_registry_record", imei.str() + ": " + std::get<std::string>(record));
         co_return remember(imei, std::nullopt);
     }
@@ -160,7 +155,8 @@ class HttpsKeyRegistry::Impl : public std::enable_shared_from_this<Impl> {
     }
 
     Key remember(Imei imei, Key key) {
-        cache_.put(imei, key, clock_.now(), key ? settings_.cache_for : settings_.cache_negative_for);
+        const bool good = key && !key->revoked_at;
+        cache_.put(imei, key, clock_.now(), good ? settings_.cache_for : settings_.cache_negative_for);
         return key;
     }
     Failure failed(const std::string& why) {

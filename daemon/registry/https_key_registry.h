@@ -26,10 +26,11 @@ struct HttpsKeyRegistrySettings {
 };
 
 /// GET <url>/<IMEI>: 200 with a record (registry_record.h), 404 where there is no key; everything else is a
-/// failure, which is told in the log and not remembered. A key that is revoked, weak, or not valid at this
-/// time is none. Look-ups of one device that come at the same time are one. Answers are remembered for as
-/// long as the settings say: for as long, and no longer, a revocation may be overlooked. Of too many the one
-/// that was asked for longest ago is forgotten.
+/// failure, which is told in the log and not remembered. A record that is wrong, or whose key is weak, is as
+/// good as none; whether a key is revoked or valid now is store::is_valid()'s to say. Look-ups of one device
+/// that come at the same time are one. Answers are remembered for as long as the settings say: for as long,
+/// and no longer, a revocation may be overlooked. Of too many the one that was asked for longest ago is
+/// forgotten.
 ///
 /// The logger and the clock outlive the work of `io`.
 class HttpsKeyRegistry final : public procedure::KeyRegistry {

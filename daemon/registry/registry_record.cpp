@@ -44,7 +44,7 @@ crypto::PublicKeyOrRefusal read_key(const json::object& object) {
 
 }  // namespace
 
-std::variant<std::optional<store::DeviceKey>, std::string> read_record(std::string_view body, Imei imei) {
+std::variant<store::DeviceKey, std::string> read_record(std::string_view body, Imei imei) {
     const auto parsed = parse_json_object(body);
     if (const auto* problem = std::get_if<std::string>(&parsed)) return "the answer " + *problem;
     const auto& object = std::get<json::object>(parsed);
@@ -54,7 +54,11 @@ std::variant<std::optional<store::DeviceKey>, std::string> read_record(std::stri
                          read_time(object, "valid_from", result.valid_from),
                          read_time(object, "valid_until", result.valid_until)})
         if (problem) return std::move(*problem);
-    if (revoked.value_or(false)) return std::nullopt;
+    if (revoked.value_or(false)) {
+        // What the record says of it besides is of no more interest. Since when it does not say.
+        result.revoked_at = WallTime();
+        return result;
+    }
     auto key = read_key(object);
     if (auto* refusal = std::get_if<std::string>(&key)) return std::move(*refusal);
     const auto& read = std::get<crypto::DevicePublicKey>(key);
@@ -63,10 +67,6 @@ std::variant<std::optional<store::DeviceKey>, std::string> read_record(std::stri
     result.der = read.der();
     result.origin = "registry";
     return result;
-}
-
-bool is_valid(const store::DeviceKey& key, WallTime now) {
-    return (!key.valid_from || *key.valid_from <= now) && (!key.valid_until || now < *key.valid_until);
 }
 
 }  // namespace bindhss::registry

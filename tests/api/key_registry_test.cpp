@@ -3,6 +3,7 @@
 #include "alarm/webhook_server.h"
 #include "http/http_world.h"
 #include "registry/https_key_registry.h"
+#include "store/exchange_rules.h"
 #include "types/base64.h"
 #include "types/time_text.h"
 
@@ -48,6 +49,13 @@ bool has_key(const Found& found) {
 }
 bool is_none(const Found& found) {
     return found && !*found;
+}
+/// There is one, and it must not be used.
+bool is_bad(const Found& found, const SharedClock& time) {
+    return has_key(found) && !store::is_valid(**found, time.now());
+}
+bool is_good(const Found& found, const SharedClock& time) {
+    return has_key(found) && store::is_valid(**found, time.now());
 }
 
 }  // namespace
@@ -113,7 +121,7 @@ TEST_CASE("Without a cache each look-up is a request, and a full one forgets wha
     }
 }
 
-TEST_CASE("A key that is revoked, weak or not valid now is none", "[kme][R20]") {
+TEST_CASE("A key that is revoked or not valid now is known, and not good", "[kme][R20]") {
     RegistryWorld world;
     std::string answer;
     WebhookServer server([&](std::size_t) { return Reply{200, answer}; });
@@ -126,6 +134,14 @@ TEST_CASE("A key that is revoked, weak or not valid now is none", "[kme][R20]") 
     SECTION("not yet") {
         answer = world.body(R"(,"valid_from":"2099-01-01T00:00:00Z")");
     }
+    world.use(server);
+    CHECK(is_bad(world.find(world.imei), world.time));
+}
+
+TEST_CASE("A record that is wrong, or of a weak key, is none", "[kme][R20]") {
+    RegistryWorld world;
+    std::string answer;
+    WebhookServer server([&](std::size_t) { return Reply{200, answer}; });
     SECTION("weak") {
         answer = R"({"key":{"kty":"RSA","e":"AQAB","n":"_____w"}})";
     }
@@ -145,15 +161,15 @@ TEST_CASE("A key that becomes good while it is remembered is found then, and one
     world.use(server);
     SECTION("begins") {
         answer = world.body(R"(,"valid_from":")" + soon + "\"");
-        CHECK(is_none(world.find(world.imei)));
+        CHECK(is_bad(world.find(world.imei), world.time));
         world.time.advance(6s);
-        CHECK(has_key(world.find(world.imei)));
+        CHECK(is_good(world.find(world.imei), world.time));
     }
     SECTION("ends") {
         answer = world.body(R"(,"valid_until":")" + soon + "\"");
-        CHECK(has_key(world.find(world.imei)));
+        CHECK(is_good(world.find(world.imei), world.time));
         world.time.advance(6s);
-        CHECK(is_none(world.find(world.imei)));
+        CHECK(is_bad(world.find(world.imei), world.time));
     }
     CHECK(server.count() == 1);
 }

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "registry/registry_record.h"
+#include "store/exchange_rules.h"
 
 #include <catch2/catch.hpp>
 
@@ -34,8 +35,8 @@ std::string complaint(const std::string& body) {
 store::DeviceKey record(const std::string& body) {
     const auto read = registry::read_record(body, device());
     INFO(body);
-    REQUIRE(std::holds_alternative<std::optional<store::DeviceKey>>(read));
-    return std::get<std::optional<store::DeviceKey>>(read).value();
+    REQUIRE(std::holds_alternative<store::DeviceKey>(read));
+    return std::get<store::DeviceKey>(read);
 }
 
 }  // namespace
@@ -64,18 +65,18 @@ TEST_CASE("A record says when its key is good, and whether it lives in a secure 
         R"(,"valid_from":"2026-01-01T00:00:00Z","valid_until":"2027-01-01T01:00:00+01:00","secure":true)"));
     CHECK(read.secure == true);
     const auto at = [](const char* text) { return parse_rfc3339(text).value(); };
-    CHECK_FALSE(registry::is_valid(read, at("2025-12-31T23:59:59Z")));
-    CHECK(registry::is_valid(read, at("2026-01-01T00:00:00Z")));
-    CHECK(registry::is_valid(read, at("2026-12-31T23:59:59Z")));
-    CHECK_FALSE(registry::is_valid(read, at("2027-01-01T00:00:00Z")));
+    CHECK_FALSE(store::is_valid(read, at("2025-12-31T23:59:59Z")));
+    CHECK(store::is_valid(read, at("2026-01-01T00:00:00Z")));
+    CHECK(store::is_valid(read, at("2026-12-31T23:59:59Z")));
+    CHECK_FALSE(store::is_valid(read, at("2027-01-01T00:00:00Z")));
     const auto unlimited = record(body_with(der, R"(,"valid_from":null,"secure":null,"revoked":false)"));
-    CHECK(registry::is_valid(unlimited, at("2026-01-01T00:00:00Z")));
+    CHECK(store::is_valid(unlimited, at("2026-01-01T00:00:00Z")));
 }
 
-TEST_CASE("A key that is revoked is none, whatever else the record says", "[kme][R20]") {
-    const auto read = registry::read_record(R"({"revoked":true,"key":"x"})", device());
-    REQUIRE(std::holds_alternative<std::optional<store::DeviceKey>>(read));
-    CHECK_FALSE(std::get<std::optional<store::DeviceKey>>(read));
+TEST_CASE("A key that is revoked is not valid, whatever else the record says", "[kme][R20]") {
+    const auto read = record(R"({"revoked":true,"key":"x"})");
+    CHECK(read.revoked_at);
+    CHECK_FALSE(store::is_valid(read, parse_rfc3339("2026-01-01T00:00:00Z").value()));
 }
 
 TEST_CASE("A record that is wrong, or whose key is weak, is told of without repeating it", "[kme][R20]") {

@@ -26,6 +26,14 @@ KmeCause cause_of(const Result<s6a::UpdateLocationAnswer>& ula) {
     return ula.error().kme_access_info->cause.value();
 }
 
+/// A registry outside that tells the same of every device.
+struct OneAnswer final : procedure::KeyRegistry {
+    boost::asio::awaitable<Result<std::optional<store::DeviceKey>>> find(Imei /*imei*/) override {
+        co_return answer;
+    }
+    std::optional<store::DeviceKey> answer;
+};
+
 }  // namespace
 
 TEST_CASE("A device is given its key in the first attach, and the second runs on an encrypted RAND",
@@ -116,6 +124,7 @@ TEST_CASE("Nodes are trusted by realm, and taken to have the feature where the o
     const ServingNode node{"mme.trusted.example", "trusted.example"};
     CHECK(world.key_air(node));
     CHECK_FALSE(world.key_air(node, 0));
+    CHECK(world.key_air({"MME.Trusted.Example", "Trusted.EXAMPLE"}));
     world.settings.provisioning.force_features = {node.host};
     CHECK(world.key_air(node, 0));
 }
@@ -166,6 +175,24 @@ TEST_CASE("No key is given to a device that is not authorised, has no public key
     CHECK((unnamed.error().kme_access_info->flags & access::imei_required) != 0);
     CHECK(world.mme.inserted.empty());
     CHECK_FALSE(world.registered());
+}
+
+TEST_CASE("A key that the registry outside calls revoked is not replaced by one of the table",
+          "[kme][R20][R26]") {
+    KeyWorld world;
+    OneAnswer registry;
+    world.key_ports.key_registry = &registry;
+    registry.answer.emplace(store::DeviceKey{world.own});
+    registry.answer->revoked_at = WallTime();
+    const auto refused = world.attach_in(world.device, world.mme1);
+    REQUIRE(refused);
+    CHECK(cause_of(*refused) == KmeCause::no_public_key);
+    CHECK(world.alarms.count(Id::no_public_key) == 1);
+    CHECK(world.mme.inserted.empty());
+
+    registry.answer.reset();
+    CHECK(world.attach_in(world.device, world.mme1));
+    CHECK(world.mme.inserted.size() == 1);
 }
 
 TEST_CASE("A node is told of a device that is not authorised although its IMEI alone refuses it",
