@@ -143,8 +143,8 @@ TEST_CASE("A connection that stays silent, or sends half a CER, is closed in tim
     RawPeer slow(server.port());
     const auto octets = cer();
     slow.send(OctetView(octets).first(30));
-    CHECK(silent.closed(1s));
-    CHECK(slow.closed(1s));
+    CHECK(silent.closed(5s));
+    CHECK(slow.closed(5s));
 }
 
 TEST_CASE(

@@ -177,7 +177,7 @@ TEST_CASE("The watchdog closes a silent peer after three intervals") {
     Server server(threads, answer_success, settings);
     RawPeer raw(server.port());
     raw.open();
-    CHECK(raw.closed(1s));
+    CHECK(raw.closed(5s));
     CHECK_FALSE(is_open(server.node, "mme.example"));
 }
 
