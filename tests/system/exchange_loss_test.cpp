@@ -161,6 +161,7 @@ TEST_CASE("A lost Rsp, a late one, a purge and a cancellation leave no key, and 
     }
     SECTION("the UE is purged meanwhile") {
         auto& phone = world.next_phone();
+        world.mme.late = 3'500ms;
         auto attach = world.attach_until_container(phone);
         world.mme.purge(phone);
         CHECK_FALSE(attach.get().established);
@@ -169,6 +170,7 @@ TEST_CASE("A lost Rsp, a late one, a purge and a cancellation leave no key, and 
     }
     SECTION("another Update-Location comes meanwhile") {
         auto& phone = world.next_phone();
+        world.mme.late = 3'500ms;
         auto attach = world.attach_until_container(phone);
         world.expect_bound_in_two(phone);
         CHECK_FALSE(attach.get().established);
