@@ -94,6 +94,7 @@ struct Side {
     std::string name;
     std::uint64_t subscriptions;
     std::unique_ptr<Session> session;
+    log::Logger* log;
     int backend = 0;
     std::vector<double> microseconds;
     double cpu_microseconds = 0;
@@ -154,7 +155,7 @@ Side open(const std::string& cluster, const std::string& name, std::uint64_t pai
     store::postgres::migrate(url, log);
     const auto subscriptions = std::max<std::uint64_t>(pairs / devices_each, 1);
     fill(url, subscriptions, rules);
-    Side side{name, subscriptions, std::make_unique<Session>(url, std::chrono::seconds(5))};
+    Side side{name, subscriptions, std::make_unique<Session>(url, std::chrono::seconds(5)), &log};
     side.session->connection().prepare("rules", rules_sql);
     side.session->connection().prepare("nothing", nothing_sql);
     pqxx::nontransaction transaction(side.session->connection());
@@ -176,7 +177,7 @@ void decide(Side& side, std::mt19937_64& random, bool measured) {
     const TerminalInformation reported{Imei::from_number(first_imei + imei), std::nullopt, false};
     const auto begin = Steady::now();
     const store::postgres::SubscriberQuery query{imsi, {"mme", "bench"}, reported};
-    const auto view = store::postgres::load_subscribers(*side.session, {&query})[0];
+    const auto view = store::postgres::load_subscribers(*side.session, {&query}, *side.log)[0];
     const std::chrono::duration<double, std::micro> taken = Steady::now() - begin;
     if (!view) throw std::runtime_error(view.error().detail);
     if (!measured) return;

@@ -174,6 +174,7 @@ CREATE FUNCTION finish_kme_exchange(of_imsi text, txid bytea, of_owner text, is_
         has_had boolean;
         listed bigint;
         is_listed boolean;
+        fits boolean;
     BEGIN
         PERFORM 1 FROM subscriber s WHERE s.imsi = of_imsi FOR NO KEY UPDATE;
         DELETE FROM kme_exchange e WHERE e.imsi = of_imsi AND e.transaction = txid RETURNING e.* INTO x;
@@ -187,12 +188,20 @@ CREATE FUNCTION finish_kme_exchange(of_imsi text, txid bytea, of_owner text, is_
         SELECT a.kme_id, a.state, array_position(a.ind_node, node_id),
                 coalesce(a.ind_regular_at[array_position(a.ind_node, node_id)] <= x.started_at, false)
             INTO old_id, binding_state, slot, has_had FROM auc a WHERE a.imsi = of_imsi FOR NO KEY UPDATE;
-        SELECT count(*), coalesce(bool_or(d.imei_lo = x.imei AND d.imei_hi = x.imei), false) INTO listed, is_listed
-            FROM binding_device d WHERE d.imsi = of_imsi;
         -- A lock ends by the operator alone. And a key that came by import meanwhile is the operator's choice.
-        IF NOT is_established OR x.deadline < at OR binding_state IS NULL OR binding_state = 2
-            OR listed >= devices_max AND NOT is_listed
-            OR EXISTS (SELECT FROM kme k WHERE k.owner = of_owner AND k.generation >= x.generation) THEN
+        fits := is_established AND x.deadline >= at AND coalesce(binding_state <> 2, false)
+            AND NOT EXISTS (SELECT FROM kme k WHERE k.owner = of_owner AND k.generation >= x.generation);
+        IF fits THEN
+            -- An operator who lists devices has this row before he changes the list (statement::hold_binding).
+            PERFORM 1 FROM binding b WHERE b.imsi = of_imsi FOR NO KEY UPDATE;
+            IF NOT FOUND THEN
+                INSERT INTO binding (imsi) VALUES (of_imsi) ON CONFLICT (imsi) DO UPDATE SET changed_at = now();
+            END IF;
+            SELECT count(*), coalesce(bool_or(d.imei_lo = x.imei AND d.imei_hi = x.imei), false)
+                INTO listed, is_listed FROM binding_device d WHERE d.imsi = of_imsi;
+            fits := is_listed OR listed < devices_max;
+        END IF;
+        IF NOT fits THEN
             IF has_had THEN
                 UPDATE auc a SET ind_regular_at[slot] = NULL WHERE a.imsi = of_imsi;
             END IF;
@@ -209,7 +218,7 @@ CREATE FUNCTION finish_kme_exchange(of_imsi text, txid bytea, of_owner text, is_
             RETURN NOT is_established;
         END IF;
         IF NOT is_listed THEN
-            INSERT INTO binding (imsi) VALUES (of_imsi) ON CONFLICT (imsi) DO UPDATE SET changed_at = now();
+            UPDATE binding b SET changed_at = now() WHERE b.imsi = of_imsi;
             INSERT INTO binding_device (imsi, position, imei_lo, imei_hi)
                 SELECT of_imsi, coalesce(max(d.position), -1) + 1, x.imei, x.imei
                 FROM binding_device d WHERE d.imsi = of_imsi;

@@ -50,15 +50,16 @@ std::variant<store::DeviceKey, std::string> read_record(std::string_view body, I
     const auto& object = std::get<json::object>(parsed);
     store::DeviceKey result{imei};
     std::optional<bool> revoked;
-    for (auto problem : {read_bool(object, "revoked", revoked), read_bool(object, "secure", result.secure),
-                         read_time(object, "valid_from", result.valid_from),
-                         read_time(object, "valid_until", result.valid_until)})
-        if (problem) return std::move(*problem);
+    if (auto problem = read_bool(object, "revoked", revoked)) return std::move(*problem);
     if (revoked.value_or(false)) {
         // What the record says of it besides is of no more interest. Since when it does not say.
         result.revoked_at = WallTime();
         return result;
     }
+    for (auto problem :
+         {read_bool(object, "secure", result.secure), read_time(object, "valid_from", result.valid_from),
+          read_time(object, "valid_until", result.valid_until)})
+        if (problem) return std::move(*problem);
     auto key = read_key(object);
     if (auto* refusal = std::get_if<std::string>(&key)) return std::move(*refusal);
     const auto& read = std::get<crypto::DevicePublicKey>(key);

@@ -74,7 +74,7 @@ TEST_CASE("A record says when its key is good, and whether it lives in a secure 
 }
 
 TEST_CASE("A key that is revoked is not valid, whatever else the record says", "[kme][R20]") {
-    const auto read = record(R"({"revoked":true,"key":"x"})");
+    const auto read = record(R"({"revoked":true,"key":"x","valid_from":"soon","secure":"very"})");
     CHECK(read.revoked_at);
     CHECK_FALSE(store::is_valid(read, parse_rfc3339("2026-01-01T00:00:00Z").value()));
 }

@@ -234,6 +234,27 @@ TEST_CASE("a key that an import stores while an exchange is finished is the oper
     CHECK(world.database.query(count_active) == "1");
 }
 
+TEST_CASE("a device that the operator takes off the list while its exchange is finished gets no key",
+          "[postgres][exchange][R14][I4]") {
+    World world;
+    bind_without_key(world);
+    begun(world, wanted(1));
+    // As an import does it: the list first, the exchanges at its end.
+    Blocker import(world.database.url(),
+                   "SELECT FROM binding FOR UPDATE; UPDATE binding_device SET imei_lo = " +
+                       std::to_string(second.number()) + ", imei_hi = " + std::to_string(second.number()));
+    Tally tally;
+    std::thread finishing(
+        [&] { at_once(1, [&](int) { return finish_one(world.exchanges, finish_of(1, 100), tally); }); });
+    std::this_thread::sleep_for(200ms);
+    import.work->exec("DELETE FROM kme_exchange");
+    import.work->commit();
+    finishing.join();
+    CHECK(tally.bad == 1);
+    CHECK(world.database.query(count_active) == "0");
+    CHECK_FALSE(key_used(world));
+}
+
 TEST_CASE("an import of the next key is not lost to an exchange that is finished meanwhile",
           "[postgres][exchange][R12]") {
     World world;

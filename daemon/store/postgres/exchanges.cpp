@@ -118,17 +118,17 @@ Result<std::optional<ProvenKey>> load_key(Session& session, const crypto::KeyRin
     return std::optional(std::move(key));
 }
 
+/// `from_row`: of an exchange that has established a key, and whoever finishes it has not that key at hand.
 Result<Finished> finish_alone(Session& session, const crypto::KeyRing& keys, Random& random,
-                              FinishRequest& request) {
+                              FinishRequest request, bool from_row) {
     const auto& finish = request.finish;
-    const bool established = finish.outcome == binding::ExchangeOutcome::established;
-    if (established && !finish.key) {
+    if (from_row) {
         auto key = load_key(session, keys, finish);
         if (!key) return key.error();
         if (!*key) return Finished{};
         request.key = stored_key(keys, random, **key);
     }
-    if (finish.reattach && established) return tried([&] { return finish_with_reattach(session, request); });
+    if (finish.reattach) return tried([&] { return finish_with_reattach(session, request); });
     return tried([&] { return std::move(finish_together(session, {&request})[0]); });
 }
 
@@ -155,22 +155,22 @@ struct PostgresExchanges::Impl {
         : jobs(store.jobs()),
           keys(ring),
           random(source),
-          beginnings([this](Session& session, const auto& requests) {
-              return begin_exchanges(session, keys, requests);
-          }),
-          endings([](Session& session, const auto& requests) {
+          beginnings(make_kind<BeginRequest, Beginning>([&ring](Session& session, const auto& requests) {
+              return begin_exchanges(session, ring, requests);
+          })),
+          endings(make_kind<FinishRequest, Finished>([](Session& session, const auto& requests) {
               return tried([&] { return finish_together(session, requests); });
-          }),
-          sessions(keep_sessions) {}
+          })),
+          sessions(make_kind<SessionToKeep, Done>(keep_sessions)) {}
 
     [[nodiscard]] bool time_to_sweep() { return begun++ % exchanges_between_sweeps == 0; }
 
     JobLane& jobs;
     const crypto::KeyRing& keys;
     Random& random;
-    const KindOf<BeginRequest, Beginning> beginnings;
-    const KindOf<FinishRequest, Finished> endings;
-    const KindOf<SessionToKeep, Done> sessions;
+    const SharedKind<BeginRequest, Beginning> beginnings;
+    const SharedKind<FinishRequest, Finished> endings;
+    const SharedKind<SessionToKeep, Done> sessions;
     std::atomic<std::uint32_t> begun{0};
 };
 
@@ -201,17 +201,18 @@ Awaitable<std::optional<PendingExchange>> PostgresExchanges::load_exchange(bindi
 
 Awaitable<Finished> PostgresExchanges::finish_exchange(FinishExchange finish) {
     const bool established = finish.outcome == binding::ExchangeOutcome::established;
+    const bool from_row = established && !finish.key;
+    const auto imsi = finish.imsi;
     FinishRequest request{std::move(finish), {}};
-    if (established && request.finish.key)
-        request.key = stored_key(impl_->keys, impl_->random, *request.finish.key);
-    if (established && (!request.finish.key || request.finish.reattach)) {
-        JobOf<Finished>::Work work = [&keys = impl_->keys, &random = impl_->random,
-                                      request](Session& session) mutable {
-            return finish_alone(session, keys, random, request);
+    if (established && !from_row) request.key = stored_key(impl_->keys, impl_->random, *request.finish.key);
+    request.finish.key.reset();  // nothing that waits holds it open
+    if (from_row || (established && request.finish.reattach)) {
+        JobOf<Finished>::Work work = [&keys = impl_->keys, &random = impl_->random, from_row,
+                                      waiting = std::move(request)](Session& session) {
+            return finish_alone(session, keys, random, waiting, from_row);
         };
         co_return co_await run_job<Finished>(impl_->jobs, Cause::unable_to_comply, std::move(work));
     }
-    const auto imsi = request.finish.imsi;
     co_return co_await run_shared<FinishRequest, Finished>(impl_->jobs, Cause::unable_to_comply,
                                                            impl_->endings, imsi, std::move(request));
 }

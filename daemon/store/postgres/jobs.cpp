@@ -26,7 +26,7 @@ JobLane::Requests take_jobs(std::deque<std::unique_ptr<Job>>& waiting) {
     return taken;
 }
 
-void serve_jobs(Session& session, JobLane::Requests& jobs) {
+void serve_jobs(Session& session, JobLane::Requests& jobs, log::Logger& log) {
     if (jobs.size() == 1) {
         jobs.front()->run(session);
         jobs.front().reset();
@@ -34,8 +34,12 @@ void serve_jobs(Session& session, JobLane::Requests& jobs) {
     }
     try {
         jobs.front()->kind()->serve(session, jobs);
-    } catch (const pqxx::sql_error& error) {
-        if (wants_another_server(error)) throw;
+    } catch (const pqxx::failure& error) {
+        const auto* sql = dynamic_cast<const pqxx::sql_error*>(&error);
+        const bool again = worth_another_try(error);
+        if (!again && (sql == nullptr || wants_another_server(*sql))) throw;
+        if (!again)
+            log.warning("shared_statement_failed", {{"reason", describe(error)}, {"requests", jobs.size()}});
         for (auto& job : jobs)
             if (job) job->serve_alone();
     }

@@ -14,7 +14,7 @@ namespace bindhss::store::postgres {
 class Job;
 using JobLane = Lane<Job>;
 
-/// Requests that may share their statements. It outlives its requests.
+/// Requests that may share their statements.
 class JobKind {
   public:
     virtual ~JobKind() = default;
@@ -41,7 +41,7 @@ class Job : public Pending {
 [[nodiscard]] JobLane::Requests take_jobs(std::deque<std::unique_ptr<Job>>& waiting);
 /// When statements fail that several shared, each is left to be tried by itself, so that no request harms
 /// another one.
-void serve_jobs(Session& session, JobLane::Requests& jobs);
+void serve_jobs(Session& session, JobLane::Requests& jobs, log::Logger& log);
 
 template <class T>
 class JobOf final : public Job {
@@ -72,15 +72,15 @@ class KindOf;
 template <class Request, class T>
 class SharedJob final : public Job {
   public:
-    SharedJob(Cause when_down, const KindOf<Request, T>& kind, Imsi subject, Request request,
+    SharedJob(Cause when_down, std::shared_ptr<const KindOf<Request, T>> kind, Imsi subject, Request request,
               std::unique_ptr<Completion<T>> completion)
-        : Job(when_down, &kind),
-          shared_(kind),
+        : Job(when_down, kind.get()),
+          shared_(std::move(kind)),
           subject_(subject),
           request_(std::move(request)),
           completion_(std::move(completion)) {}
     void run(Session& session) override {
-        auto results = shared_.answer(session, {&request_});
+        auto results = shared_->answer(session, {&request_});
         completion_->complete(std::move(results.at(0)));
     }
     void fail(Failure failure) override { completion_->complete(std::move(failure)); }
@@ -89,7 +89,8 @@ class SharedJob final : public Job {
     [[nodiscard]] const Request& request() const { return request_; }
 
   private:
-    const KindOf<Request, T>& shared_;
+    // Whoever asked may be gone before the request is served.
+    std::shared_ptr<const KindOf<Request, T>> shared_;
     Imsi subject_;
     Request request_;
     std::unique_ptr<Completion<T>> completion_;
@@ -125,14 +126,22 @@ class KindOf final : public JobKind {
     Answer answer_;
 };
 
-/// As run_job(), of one kind. REQUIRES: the kind too outlives what is awaited.
 template <class Request, class T>
-Awaitable<T> run_shared(JobLane& lane, Cause when_down, const KindOf<Request, T>& kind, Imsi subject,
+using SharedKind = std::shared_ptr<const KindOf<Request, T>>;
+
+template <class Request, class T>
+SharedKind<Request, T> make_kind(typename KindOf<Request, T>::Answer answer) {
+    return std::make_shared<const KindOf<Request, T>>(std::move(answer));
+}
+
+/// As run_job(), of one kind.
+template <class Request, class T>
+Awaitable<T> run_shared(JobLane& lane, Cause when_down, SharedKind<Request, T> kind, Imsi subject,
                         Request request) {
-    return suspend<T>([&lane, when_down, &kind, subject,
+    return suspend<T>([&lane, when_down, kind = std::move(kind), subject,
                        request = std::move(request)](std::unique_ptr<Completion<T>> completion) mutable {
-        lane.submit(std::make_unique<SharedJob<Request, T>>(when_down, kind, subject, std::move(request),
-                                                            std::move(completion)));
+        lane.submit(std::make_unique<SharedJob<Request, T>>(when_down, std::move(kind), subject,
+                                                            std::move(request), std::move(completion)));
     });
 }
 

@@ -48,6 +48,11 @@ constexpr const char* errors_sql =
     "   OR s.key IS NOT NULL AND s.old_state = 'previous'"
     " ORDER BY s.line, s.n LIMIT $1";
 
+// An exchange may have stored a key since the stage was filled.
+constexpr const char* look_again_sql =
+    "UPDATE kme_stage s SET old_id = k.id, old_state = k.state FROM kme k"
+    " WHERE k.owner = s.owner AND k.generation = s.generation AND s.old_id IS DISTINCT FROM k.id";
+
 constexpr const char* count_sql =
     "SELECT count(*) FILTER (WHERE old_state IS NULL), count(*) FILTER (WHERE old_state IS NOT NULL AND key "
     "IS "
@@ -202,6 +207,7 @@ std::vector<LineError> errors(pqxx::transaction_base& transaction) {
 /// As one: what fails in it leaves the rest of the import as it was.
 std::vector<LineError> KmeStage::put() {
     pqxx::subtransaction attempt(transaction_);
+    attempt.exec(look_again_sql);
     if (auto found = errors(attempt); !found.empty()) return found;
     const auto row = attempt.exec(count_sql)[0];
     counts_ = {row[0].as<std::uint64_t>(), row[1].as<std::uint64_t>(), row[2].as<std::uint64_t>()};

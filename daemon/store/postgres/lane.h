@@ -205,6 +205,8 @@ class Lane {
             for (auto& request : requests)
                 if (request && request->deadline > now) queue_.push_back(std::move(request));
         }
+        // Those that go back may be many, and each for itself now.
+        wake_.notify_all();
         for (auto& request : requests)
             if (request) request->fail_down(too_late);
     }
@@ -231,12 +233,11 @@ class Lane {
         std::string why;
         try {
             serve_(*worker.session, requests);
-        } catch (const pqxx::sql_error& error) {
-            if (!worth_another_try(error)) why = describe(error);
-            keep = !wants_another_server(error) && worker.session->open();
         } catch (const std::exception& error) {
-            why = describe(error);
-            keep = false;
+            const auto* sql = dynamic_cast<const pqxx::sql_error*>(&error);
+            const bool again = worth_another_try(error);
+            if (!again) why = describe(error);
+            keep = (again || (sql != nullptr && !wants_another_server(*sql))) && worker.session->open();
         }
         watch(worker, -1);
         if (why.empty()) return try_again_later(requests);

@@ -16,26 +16,32 @@ namespace {
 using Queries = std::vector<const SubscriberQuery*>;
 using Views = std::vector<Result<SubscriberView>>;
 
-Result<SubscriberView> read_view(const pqxx::row& row) {
+/// The reason is the operator's to read, and no peer's.
+Failure unreadable(const Imsi& imsi, const std::exception& error, log::Logger& log) {
+    log.warning("subscription_unreadable", {{"imsi", imsi.str()}, {"reason", describe(error)}});
+    return fail(Cause::unable_to_comply, "the subscription cannot be read");
+}
+
+Result<SubscriberView> read_view(const pqxx::row& row, const Imsi& imsi, log::Logger& log) {
     try {
         return view_of(row);
     } catch (const std::exception& error) {
-        return fail(Cause::unable_to_comply, error.what());
+        return unreadable(imsi, error, log);
     }
 }
 
-void read_access(const pqxx::row& row, Result<SubscriberView>& view) {
+void read_access(const pqxx::row& row, const Imsi& imsi, Result<SubscriberView>& view, log::Logger& log) {
     constexpr int rule = 1 + facts_columns;
     if (!view) return;
     try {
         view->device = facts_of(row, 1);
         if (!row[rule].is_null()) view->binding.rules.push_back(rule_of(row, rule));
     } catch (const std::exception& error) {
-        view = fail(Cause::unable_to_comply, error.what());
+        view = unreadable(imsi, error, log);
     }
 }
 
-Views load_views(Session& session, const Queries& queries) {
+Views load_views(Session& session, const Queries& queries, log::Logger& log) {
     ArrayLiteral imsis, hosts, realms;
     for (const auto* query : queries) {
         imsis.add_bare(query->imsi.digits());
@@ -46,8 +52,10 @@ Views load_views(Session& session, const Queries& queries) {
     parameters.add(imsis.str()).add(hosts.str()).add(realms.str());
     parameters.add(std::to_string(limits::subscription_groups_max));
     Views views(queries.size(), unknown_subscription());
-    for (const auto& row : session.run(statement::load_subscriber, parameters))
-        views.at(row[view_columns].as<std::size_t>()) = read_view(row);
+    for (const auto& row : session.run(statement::load_subscriber, parameters)) {
+        const auto place = row[view_columns].as<std::size_t>();
+        views.at(place) = read_view(row, queries[place]->imsi, log);
+    }
     return views;
 }
 
@@ -57,7 +65,7 @@ bool is_managed(const Result<SubscriberView>& view) {
 }
 
 /// The facts of the devices that were reported, and the rules that may decide on them.
-void load_accesses(Session& session, const Queries& queries, Views& views) {
+void load_accesses(Session& session, const Queries& queries, Views& views, log::Logger& log) {
     ArrayLiteral imsis, imeis, svns, places;
     bool any = false;
     for (std::size_t place = 0; place < queries.size(); ++place) {
@@ -74,8 +82,10 @@ void load_accesses(Session& session, const Queries& queries, Views& views) {
     parameters.add(imsis.str()).add(imeis.str()).add(svns.str()).add(places.str());
     parameters.add(std::to_string(limits::rules_per_access_max));
     // One row at least for each, and the rules of each in the order that decides.
-    for (const auto& row : session.run(statement::load_access, parameters))
-        read_access(row, views.at(row[0].as<std::size_t>()));
+    for (const auto& row : session.run(statement::load_access, parameters)) {
+        const auto place = row[0].as<std::size_t>();
+        read_access(row, queries.at(place)->imsi, views[place], log);
+    }
 }
 
 /// A device that is allowed is one of a list; what has a time is for the database's clock.
@@ -105,9 +115,9 @@ void load_lists(Session& session, const Queries& queries, Views& views) {
 
 }  // namespace
 
-Views load_subscribers(Session& session, const Queries& queries) {
-    auto views = load_views(session, queries);
-    load_accesses(session, queries, views);
+Views load_subscribers(Session& session, const Queries& queries, log::Logger& log) {
+    auto views = load_views(session, queries, log);
+    load_accesses(session, queries, views, log);
     load_lists(session, queries, views);
     return views;
 }

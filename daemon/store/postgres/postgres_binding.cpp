@@ -114,13 +114,14 @@ std::vector<Result<Done>> remember_refused(Session& session,
     Parameters parameters;
     parameters.add(imsis.str()).add(imeis.str()).add(svns.str()).add(times.str()).add(hosts.str());
     parameters.add(provenances.str());
-    pqxx::nontransaction transaction(session.connection());
+    pqxx::work transaction(session.connection());
     std::vector<Result<Done>> results(reports.size(), unknown_subscription());
     for (const auto& row : Session::run(transaction, statement::remember_refused, parameters)) {
         const auto place = row[0].as<std::size_t>();
         results.at(place) = Done{};
         if (row[1].as<bool>()) forget_devices(transaction, reports[place]->imsi);
     }
+    transaction.commit();
     return results;
 }
 

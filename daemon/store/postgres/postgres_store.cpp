@@ -45,8 +45,9 @@ struct PostgresStore::Impl {
                 [this](Session& session, ReservationBatch& batch) { serve_batch(session, nodes, batch); },
                 log));
         }
-        jobs = std::make_unique<JobLane>(std::max(1U, settings.connections), limits::store_queue_max, connect,
-                                         take_jobs, serve_jobs, log);
+        jobs = std::make_unique<JobLane>(
+            std::max(1U, settings.connections), limits::store_queue_max, connect, take_jobs,
+            [this](Session& session, JobLane::Requests& taken) { serve_jobs(session, taken, log); }, log);
         watchdog = std::thread([this] { watch(); });
     }
 
@@ -102,8 +103,11 @@ struct PostgresStore::Impl {
     log::Logger& log;
     NodeNumbers nodes;
     ProfileVersions versions;
-    const KindOf<SubscriberQuery, SubscriberView> subscribers{load_subscribers};
-    const KindOf<RefusedReport, Done> refused_reports{remember_refused};
+    const SharedKind<SubscriberQuery, SubscriberView> subscribers =
+        make_kind<SubscriberQuery, SubscriberView>([&log = log](Session& session, const auto& queries) {
+            return load_subscribers(session, queries, log);
+        });
+    const SharedKind<RefusedReport, Done> refused_reports = make_kind<RefusedReport, Done>(remember_refused);
     std::vector<std::unique_ptr<ReservationLane>> reservations;
     std::unique_ptr<JobLane> jobs;
     std::mutex mutex;

@@ -120,7 +120,7 @@ struct PostgresProvisioning::Impl : OwnConnection {
         for (int attempt = 1;; ++attempt) {
             try {
                 return work();
-            } catch (const pqxx::sql_error& error) {
+            } catch (const pqxx::failure& error) {
                 if (!worth_another_try(error) || attempt == attempts_max) throw;
             }
         }

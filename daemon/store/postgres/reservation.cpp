@@ -120,13 +120,13 @@ ReservationBatch reserve_unlocked(Session& session, NodeNumbers& nodes, Reservat
     try {
         reserve(session, nodes, batch);
         return {};
-    } catch (const pqxx::sql_error& error) {
+    } catch (const pqxx::failure& error) {
         if (!worth_another_try(error)) throw;
     }
     auto locked = take_locked(session, batch);
     try {
         if (!batch.empty()) reserve(session, nodes, batch);
-    } catch (const pqxx::sql_error& error) {
+    } catch (const pqxx::failure& error) {
         if (!worth_another_try(error)) throw;
         locked.insert(locked.end(), std::make_move_iterator(batch.begin()),
                       std::make_move_iterator(batch.end()));

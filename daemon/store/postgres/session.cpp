@@ -66,9 +66,12 @@ std::string describe(const std::exception& error) {
     return text;
 }
 
-bool worth_another_try(const pqxx::sql_error& error) {
-    const auto& state = error.sqlstate();
-    return state == "40P01" || state == "40001" || state == "55P03";
+bool worth_another_try(const std::exception& error) {
+    // libpqxx has classes of its own for 40P01 and 40001, which are no sql_error.
+    if (dynamic_cast<const pqxx::statement_completion_unknown*>(&error) != nullptr) return false;
+    if (dynamic_cast<const pqxx::transaction_rollback*>(&error) != nullptr) return true;
+    const auto* sql = dynamic_cast<const pqxx::sql_error*>(&error);
+    return sql != nullptr && sql->sqlstate() == "55P03";
 }
 
 bool wants_another_server(const pqxx::sql_error& error) {

@@ -61,7 +61,7 @@ class Session {
 
 /// The statement lost against another transaction (deadlock, serialisation, a row locked for longer than
 /// limits::store_lock_wait_ms): nothing was stored, and it may be tried again.
-[[nodiscard]] bool worth_another_try(const pqxx::sql_error& error);
+[[nodiscard]] bool worth_another_try(const std::exception& error);
 
 /// The connection is of no more use although it is open: the server shuts down, or became read-only after a
 /// failover.
