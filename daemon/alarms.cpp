@@ -90,6 +90,11 @@ Alarms::Alarms(const config::Settings& settings, std::optional<alarm::WebhookSet
     detector_ = std::make_unique<alarm::Detector>(detector_settings(settings.alarms), std::move(outlets));
 }
 
+Alarms::~Alarms() {
+    disk_.stop();
+    disk_.join();
+}
+
 void Alarms::remember(const std::vector<store::AlarmRow>& open) {
     for (const auto& row : open) {
         const auto known = description_of(row.name);

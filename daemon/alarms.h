@@ -31,6 +31,9 @@ class Alarms {
         log::Logger& log;
     };
     Alarms(const config::Settings& settings, std::optional<alarm::WebhookSettings> webhook, World world);
+    ~Alarms();
+    Alarms(const Alarms&) = delete;
+    Alarms& operator=(const Alarms&) = delete;
 
     [[nodiscard]] alarm::Sink& sink() { return *detector_; }
     /// Numbers for metrics.
@@ -54,6 +57,7 @@ class Alarms {
     [[nodiscard]] bool all_delivered() const;
     void tell(const store::AlarmAct& act, WallTime asked_at);
 
+    boost::asio::thread_pool disk_{1};  ///< may block; outlives whoever works on it
     World world_;
     alarm::LogOutlet log_outlet_;
     alarm::Counters counters_;
@@ -61,7 +65,6 @@ class Alarms {
     std::vector<std::shared_ptr<alarm::Courier>> couriers_;
     std::unique_ptr<alarm::Detector> detector_;
     std::optional<std::int64_t> heard_;  ///< number of the last act
-    boost::asio::thread_pool disk_{1};   ///< may block
 };
 
 }  // namespace bindhss
