@@ -87,7 +87,9 @@ TEST_CASE("100,000 keys are imported and given out again without being held in m
     CHECK(good == count);
     const auto after = peak_kib();
     WARN("memory grew by " << after - before << " KiB");
-    CHECK(after - before < 8 * 1024);  // the records alone would be 20 MiB
+#if !defined(__SANITIZE_ADDRESS__) && !defined(__SANITIZE_THREAD__)  // which keep what was freed
+    CHECK(after - before < 8 * 1024);                                // the records alone would be 20 MiB
+#endif
     CHECK(seconds < 120);
     CHECK(world.database.query("SELECT count(*) FROM device") == std::to_string(count));
     Made again(5'000, factory_key);
