@@ -2,45 +2,17 @@
 # SPDX-License-Identifier: Apache-2.0
 # Run by package.sh, as root in namespaces of its own: installed.sh MOUNT_POINT PACKAGE NEXT_PACKAGE. Installs, starts,
 # upgrades, removes and purges in a copy of this machine: what is changed is kept in memory and gone at the end.
-. "$(dirname "$0")/../system/lib.sh"
-mount_point=$1
-all=$mount_point/all
+. "$(dirname "$0")/lib.sh"
 PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin
-
-# --- the copy ---
-
-for folder in /usr /var /etc; do
-    ! mountpoint -q "$folder" || die "$folder is a file system of its own, which a copy of / does not have"
-done
-copy_machine() {
-    mount -t tmpfs changes "$mount_point" &&
-        mkdir "$all" "$mount_point/changes" "$mount_point/work" "$mount_point"/changes/{etc,usr,var} &&
-        mount -t overlay -o "lowerdir=/,upperdir=$mount_point/changes,workdir=$mount_point/work" copy "$all"
-}
-copy_machine || die "cannot mount an overlay over /: run it on a machine of its own, or in a container that is privileged"
-mount -t proc proc "$all/proc"
-for folder in dev run tmp; do mount -t tmpfs "$folder" "$all/$folder"; done
-mkdir -m 1777 "$all/dev/shm"
-for device in null zero full random urandom; do
-    touch "$all/dev/$device"
-    mount --bind "/dev/$device" "$all/dev/$device"
-done
-chmod 1777 "$all/tmp"
-ip link set lo up
+copy_machine "$1"
+mount -t tmpfs -o mode=1777 tmp "$all/tmp"
 cp "$2" "$all/tmp/bindhss.deb"
 cp "$3" "$all/tmp/next.deb"
-
-inside() { chroot "$all" env -i PATH="$PATH" LC_ALL=C.UTF-8 DEBIAN_FRONTEND=noninteractive "$@"; }
 # Files of that name which are in the copy alone; a character device is how an overlay keeps that one was deleted.
-named() { (cd "$mount_point/changes" && find etc usr var -path var/cache/man -prune -o -name '*bindhss*' ! -type c -print | sort); }
-mode() { (cd "$all" && inside stat -c '%a %U:%G' "$1"); }
-# Whatever this machine has of BindHSS is no part of the test.
-forget_own() {
-    ! inside dpkg-query -W bindhss >/dev/null 2>&1 || inside dpkg --purge bindhss
-    ! inside getent passwd bindhss >/dev/null || inside userdel bindhss
-    (cd "$all" && rm -rf etc/bindhss var/lib/bindhss var/log/bindhss)
+named() {
+    (cd "$mount_point/changes" && find etc usr var -path var/cache/man -prune -o -name '*bindhss*' ! -type c -print | sort)
 }
-forget_own >"$output" 2>&1
+mode() { (cd "$all" && inside stat -c '%a %U:%G' "$1"); }
 before=$(named)
 unit=/usr/lib/systemd/system/bindhssd.service
 
@@ -68,7 +40,8 @@ service_start() {
 check "a package that is installed makes the user, and shows the configuration to nobody else"
 inside dpkg -i /tmp/bindhss.deb >"$output" 2>&1 || fail "dpkg -i: $(cat "$output")"
 expect_match "output" "systemctl enable --now bindhssd" "$(cat "$output")"
-expect_match "user" "^bindhss:[^:]*:[0-9]+:[0-9]+:BindHSS[^:]*:/var/lib/bindhss:/usr/sbin/nologin$" "$(inside getent passwd bindhss)"
+expect_match "user" "^bindhss:[^:]*:[0-9]+:[0-9]+:BindHSS[^:]*:/var/lib/bindhss:/usr/sbin/nologin$" \
+    "$(inside getent passwd bindhss)"
 expect_most "number of the user" 999 "$(inside id -u bindhss)"
 expect_equal "configuration" "640 root:bindhss" "$(mode /etc/bindhss/bindhssd.yaml)"
 expect_equal "its folder" "750 root:bindhss" "$(mode /etc/bindhss)"
@@ -127,8 +100,10 @@ expect_match "subscribers afterwards" "^001010000000009 " "$(inside bindhssctl s
 
 check "logs are rotated: what stays open is emptied, what is opened anew is moved"
 as_service sh -c 'cd /var/log/bindhss && echo event >bindhssd.log && echo "{}" >alarms.jsonl'
-inside logrotate --force --state /tmp/rotated /etc/logrotate.d/bindhss >"$world/rotated" 2>&1 || fail "logrotate: $(cat "$world/rotated")"
-expect_equal "logs" "alarms.jsonl.1 bindhssd.log bindhssd.log.1.gz" "$(cd "$all/var/log/bindhss" && echo ./* | sed 's|\./||g')"
+inside logrotate --force --state /tmp/rotated /etc/logrotate.d/bindhss >"$world/rotated" 2>&1 ||
+    fail "logrotate: $(cat "$world/rotated")"
+expect_equal "logs" "alarms.jsonl.1 bindhssd.log bindhssd.log.1.gz" \
+    "$(cd "$all/var/log/bindhss" && echo ./* | sed 's|\./||g')"
 expect_equal "what is left in the log" 0 "$(stat -c %s "$all/var/log/bindhss/bindhssd.log")"
 expect_equal "owner" bindhss "$(inside stat -c %U /var/log/bindhss/bindhssd.log.1.gz)"
 [ -e "$all/var/lib/bindhss/postgresql.log.1.gz" ] || fail "the log of PostgreSQL: expected it to be rotated"
@@ -152,6 +127,7 @@ service_start
 expect_match "subscribers" "^001010000000009 " "$(inside bindhssctl subscriber list)"
 daemon_stop
 inside dpkg --purge bindhss >"$world/dpkg" 2>&1 || fail "dpkg --purge: $(cat "$world/dpkg")"
-inside sh -c "$(sed -n 's/.*if nobody needs them any more: //p' "$world/dpkg")" >"$world/words" 2>&1 || fail "$(cat "$world/words")"
+inside sh -c "$(sed -n 's/.*if nobody needs them any more: //p' "$world/dpkg")" >"$world/words" 2>&1 ||
+    fail "$(cat "$world/words")"
 expect_equal "files" "$before" "$(named)"
 ! inside getent passwd bindhss >/dev/null || fail "the user bindhss: expected it to be gone"
