@@ -1,4 +1,5 @@
-# The Debian package: `cpack -G DEB` in the build folder, or scripts/package. docs/operations.md "Install the Debian package".
+# What is installed, and the Debian package of it: scripts/package, or `cpack -G DEB` in the build folder. See
+# docs/operations.md "Install the Debian package".
 
 # What every installation has, also one without the package.
 install(FILES config/bindhssd.yaml DESTINATION ${CMAKE_INSTALL_DATADIR}/bindhss)
@@ -21,8 +22,8 @@ add_custom_command(
     COMMAND ${PYTHON3} ${CMAKE_SOURCE_DIR}/packaging/manual.py --out ${manual} --version ${PROJECT_VERSION}
         --config ${CMAKE_SOURCE_DIR}/config/bindhssd.yaml $<TARGET_FILE:bindhssd> $<TARGET_FILE:bindhssctl>
         $<TARGET_FILE:bindhss-emu> $<TARGET_FILE:bindhss-dict>
-    DEPENDS ${manual_sources} packaging/manual.py packaging/roff.py config/bindhssd.yaml bindhssd bindhssctl bindhss-emu
-        bindhss-dict
+    DEPENDS ${manual_sources} packaging/manual/bindhssctl.bash.in packaging/manual.py packaging/roff.py
+        config/bindhssd.yaml bindhssd bindhssctl bindhss-emu bindhss-dict
     WORKING_DIRECTORY ${CMAKE_SOURCE_DIR})
 add_custom_target(manual ALL DEPENDS ${manual_pages})
 foreach(page ${manual_templates})
