@@ -164,16 +164,17 @@ class Mme {
         auto reply = emu::success_of(request);
         const auto* idr = std::get_if<s6a::InsertSubscriberDataRequest>(&request);
         if (idr == nullptr || !idr->kme_provisioning_request) return reply;
+        const Fate own = fate;  // whoever waits for the container decides on the next one's
         ++containers;
-        if (fate == Fate::never_seen) return {emu::Silence{}};
+        if (own == Fate::never_seen) return {emu::Silence{}};
         const auto& asked = *idr->kme_provisioning_request;
         auto& response = std::get<s6a::InsertSubscriberDataAnswer>(std::get<emu::NodeAnswer>(reply.answer))
                              .kme_provisioning_response.emplace();
         response.transaction = asked.transaction;
         response.result = s6a::KmeDeliveryResult::not_answered;
         const auto answer = deliver(idr->imsi, asked);
-        if (fate == Fate::answer_late) reply.delay = late;
-        if (!answer || fate == Fate::answer_lost) return reply;
+        if (own == Fate::answer_late) reply.delay = late;
+        if (!answer || own == Fate::answer_lost) return reply;
         response.result = s6a::KmeDeliveryResult::answered;
         response.container = *answer;
         return reply;
