@@ -79,10 +79,16 @@ Result<Opened> open_auts(const Ports& ports, const Request& request, const ReSyn
     return result;
 }
 
+/// What of the store is 5012 to other procedures is 4181 to this one: there may be vectors later.
+Failure unavailable(Failure failure) {
+    if (failure.cause == Cause::unable_to_comply) failure.cause = Cause::authentication_data_unavailable;
+    return failure;
+}
+
 /// A bound subscription whose UE answers a plain RAND, although the node has none that it could have sent.
 awaitable<Result<store::Done>> check_plain(const Ports& ports, const Request& request) {
     const auto subscriber = co_await ports.store.load_subscriber(request.imsi, request.origin, std::nullopt);
-    if (!subscriber) co_return subscriber.error();
+    if (!subscriber) co_return unavailable(subscriber.error());
     const auto& regular_at = subscriber->issued.regular_at;
     if (!regular_at || ports.clock.now() - *regular_at > ports.settings.regular_vector_open) {
         raise(ports, request, alarm::Id::resync_mac_failure,
@@ -132,7 +138,7 @@ awaitable<Result<binding::Standing>> take_evidence(const Ports& ports, const Req
     }
     const auto sign = proven_kme ? binding::Sign::proof : binding::Sign::weak_against;
     auto change = co_await report_sign(ports, request.imsi, request.origin.host, sign, proven_kme);
-    if (!change) co_return change.error();
+    if (!change) co_return unavailable(change.error());
     co_return std::move(change->standing);
 }
 
@@ -202,7 +208,7 @@ awaitable<Result<Answer>> triplets(const Ports& ports, const Request& request,
                                    const store::AuthenticationSubscription& subscription,
                                    VectorCounts counts) {
     const auto subscriber = co_await ports.store.load_subscriber(request.imsi, request.origin, std::nullopt);
-    if (!subscriber) co_return subscriber.error();
+    if (!subscriber) co_return unavailable(subscriber.error());
     if (subscriber->binding.locked)
         co_return fail(Cause::binding_locked, "the binding is locked until the operator acts");
     co_return issue_triplets(ports.random, subscription, counts);
@@ -278,7 +284,7 @@ awaitable<Result<Answer>> vectors(const Ports& ports, const Request& request) {
 /// it.
 awaitable<Result<Answer>> add_usage_type(const Ports& ports, const Request& request, Answer answer) {
     const auto subscriber = co_await ports.store.load_subscriber(request.imsi, request.origin, std::nullopt);
-    if (!subscriber) co_return subscriber.error();
+    if (!subscriber) co_return unavailable(subscriber.error());
     const auto& data = subscriber->subscription.data;
     if (!data.has_eps() && !data.has_gprs()) co_return store::no_eps_subscription();
     if ((ports.settings.features.list_2 & s6a::feature_2::dedicated_core_networks) != 0)
