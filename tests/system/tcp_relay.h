@@ -79,9 +79,7 @@ class TcpRelay {
     using Connect = std::function<Socket()>;
     enum class Way : std::uint8_t { there, back };
 
-    explicit TcpRelay(Connect connect) : connect_(std::move(connect)), door_(listening()) {
-        acceptor_ = std::thread([this] { accept_all(); });
-    }
+    explicit TcpRelay(Connect connect) : TcpRelay(std::move(connect), Later{}) { begin(); }
     virtual ~TcpRelay() { close(); }
     TcpRelay(const TcpRelay&) = delete;
     TcpRelay& operator=(const TcpRelay&) = delete;
@@ -97,6 +95,13 @@ class TcpRelay {
     void mend() { cut_ = false; }
 
   protected:
+    /// A derived class begins when it is made whole: its threads call its pass().
+    struct Later {};
+    TcpRelay(Connect connect, Later /*tag*/) : connect_(std::move(connect)), door_(listening()) {}
+    void begin() {
+        acceptor_ = std::thread([this] { accept_all(); });
+    }
+
     struct Link {
         Socket near;
         Socket far;
@@ -239,7 +244,10 @@ class DatabaseRelay final : public TcpRelay {
   public:
     enum class Moment : std::uint8_t { before, after };
 
-    explicit DatabaseRelay(const std::string& socket) : TcpRelay([socket] { return connect_unix(socket); }) {}
+    explicit DatabaseRelay(const std::string& socket)
+        : TcpRelay([socket] { return connect_unix(socket); }, Later{}) {
+        begin();
+    }
     ~DatabaseRelay() override {
         stop.let_go();
         close();
