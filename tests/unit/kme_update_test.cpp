@@ -268,11 +268,13 @@ TEST_CASE("After a failure the next attempt waits, longer each time, and the UE 
           "[kme][R43]") {
     KeyWorld world;
     world.mme.refusal = fail(Cause::unable_to_deliver, "no answer");
+    world.settings.provisioning.retry_cause = Cause::too_busy;
     const auto tried = [&] {
         const auto before = world.mme.inserted.size();
         const auto ula = world.attach_in(world.device, world.mme1);
         REQUIRE(ula);
         CHECK(cause_of(*ula) == KmeCause::timeout);
+        CHECK(ula->error().cause == Cause::too_busy);
         return world.mme.inserted.size() != before;
     };
     CHECK(tried());

@@ -42,6 +42,8 @@ TEST_CASE("provisioning has the defaults of the specification, and is off", "[km
     CHECK(said.renew_before == unsaid.renew_before);
     CHECK(said.pauses == std::vector{60s, 300s, 3600s});
     CHECK(said.pauses == unsaid.pauses);
+    CHECK(said.retry_cause == Cause::unable_to_comply);
+    CHECK(said.retry_cause == unsaid.retry_cause);
     CHECK(said.reattach_after == 2s);
     CHECK(said.reattach_after == unsaid.reattach_after);
     CHECK(said.stock_mme == procedure::StockMme::reject);
@@ -64,6 +66,7 @@ provisioning:
   home_mac: false
   session_kept: 60s
   reattach_after: 3s
+  retry_code: 3004
   pauses: [10s, 2min]
   rand_algorithm: 2
   lifetime: 8760h
@@ -89,6 +92,7 @@ provisioning:
         CHECK_FALSE(told.home_mac);
         CHECK(told.session_kept == 60s);
         CHECK(told.reattach_after == 3s);
+        CHECK(told.retry_cause == Cause::too_busy);
         CHECK(told.pauses == std::vector{10s, 120s});
         CHECK(told.rand_algorithm == binding::RandAlgorithm::aes256);
         CHECK(told.lifetime == 8760h);
@@ -131,6 +135,8 @@ TEST_CASE("a setting of provisioning that cannot be is refused with line, key an
          "f:1: provisioning.nodes: is not the name of a node, or \"*.<realm>\" for all of a realm"},
         {"provisioning: {nodes: [\"a b\"]}",
          "f:1: provisioning.nodes: is not the name of a node, or \"*.<realm>\" for all of a realm"},
+        {"provisioning: {retry_code: 5003}",
+         "f:1: provisioning.retry_code: '5003' is none of 5012, 3002, 3004, did you mean '5012'?"},
         {"provisioning: {pauses: []}", "f:1: provisioning.pauses: has 0 entries, not 1 to 16"},
         {"provisioning: {lifetime: 24h}",
          "f:1: provisioning.lifetime: is no longer than provisioning.renew_before: a new key would be due at "

@@ -176,7 +176,12 @@ std::vector<Result<Beginning>> begin_exchanges(Session& session, const crypto::K
     std::vector<Result<Beginning>> results(requests.size(), unknown_subscription());
     for (const auto& row : session.run(statement::begin_exchange, parameters_of(requests))) {
         const auto place = row[0].as<std::size_t>();
-        results.at(place) = beginning_of(row, keys, requests[place]->exchange);
+        try {
+            results.at(place) = beginning_of(row, keys, requests[place]->exchange);
+        } catch (const std::exception&) {
+            // It is stored, and ends by its deadline; those beside it go on.
+            results.at(place) = fail(Cause::unable_to_comply, "the key on record cannot be read");
+        }
     }
     return results;
 }
