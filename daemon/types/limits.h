@@ -222,6 +222,21 @@ inline constexpr std::size_t bearer_token_octets_max = 4'096;
 inline constexpr std::size_t key_request_octets_max = 4'096;
 inline constexpr std::size_t key_request_address_slots = 16'384;
 inline constexpr std::size_t key_request_identity_slots = 65'536;
+/// The API of operators: connections at once, over TCP from one address; requests that wait for a worker, and
+/// workers; octets of a request's body, and where many changes come at once; how long a request may take to
+/// come.
+inline constexpr std::size_t api_connections_max = 64;
+inline constexpr std::size_t api_connections_per_address_max = 32;
+inline constexpr std::size_t api_queue_max = 32;
+inline constexpr unsigned api_workers_max = 32;
+inline constexpr std::size_t api_body_octets_max = 1024 * 1024;
+inline constexpr std::size_t api_change_octets_max = 16 * 1024 * 1024;
+inline constexpr int api_request_ms = 60'000;
+/// Rows of a page, and of one that names no limit; names of requests and idempotency keys.
+inline constexpr std::size_t api_page_rows_max = 1'000;
+inline constexpr std::size_t api_page_rows = 100;
+inline constexpr std::size_t api_request_id_octets_max = 64;
+inline constexpr std::size_t api_idempotency_key_octets_max = 128;
 /// A registry of public keys outside: octets of its answer, look-ups under way, requests that may wait for
 /// one of them, answers that are remembered.
 inline constexpr std::size_t registry_answer_octets_max = 16'384;
@@ -235,6 +250,8 @@ static_assert(connections_unidentified_per_address_max < connections_unidentifie
 static_assert(connections_unidentified_max < connections_max);
 static_assert(http_connections_per_address_max < http_connections_max);
 static_assert(key_request_octets_max <= http_body_octets_max);
+static_assert(api_body_octets_max <= api_change_octets_max);
+static_assert(api_connections_per_address_max <= api_connections_max);
 static_assert(batch_rows_max <= store_queue_max);
 static_assert(vectors_bound_max <= vectors_max);
 static_assert(emu_window_max <= peer_requests_outstanding_max);

@@ -1,0 +1,10 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "management/route.h"
+
+namespace bindhss::management {
+
+std::span<const Route> binding_routes() {
+    return {};
+}
+
+}  // namespace bindhss::management

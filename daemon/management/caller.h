@@ -1,0 +1,44 @@
+// SPDX-License-Identifier: Apache-2.0
+// Who asks the API for something, and what he may.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+namespace bindhss::management {
+
+/// What a request needs. Whoever has one of them may read.
+enum class Role : std::uint8_t {
+    read,
+    provision,  ///< subscribers and their cards, profiles, devices, groups, terms, rules, bindings, orders to
+                ///< nodes
+    keys,       ///< KMEs and public keys of devices
+    admin,      ///< everything, the configuration of the daemon included
+};
+[[nodiscard]] std::string_view name_of(Role role);
+
+class Roles {
+  public:
+    Roles() = default;
+    explicit Roles(Role role) { add(role); }
+    void add(Role role) { bits_ |= bit(role); }
+    [[nodiscard]] bool may(Role role) const {
+        if ((bits_ & bit(Role::admin)) != 0) return true;
+        return role == Role::read ? bits_ != 0 : (bits_ & bit(role)) != 0;
+    }
+    [[nodiscard]] bool none() const { return bits_ == 0; }
+
+  private:
+    static constexpr unsigned bit(Role role) { return 1U << static_cast<unsigned>(role); }
+    unsigned bits_ = 0;
+};
+
+struct Caller {
+    std::string
+        name;  ///< in the audit: of the token or certificate, or "user@host" of who came by the socket
+    Roles roles;
+    std::string request;  ///< X-Request-Id, his or ours: in the log, the audit and the answer
+};
+
+}  // namespace bindhss::management
