@@ -11,6 +11,7 @@
 
 #include "alarm/alarm.h"
 #include "binding/binding.h"
+#include "store/listing.h"
 #include "store/store.h"
 #include "types/s6a.h"
 
@@ -225,10 +226,12 @@ struct ApprovalRow {
     std::uint64_t count = 0;
 };
 struct AuditRow {
+    std::int64_t id = 0;  ///< grows
     WallTime at;
     std::string who;
     std::string what;
     std::string detail;
+    std::string request;  ///< the name of the API's request; empty: it came another way
 };
 
 /// A subscription and a device that were seen together, with all that judges them today (binding/judge.h).
@@ -319,6 +322,55 @@ struct KmeImport {
     std::vector<LineError> errors;  ///< with any of them nothing was stored
 };
 
+/// Lets a change happen only while something is as its author saw it (RFC 9110 13.1.1). The function is
+/// called within the transaction of the change, with the row locked (nothing: there is none); false: nothing
+/// is stored.
+struct Guard {
+    struct Subscriber {
+        Imsi imsi;
+        std::function<bool(const std::optional<SubscriberRow>&)> unchanged;
+    };
+    struct Profile {
+        std::string name;
+        std::function<bool(const std::optional<ProfileRow>&)> unchanged;
+    };
+    struct Terms {
+        std::string name;
+        std::function<bool(const std::optional<TermsRow>&)> unchanged;
+    };
+    struct Device {
+        ImeiRange range;
+        std::function<bool(const std::optional<DeviceRow>&)> unchanged;
+    };
+    std::variant<Subscriber, Profile, Terms, Device> row;
+};
+
+/// Lets a change happen once however often it is asked for: the key is stored in the transaction of the
+/// change, and forgotten after limits::idempotency_kept_hours.
+struct Once {
+    std::string key;           ///< of one caller; 255 characters at most
+    Octets<32> fingerprint{};  ///< of what is asked for: the same key for something else is refused
+};
+
+struct ApplyOptions {
+    bool dry_run = false;  ///< everything is checked, nothing is stored
+    std::optional<Guard> guard;
+    std::optional<Once> once;
+    std::string request;  ///< the name of the request, for the audit; empty: none
+};
+
+struct Applied {
+    enum class Outcome : std::uint8_t {
+        stored,        ///< or, of a dry run, could be
+        refused,       ///< errors tell why
+        changed,       ///< the guard said so
+        before,        ///< under this key, some time ago
+        another_once,  ///< something else was, under this key
+    };
+    Outcome outcome = Outcome::stored;
+    std::vector<LineError> errors;
+};
+
 /// Thrown when the database cannot be used; the text is one clear line without the password.
 class Unavailable : public std::runtime_error {
   public:
@@ -340,8 +392,12 @@ class Provisioning {
     /// subscriber that is changed, or whose profile is, profile and override make a whole document together.
     /// Of devices with different keys that one binding names, one at a time gives the key (spec 4.2). Every
     /// apply() that stores something is named in the audit.
-    /// Returns what is wrong, empty when all is well. Throws Unavailable.
-    virtual std::vector<LineError> apply(const std::vector<Item>& items, bool dry_run) = 0;
+    /// Throws Unavailable.
+    virtual Applied apply(const std::vector<Item>& items, const ApplyOptions& options) = 0;
+    /// The same; returns what is wrong, empty when all is well.
+    std::vector<LineError> apply(const std::vector<Item>& items, bool dry_run) {
+        return apply(items, ApplyOptions{.dry_run = dry_run, .guard = {}, .once = {}, .request = {}}).errors;
+    }
 
     /// Stores all keys in one transaction, or none, like PutKme; `what` is named in the audit. Needs memory
     /// for a chunk of them alone. Throws Unavailable, and what `source` throws.
@@ -352,41 +408,56 @@ class Provisioning {
                                       const std::function<void(const KmeRecord&)>& visit) = 0;
 
     virtual std::optional<SubscriberRow> subscriber(const Imsi& imsi) = 0;
-    virtual std::vector<SubscriberRow> subscribers(std::size_t limit) = 0;
+    /// By IMSI, which names a row.
+    virtual std::vector<SubscriberRow> subscribers(const SubscriberFilter& filter, const Page& page) = 0;
+    std::vector<SubscriberRow> subscribers(const Page& page) { return subscribers({}, page); }
     virtual std::optional<ProfileRow> profile(const std::string& name) = 0;
-    /// By name.
-    virtual std::vector<ProfileRow> profiles(std::size_t limit) = 0;
-    virtual std::vector<DeviceRow> devices(std::size_t limit) = 0;
-    /// The equipment register, by range and version.
-    virtual std::vector<EquipmentEntry> equipment(std::size_t limit) = 0;
+    /// By name, which names a row.
+    virtual std::vector<ProfileRow> profiles(const Page& page) = 0;
+    /// By range (the text of ImeiRange names a row).
+    virtual std::vector<DeviceRow> devices(const DeviceFilter& filter, const Page& page) = 0;
+    std::vector<DeviceRow> devices(const Page& page) { return devices({}, page); }
+    /// The equipment register, by range and version ("<range> <version>" names a row).
+    virtual std::vector<EquipmentEntry> equipment(const Page& page) = 0;
     /// As Store::load_equipment.
     virtual std::optional<EquipmentEntry> equipment_of(Imei imei, const std::optional<std::string>& svn) = 0;
-    virtual std::vector<RegistrationRow> registrations(std::size_t limit) = 0;
+    /// By IMSI and domain ("<imsi> <domain>" names a row).
+    virtual std::vector<RegistrationRow> registrations(const RegistrationFilter& filter,
+                                                       const Page& page) = 0;
+    std::vector<RegistrationRow> registrations(const Page& page) {
+        return registrations({.imsi = {}, .node = {}, .purged = true}, page);
+    }
     /// Has every node told that it concerns (purged ones do not count): a running daemon sends the requests.
     /// Returns those nodes. Throws Unavailable.
     virtual std::vector<ServingNode> order(const NodeOrder& order) = 0;
     virtual std::vector<TermsRow> terms() = 0;
-    virtual std::vector<SubscriptionGroupRow> subscription_groups(std::size_t limit) = 0;
-    /// Those that may decide on a subscriber (absent: all), by id.
-    virtual std::vector<binding::Rule> rules(const std::optional<Imsi>& imsi, std::size_t limit) = 0;
+    /// By name, which names a row.
+    virtual std::vector<SubscriptionGroupRow> subscription_groups(const Page& page) = 0;
+    /// Those that may decide on a subscriber (absent: all), by id, which names a row.
+    virtual std::vector<binding::Rule> rules(const std::optional<Imsi>& imsi, const Page& page) = 0;
     /// The number of the rule that says just this, number and comment apart; the lowest of several.
     virtual std::optional<std::int64_t> rule_like(const binding::Rule& rule) = 0;
-    virtual std::vector<DeviceModelRow> device_models(std::size_t limit) = 0;
-    /// Of one owner (absent: all), by owner and generation.
+    /// By TAC, which names a row.
+    virtual std::vector<DeviceModelRow> device_models(const Page& page) = 0;
+    /// Of one owner (absent: all), by owner and generation ("<owner_name> <generation>" names a row).
     virtual std::vector<KmeRow> kmes(const std::optional<std::variant<Imei, std::string>>& owner,
-                                     std::size_t limit) = 0;
-    /// The oldest first.
-    virtual std::vector<ApprovalRow> approvals(std::size_t limit) = 0;
+                                     const Page& page) = 0;
+    /// By IMSI and IMEI ("<imsi> <imei>" names a row).
+    virtual std::vector<ApprovalRow> approvals(const Page& page) = 0;
     /// In the order of IMSI, a page of at most `limit`; it may be shorter and not the last.
     virtual SeenPage seen(const SeenFilter& filter, const std::optional<SeenPosition>& after,
                           std::size_t limit) = 0;
     /// What would judge this device if the subscriber came in it now, seen together before or not (then
     /// `first` and `last` are zero, and `node` is empty). Nothing: there is no such subscriber.
     virtual std::optional<SeenPair> pair(const Imsi& imsi, const TerminalInformation& device) = 0;
-    /// Newest first.
-    virtual std::vector<AuditRow> audit(std::size_t limit) = 0;
-    /// Newest first; those that are open, or with `cleared` all.
-    virtual std::vector<AlarmRow> alarms(std::size_t limit, bool cleared = false) = 0;
+    /// Newest first (AuditRow::id names a row).
+    virtual std::vector<AuditRow> audit(const AuditFilter& filter, const Page& page) = 0;
+    std::vector<AuditRow> audit(const Page& page) { return audit({}, page); }
+    /// The one that was raised last first (AlarmRow::id names a row).
+    virtual std::vector<AlarmRow> alarms(const AlarmFilter& filter, const Page& page) = 0;
+    std::vector<AlarmRow> alarms(const Page& page, bool cleared = false) {
+        return alarms({.cleared = cleared, .name = {}, .severity = {}, .imsi = {}}, page);
+    }
     /// Returns how many alarms it concerned.
     virtual std::uint64_t acknowledge_alarms(const AlarmSelection& which, const std::string& who) = 0;
     virtual std::uint64_t clear_alarms(const AlarmSelection& which, const std::string& who) = 0;

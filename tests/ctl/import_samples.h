@@ -9,7 +9,7 @@
 #include <sstream>
 #include <string>
 
-#include "ctl/record.h"
+#include "records/record.h"
 #include "subscription/merge.h"
 
 namespace bindhss::test {

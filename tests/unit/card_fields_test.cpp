@@ -2,7 +2,7 @@
 // Algorithm and keys of a card as files and command lines give them.
 #include <catch2/catch.hpp>
 
-#include "ctl/readers.h"
+#include "records/readers.h"
 #include "vectors/hex.h"
 #include "vectors/ts35208.h"
 #include "vectors/ts35232.h"
@@ -19,13 +19,13 @@ const std::string topc(test::tuak_sets[1].topc);
 
 std::string errors_of(const std::string& header, const std::string& row) {
     std::string result;
-    for (const auto& error : ctl::read_import("imsi," + header + "\n001010000000001," + row + "\n").errors)
+    for (const auto& error : records::read_import("imsi," + header + "\n001010000000001," + row + "\n").errors)
         result += (result.empty() ? "" : "\n") + std::to_string(error.line) + ": " + error.text;
     return result;
 }
 
 store::PutSubscriber read(const std::string& header, const std::string& row) {
-    const auto reading = ctl::read_import("imsi," + header + "\n001010000000001," + row + "\n");
+    const auto reading = records::read_import("imsi," + header + "\n001010000000001," + row + "\n");
     for (const auto& error : reading.errors) FAIL_CHECK(error.text);
     REQUIRE(reading.items.size() == 1);
     return std::get<store::PutSubscriber>(reading.items[0].put);
@@ -66,7 +66,7 @@ TEST_CASE("card: a SIM is one when the field says yes", "[ctl][card]") {
 }
 
 TEST_CASE("card: JSON takes numbers and texts", "[ctl][card]") {
-    const auto reading = ctl::read_import(
+    const auto reading = records::read_import(
         R"({"subscribers":[{"imsi":"001010000000001","algorithm":"tuak","k":")" + k256 + R"(","topc":")" +
         topc + R"(","tuak_iterations":"3","res_octets":"4","sim":"yes"}]})");
     for (const auto& error : reading.errors) FAIL_CHECK(error.text);

@@ -5,7 +5,7 @@
 
 #include "aka/milenage.h"
 #include "ctl/import_set.h"
-#include "ctl/readers.h"
+#include "records/readers.h"
 #include "store/memory/memory_store.h"
 
 using namespace bindhss;

@@ -11,7 +11,6 @@
 #include "ctl/alarm_commands.h"
 #include "ctl/binding_commands.h"
 #include "ctl/caller.h"
-#include "ctl/convert.h"
 #include "ctl/device_key_commands.h"
 #include "ctl/equipment.h"
 #include "ctl/group_commands.h"
@@ -25,6 +24,7 @@
 #include "ctl/report_commands.h"
 #include "ctl/rule_commands.h"
 #include "ctl/terms_commands.h"
+#include "records/convert.h"
 #include "store/names.h"
 
 namespace bindhss::ctl {

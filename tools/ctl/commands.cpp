@@ -7,9 +7,9 @@
 #include <cstring>
 #include <fstream>
 
-#include "ctl/convert.h"
 #include "ctl/import_set.h"
 #include "ctl/show.h"
+#include "records/convert.h"
 #include "store/import_plan.h"
 #include "types/limits.h"
 

@@ -10,7 +10,7 @@
 #include <vector>
 
 #include "ctl/output.h"
-#include "ctl/readers.h"
+#include "ctl/records.h"
 #include "store/device_keys.h"
 
 namespace bindhss::ctl {

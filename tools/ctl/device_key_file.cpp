@@ -149,11 +149,11 @@ bool DeviceKeyFileReader::continue_pem(std::string& text) {
     return true;
 }
 
-std::optional<CsvCells> DeviceKeyFileReader::take_cells() {
+std::optional<records::CsvCells> DeviceKeyFileReader::take_cells() {
     auto line = lines_.next();
     while (line && !line->too_long && is_blank(line->text)) line = lines_.next();
     if (!line) return std::nullopt;
-    CsvCells cells;
+    records::CsvCells cells;
     cells.line = line->number;
     cells.error = too_long;
     if (line->too_long) return cells;
@@ -167,7 +167,7 @@ std::optional<CsvCells> DeviceKeyFileReader::take_cells() {
     }
 }
 
-std::variant<store::DeviceKey, std::string> DeviceKeyFileReader::read_cells(CsvCells& cells) const {
+std::variant<store::DeviceKey, std::string> DeviceKeyFileReader::read_cells(records::CsvCells& cells) const {
     if (!cells.error.empty()) return std::move(cells.error);
     if (cells.texts.size() != columns_.size())
         return fmt::format("has {} cells, the first line names {} columns", cells.texts.size(),

@@ -8,7 +8,7 @@
 
 #include "crypto/public_key_text.h"
 #include "ctl/bounded_lines.h"
-#include "ctl/csv_cells.h"
+#include "records/csv_cells.h"
 #include "store/device_keys.h"
 
 namespace bindhss::ctl {
@@ -46,10 +46,10 @@ class DeviceKeyFileReader final : public store::DeviceKeySource {
     void read_header(BoundedLine line);
     std::optional<store::DeviceKeyRecord> next_csv();
     std::optional<store::DeviceKeyRecord> next_json();
-    std::optional<CsvCells> take_cells();
+    std::optional<records::CsvCells> take_cells();
     /// The rest of a PEM text that goes over several lines. false: what follows is none.
     bool continue_pem(std::string& text);
-    std::variant<store::DeviceKey, std::string> read_cells(CsvCells& cells) const;
+    std::variant<store::DeviceKey, std::string> read_cells(records::CsvCells& cells) const;
 
     BoundedLines lines_;
     Format format_ = Format::unknown;

@@ -8,7 +8,7 @@
 #include <functional>
 #include <set>
 
-#include "ctl/record.h"
+#include "ctl/records.h"
 #include "types/subscription_data.h"
 
 namespace bindhss::ctl {

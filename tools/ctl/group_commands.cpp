@@ -5,8 +5,8 @@
 
 #include <algorithm>
 
-#include "ctl/binding_fields.h"
 #include "ctl/record_options.h"
+#include "records/binding_fields.h"
 #include "types/limits.h"
 
 namespace bindhss::ctl {

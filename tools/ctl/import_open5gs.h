@@ -2,7 +2,7 @@
 // Open5GS's collection "subscribers" as mongoexport or mongodump writes it.
 #pragma once
 
-#include "ctl/record.h"
+#include "ctl/records.h"
 
 namespace bindhss::ctl {
 

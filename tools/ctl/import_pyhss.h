@@ -2,7 +2,7 @@
 // PyHSS's tables as JSON.
 #pragma once
 
-#include "ctl/record.h"
+#include "ctl/records.h"
 
 namespace bindhss::ctl {
 

@@ -5,7 +5,7 @@
 
 #include <algorithm>
 
-#include "ctl/readers.h"
+#include "records/readers.h"
 
 namespace bindhss::ctl {
 

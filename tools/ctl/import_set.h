@@ -6,7 +6,7 @@
 #include <string>
 #include <vector>
 
-#include "ctl/record.h"
+#include "ctl/records.h"
 
 namespace bindhss::ctl {
 

@@ -2,7 +2,7 @@
 // srsEPC's user_db.csv.
 #pragma once
 
-#include "ctl/record.h"
+#include "ctl/records.h"
 
 namespace bindhss::ctl {
 

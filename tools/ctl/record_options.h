@@ -6,7 +6,7 @@
 #include <map>
 #include <memory>
 
-#include "ctl/record.h"
+#include "ctl/records.h"
 
 namespace bindhss::ctl {
 

@@ -3,8 +3,8 @@
 
 #include <algorithm>
 
-#include "ctl/binding_fields.h"
 #include "ctl/record_options.h"
+#include "records/binding_fields.h"
 
 namespace bindhss::ctl {
 

@@ -54,13 +54,14 @@ void MemoryStore::count(const alarm::Notice& notice) {
     row->acknowledged_by.clear();
 }
 
-std::vector<AlarmRow> MemoryStore::alarms(std::size_t limit, bool cleared) {
+std::vector<AlarmRow> MemoryStore::alarms(const AlarmFilter& filter, const Page& page) {
     const std::lock_guard lock(mutex_);
     std::vector<AlarmRow> rows;
     std::copy_if(alarms_.rbegin(), alarms_.rend(), std::back_inserter(rows),
-                 [&](const AlarmRow& row) { return cleared || !row.cleared; });
+                 [&](const AlarmRow& row) { return filter.cleared || !row.cleared; });
     std::stable_sort(rows.begin(), rows.end(), [](const auto& a, const auto& b) { return a.last > b.last; });
-    if (rows.size() > limit) rows.erase(rows.begin() + static_cast<std::ptrdiff_t>(limit), rows.end());
+    if (rows.size() > page.limit)
+        rows.erase(rows.begin() + static_cast<std::ptrdiff_t>(page.limit), rows.end());
     return rows;
 }
 

@@ -123,7 +123,7 @@ std::uint64_t MemoryStore::renew_kmes(const std::variant<Imei, std::string>& own
     return count;
 }
 
-std::vector<ExchangeRow> MemoryStore::exchanges(std::size_t limit) {
+std::vector<ExchangeRow> MemoryStore::exchanges(const Page& page) {
     const std::lock_guard lock(mutex_);
     std::vector<ExchangeRow> rows;
     for (const auto& [imsi, record] : tables_.subscribers) {
@@ -136,7 +136,8 @@ std::vector<ExchangeRow> MemoryStore::exchanges(std::size_t limit) {
     }
     std::stable_sort(rows.begin(), rows.end(),
                      [](const ExchangeRow& a, const ExchangeRow& b) { return a.started < b.started; });
-    if (rows.size() > limit) rows.erase(rows.begin() + static_cast<std::ptrdiff_t>(limit), rows.end());
+    if (rows.size() > page.limit)
+        rows.erase(rows.begin() + static_cast<std::ptrdiff_t>(page.limit), rows.end());
     return rows;
 }
 

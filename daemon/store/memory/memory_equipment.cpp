@@ -44,11 +44,11 @@ std::optional<EquipmentEntry> MemoryStore::equipment_of(Imei imei, const std::op
     return deciding_entry(imei, svn);
 }
 
-std::vector<EquipmentEntry> MemoryStore::equipment(std::size_t limit) {
+std::vector<EquipmentEntry> MemoryStore::equipment(const Page& page) {
     const std::lock_guard lock(mutex_);
     auto entries = equipment_entries();
-    if (entries.size() > limit)
-        entries.erase(entries.begin() + static_cast<std::ptrdiff_t>(limit), entries.end());
+    if (entries.size() > page.limit)
+        entries.erase(entries.begin() + static_cast<std::ptrdiff_t>(page.limit), entries.end());
     return entries;
 }
 

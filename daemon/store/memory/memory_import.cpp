@@ -194,15 +194,17 @@ void MemoryStore::act_as(std::string who) {
 }
 
 void MemoryStore::tell_audit(const std::string& what, const std::string& detail) {
-    audit_.push_back({now(), who_, what, detail});
+    const auto id = audit_.empty() ? 1 : audit_.back().id + 1;
+    audit_.push_back({id, now(), who_, what, detail, {}});
 }
 
-std::vector<LineError> MemoryStore::apply(const std::vector<Item>& items, bool dry_run) {
+Applied MemoryStore::apply(const std::vector<Item>& items, const ApplyOptions& options) {
     const std::lock_guard lock(mutex_);
     auto plan = plan_import(items, memory::known_names(tables_));
     auto next = tables_;
     memory::store(next, plan, now(), plan.errors);
-    if (!plan.errors.empty() || dry_run) return std::move(plan.errors);
+    if (!plan.errors.empty()) return {Applied::Outcome::refused, std::move(plan.errors)};
+    if (options.dry_run) return {};
     memory::note_changed(tables_, next);
     if (next.last_profile_version != tables_.last_profile_version) ++profile_changes_;
     for (const auto& planned : plan.removed_subscribers) withdraw(planned.put->imsi);

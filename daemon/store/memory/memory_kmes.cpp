@@ -149,11 +149,11 @@ std::uint64_t MemoryStore::export_kmes(const std::optional<ImeiRange>& range, co
 }
 
 std::vector<KmeRow> MemoryStore::kmes(const std::optional<std::variant<Imei, std::string>>& owner,
-                                      std::size_t limit) {
+                                      const Page& page) {
     const std::lock_guard lock(mutex_);
     std::vector<KmeRow> rows;
     for (const auto& [key, stored] : tables_.kmes) {
-        if (rows.size() == limit) break;
+        if (rows.size() == page.limit) break;
         if (owner && owner_name(*owner) != key.first) continue;
         rows.push_back({memory::owner_of(key.first), key.second, stored.kcv,
                         std::string(memory::name_of(stored.state)), stored.changed});

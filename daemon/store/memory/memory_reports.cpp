@@ -58,9 +58,9 @@ std::optional<SubscriberRow> MemoryStore::subscriber(const Imsi& imsi) {
     return row_of(tables_, imsi, *record);
 }
 
-std::vector<SubscriberRow> MemoryStore::subscribers(std::size_t limit) {
+std::vector<SubscriberRow> MemoryStore::subscribers(const SubscriberFilter&, const Page& page) {
     const std::lock_guard lock(mutex_);
-    return rows_of<SubscriberRow>(tables_.subscribers, limit, [&](const auto& entry) {
+    return rows_of<SubscriberRow>(tables_.subscribers, page.limit, [&](const auto& entry) {
         return row_of(tables_, entry.first, entry.second);
     });
 }
@@ -72,23 +72,23 @@ std::optional<ProfileRow> MemoryStore::profile(const std::string& name) {
     return row_of(tables_, name, found->second);
 }
 
-std::vector<ProfileRow> MemoryStore::profiles(std::size_t limit) {
+std::vector<ProfileRow> MemoryStore::profiles(const Page& page) {
     const std::lock_guard lock(mutex_);
-    return rows_of<ProfileRow>(tables_.profiles, limit,
+    return rows_of<ProfileRow>(tables_.profiles, page.limit,
                                [&](const auto& entry) { return row_of(tables_, entry.first, entry.second); });
 }
 
-std::vector<DeviceRow> MemoryStore::devices(std::size_t limit) {
+std::vector<DeviceRow> MemoryStore::devices(const DeviceFilter&, const Page& page) {
     const std::lock_guard lock(mutex_);
-    return rows_of<DeviceRow>(tables_.devices, limit,
+    return rows_of<DeviceRow>(tables_.devices, page.limit,
                               [&](const auto& entry) { return row_of(tables_, entry.first, entry.second); });
 }
 
-std::vector<RegistrationRow> MemoryStore::registrations(std::size_t limit) {
+std::vector<RegistrationRow> MemoryStore::registrations(const RegistrationFilter&, const Page& page) {
     const std::lock_guard lock(mutex_);
     std::vector<RegistrationRow> rows;
     for (const auto& [imsi, record] : tables_.subscribers) {
-        if (rows.size() == limit) break;
+        if (rows.size() == page.limit) break;
         if (record.registrations.mme) rows.push_back({imsi, *record.registrations.mme});
         if (record.registrations.sgsn) rows.push_back({imsi, *record.registrations.sgsn});
     }
@@ -104,21 +104,21 @@ std::vector<TermsRow> MemoryStore::terms() {
     });
 }
 
-std::vector<SubscriptionGroupRow> MemoryStore::subscription_groups(std::size_t limit) {
+std::vector<SubscriptionGroupRow> MemoryStore::subscription_groups(const Page& page) {
     const std::lock_guard lock(mutex_);
-    return rows_of<SubscriptionGroupRow>(tables_.subscription_groups, limit, [&](const auto& entry) {
+    return rows_of<SubscriptionGroupRow>(tables_.subscription_groups, page.limit, [&](const auto& entry) {
         const auto& [name, group] = entry;
         return SubscriptionGroupRow{name, group.terms, group.rank, memory::members_of(tables_, name)};
     });
 }
 
-std::vector<binding::Rule> MemoryStore::rules(const std::optional<Imsi>& imsi, std::size_t limit) {
+std::vector<binding::Rule> MemoryStore::rules(const std::optional<Imsi>& imsi, const Page& page) {
     const std::lock_guard lock(mutex_);
     const auto* record = imsi ? record_of(*imsi) : nullptr;
     std::vector<binding::Rule> rows;
     if (imsi && record == nullptr) return rows;
     for (const auto& [id, rule] : tables_.rules) {
-        if (rows.size() == limit) break;
+        if (rows.size() == page.limit) break;
         if (!imsi || covers(rule.subscriptions, *imsi, *record)) rows.push_back(rule);
     }
     return rows;
@@ -130,13 +130,13 @@ std::optional<std::int64_t> MemoryStore::rule_like(const binding::Rule& rule) {
     return like == nullptr ? std::nullopt : std::optional(like->id);
 }
 
-std::vector<DeviceModelRow> MemoryStore::device_models(std::size_t limit) {
+std::vector<DeviceModelRow> MemoryStore::device_models(const Page& page) {
     const std::lock_guard lock(mutex_);
-    return rows_of<DeviceModelRow>(tables_.device_models, limit,
+    return rows_of<DeviceModelRow>(tables_.device_models, page.limit,
                                    [](const auto& entry) { return entry.second; });
 }
 
-std::vector<ApprovalRow> MemoryStore::approvals(std::size_t limit) {
+std::vector<ApprovalRow> MemoryStore::approvals(const Page& page) {
     const std::lock_guard lock(mutex_);
     std::vector<ApprovalRow> rows;
     for (const auto& [imsi, record] : tables_.subscribers)
@@ -144,14 +144,15 @@ std::vector<ApprovalRow> MemoryStore::approvals(std::size_t limit) {
             rows.push_back({imsi, imei, asked.svn, asked.host, asked.first, asked.last, asked.count});
     std::stable_sort(rows.begin(), rows.end(),
                      [](const auto& a, const auto& b) { return a.first < b.first; });
-    if (rows.size() > limit) rows.erase(rows.begin() + static_cast<std::ptrdiff_t>(limit), rows.end());
+    if (rows.size() > page.limit)
+        rows.erase(rows.begin() + static_cast<std::ptrdiff_t>(page.limit), rows.end());
     return rows;
 }
 
-std::vector<AuditRow> MemoryStore::audit(std::size_t limit) {
+std::vector<AuditRow> MemoryStore::audit(const AuditFilter&, const Page& page) {
     const std::lock_guard lock(mutex_);
     std::vector<AuditRow> newest(audit_.rbegin(), audit_.rend());
-    if (newest.size() > limit) newest.resize(limit);
+    if (newest.size() > page.limit) newest.resize(page.limit);
     return newest;
 }
 

@@ -36,11 +36,16 @@ class MemoryStore : public Store, public Provisioning, public DeviceKeys, public
     Awaitable<std::vector<NodeRequest>> take_requests(Claim claim) override;
     Awaitable<Done> finish_request(NodeRequest request) override;
     Awaitable<Done> postpone_request(NodeRequest request, WallTime at) override;
+    Awaitable<bool> hand_over_request(NodeRequest request, std::string daemon, WallTime now) override;
+    Awaitable<Done> announce_reach(Reach reach, std::vector<std::string> come, WallTime now,
+                                   WallTime until) override;
     Awaitable<std::vector<Untold>> take_untold(Claim claim) override;
     Awaitable<SweepPage> sweep_untold(std::optional<SweepPosition> after, Claim claim) override;
     Awaitable<Done> mark_told(Imsi imsi, Registration registration, SubscriptionVersion version,
                               WallTime now) override;
     Awaitable<Done> postpone_telling(Imsi imsi, Registration registration, WallTime at) override;
+    Awaitable<bool> hand_over_telling(Imsi imsi, Registration registration, std::string daemon,
+                                      WallTime now) override;
     Awaitable<Done> mark_detached(Imsi imsi, Registration registration) override;
     Awaitable<Done> store_location(Imsi imsi, ServingNode node, s6a::EpsLocationInformation location,
                                    WallTime now) override;
@@ -62,32 +67,38 @@ class MemoryStore : public Store, public Provisioning, public DeviceKeys, public
     Awaitable<std::optional<RestrictedProfile>> load_restricted(Imsi imsi, std::string profile) override;
 
     void act_as(std::string who) override;
-    std::vector<LineError> apply(const std::vector<Item>& items, bool dry_run) override;
+    using Provisioning::alarms;
+    using Provisioning::apply;
+    using Provisioning::audit;
+    using Provisioning::devices;
+    using Provisioning::registrations;
+    using Provisioning::subscribers;
+    Applied apply(const std::vector<Item>& items, const ApplyOptions& options) override;
     KmeImport import_kmes(KmeSource& source, bool dry_run, const std::string& what) override;
     std::uint64_t export_kmes(const std::optional<ImeiRange>& range, const std::string& what,
                               const std::function<void(const KmeRecord&)>& visit) override;
     std::optional<SubscriberRow> subscriber(const Imsi& imsi) override;
-    std::vector<SubscriberRow> subscribers(std::size_t limit) override;
+    std::vector<SubscriberRow> subscribers(const SubscriberFilter& filter, const Page& page) override;
     std::optional<ProfileRow> profile(const std::string& name) override;
-    std::vector<ProfileRow> profiles(std::size_t limit) override;
-    std::vector<DeviceRow> devices(std::size_t limit) override;
-    std::vector<EquipmentEntry> equipment(std::size_t limit) override;
+    std::vector<ProfileRow> profiles(const Page& page) override;
+    std::vector<DeviceRow> devices(const DeviceFilter& filter, const Page& page) override;
+    std::vector<EquipmentEntry> equipment(const Page& page) override;
     std::optional<EquipmentEntry> equipment_of(Imei imei, const std::optional<std::string>& svn) override;
-    std::vector<RegistrationRow> registrations(std::size_t limit) override;
+    std::vector<RegistrationRow> registrations(const RegistrationFilter& filter, const Page& page) override;
     std::vector<ServingNode> order(const NodeOrder& order) override;
     std::vector<TermsRow> terms() override;
-    std::vector<SubscriptionGroupRow> subscription_groups(std::size_t limit) override;
-    std::vector<binding::Rule> rules(const std::optional<Imsi>& imsi, std::size_t limit) override;
+    std::vector<SubscriptionGroupRow> subscription_groups(const Page& page) override;
+    std::vector<binding::Rule> rules(const std::optional<Imsi>& imsi, const Page& page) override;
     std::optional<std::int64_t> rule_like(const binding::Rule& rule) override;
-    std::vector<DeviceModelRow> device_models(std::size_t limit) override;
+    std::vector<DeviceModelRow> device_models(const Page& page) override;
     std::vector<KmeRow> kmes(const std::optional<std::variant<Imei, std::string>>& owner,
-                             std::size_t limit) override;
-    std::vector<ApprovalRow> approvals(std::size_t limit) override;
+                             const Page& page) override;
+    std::vector<ApprovalRow> approvals(const Page& page) override;
     SeenPage seen(const SeenFilter& filter, const std::optional<SeenPosition>& after,
                   std::size_t limit) override;
     std::optional<SeenPair> pair(const Imsi& imsi, const TerminalInformation& device) override;
-    std::vector<AuditRow> audit(std::size_t limit) override;
-    std::vector<AlarmRow> alarms(std::size_t limit, bool cleared = false) override;
+    std::vector<AuditRow> audit(const AuditFilter& filter, const Page& page) override;
+    std::vector<AlarmRow> alarms(const AlarmFilter& filter, const Page& page) override;
     std::uint64_t acknowledge_alarms(const AlarmSelection& which, const std::string& who) override;
     std::uint64_t clear_alarms(const AlarmSelection& which, const std::string& who) override;
 
@@ -97,7 +108,7 @@ class MemoryStore : public Store, public Provisioning, public DeviceKeys, public
     std::vector<DeviceKey> device_keys(const std::optional<Imei>& imei, const std::optional<Imei>& after,
                                        std::size_t limit) override;
     std::uint64_t renew_kmes(const std::variant<Imei, std::string>& owner) override;
-    std::vector<ExchangeRow> exchanges(std::size_t limit) override;
+    std::vector<ExchangeRow> exchanges(const Page& page) override;
 
     /// Adds or replaces a profile; "default" is there from the start. For tests of procedures.
     void put_profile(const std::string& name, const SubscriptionData& data);
@@ -124,6 +135,9 @@ class MemoryStore : public Store, public Provisioning, public DeviceKeys, public
     Result<T> with_record(const Imsi& imsi, Work work);
     std::vector<NodeRequest> kept(std::vector<NodeRequest> requests, WallTime not_before);
     std::vector<NodeRequest> reattach_unproven(const Imsi& imsi, Record& record, WallTime now);
+    [[nodiscard]] bool reached_by_another(const std::string& host, const std::string& daemon,
+                                          WallTime now) const;
+    [[nodiscard]] bool may_take(const Claim& claim, const std::string& host) const;
     bool untold(Record& record, s6a::Domain domain);
     Untold take(const Imsi& imsi, Record& record, s6a::Domain domain, const Claim& claim);
     void store_proof(Record& record, const RegisterNode& request);
@@ -163,6 +177,7 @@ class MemoryStore : public Store, public Provisioning, public DeviceKeys, public
     std::string who_;
     std::vector<Subscription> versions_;  ///< every one that there has been; its number counts from 1
     std::vector<StoredRequest> requests_;
+    std::map<std::string, std::map<std::string, WallTime>> reach_;  ///< of a host: daemons, and until when
     std::int64_t last_request_id_ = 0;
     std::uint64_t profile_changes_ = 0;
     std::optional<Failure> failure_;

@@ -260,10 +260,10 @@ std::uint64_t PostgresDeviceKeys::renew_kmes(const std::variant<Imei, std::strin
         renew_sql, [&](std::uint64_t count) { return audit_of_renewal(owner, count); }, owner_name(owner));
 }
 
-std::vector<ExchangeRow> PostgresDeviceKeys::exchanges(std::size_t limit) {
+std::vector<ExchangeRow> PostgresDeviceKeys::exchanges(const Page& page) {
     return impl_->reading([&](auto& transaction) {
         std::vector<ExchangeRow> result;
-        for (const auto& row : transaction.exec_params(exchanges_sql, rows_of(limit)))
+        for (const auto& row : transaction.exec_params(exchanges_sql, rows_of(page.limit)))
             result.push_back(exchange_of(row));
         return result;
     });

@@ -25,7 +25,7 @@ class PostgresDeviceKeys final : public DeviceKeys {
     std::vector<DeviceKey> device_keys(const std::optional<Imei>& imei, const std::optional<Imei>& after,
                                        std::size_t limit) override;
     std::uint64_t renew_kmes(const std::variant<Imei, std::string>& owner) override;
-    std::vector<ExchangeRow> exchanges(std::size_t limit) override;
+    std::vector<ExchangeRow> exchanges(const Page& page) override;
 
   private:
     struct Impl;

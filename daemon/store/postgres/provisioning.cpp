@@ -137,13 +137,14 @@ PostgresProvisioning::PostgresProvisioning(const std::string& url, const crypto:
 
 PostgresProvisioning::~PostgresProvisioning() = default;
 
-std::vector<LineError> PostgresProvisioning::apply(const std::vector<Item>& items, bool dry_run) {
+Applied PostgresProvisioning::apply(const std::vector<Item>& items, const ApplyOptions& options) {
     return impl_->with_connection([&](pqxx::connection& open) {
-        auto errors = Impl::with_retry([&] { return impl_->import(open, items, dry_run); });
-        if (errors.empty() && !dry_run) Impl::with_retry([&] { settle_what_is_left(open); });
-        if (errors.empty() && !dry_run && items.size() >= analyze_from_items)
-            pqxx::nontransaction(open).exec(analyze_sql);
-        return errors;
+        auto errors = Impl::with_retry([&] { return impl_->import(open, items, options.dry_run); });
+        if (!errors.empty()) return Applied{Applied::Outcome::refused, std::move(errors)};
+        if (options.dry_run) return Applied{};
+        Impl::with_retry([&] { settle_what_is_left(open); });
+        if (items.size() >= analyze_from_items) pqxx::nontransaction(open).exec(analyze_sql);
+        return Applied{};
     });
 }
 
@@ -188,8 +189,10 @@ std::optional<SubscriberRow> PostgresProvisioning::subscriber(const Imsi& imsi) 
     return impl_->reading([&](auto& transaction) { return subscriber_row(transaction, imsi); });
 }
 
-std::vector<SubscriberRow> PostgresProvisioning::subscribers(std::size_t limit) {
-    return impl_->reading([&](auto& transaction) { return subscriber_rows(transaction, rows_of(limit)); });
+std::vector<SubscriberRow> PostgresProvisioning::subscribers(const SubscriberFilter&,
+                                                             const Page& page) {
+    return impl_->reading(
+        [&](auto& transaction) { return subscriber_rows(transaction, rows_of(page.limit)); });
 }
 
 std::optional<ProfileRow> PostgresProvisioning::profile(const std::string& name) {
@@ -199,24 +202,24 @@ std::optional<ProfileRow> PostgresProvisioning::profile(const std::string& name)
     });
 }
 
-std::vector<ProfileRow> PostgresProvisioning::profiles(std::size_t limit) {
+std::vector<ProfileRow> PostgresProvisioning::profiles(const Page& page) {
     return impl_->reading([&](auto& transaction) {
         std::vector<ProfileRow> result;
         const std::optional<std::string> any;
-        for (const auto& row : transaction.exec_params(list_profiles_sql, any, rows_of(limit)))
+        for (const auto& row : transaction.exec_params(list_profiles_sql, any, rows_of(page.limit)))
             result.push_back(profile_of(row));
         return result;
     });
 }
 
-std::vector<DeviceRow> PostgresProvisioning::devices(std::size_t limit) {
-    return impl_->reading([&](auto& transaction) { return device_rows(transaction, rows_of(limit)); });
+std::vector<DeviceRow> PostgresProvisioning::devices(const DeviceFilter&, const Page& page) {
+    return impl_->reading([&](auto& transaction) { return device_rows(transaction, rows_of(page.limit)); });
 }
 
-std::vector<EquipmentEntry> PostgresProvisioning::equipment(std::size_t limit) {
+std::vector<EquipmentEntry> PostgresProvisioning::equipment(const Page& page) {
     return impl_->reading([&](auto& transaction) {
         std::vector<EquipmentEntry> result;
-        for (const auto& row : transaction.exec_params(list_equipment_sql, rows_of(limit)))
+        for (const auto& row : transaction.exec_params(list_equipment_sql, rows_of(page.limit)))
             result.push_back(postgres::equipment_of(row));
         return result;
     });
@@ -231,8 +234,10 @@ std::optional<EquipmentEntry> PostgresProvisioning::equipment_of(Imei imei,
     });
 }
 
-std::vector<RegistrationRow> PostgresProvisioning::registrations(std::size_t limit) {
-    return impl_->reading([&](auto& transaction) { return registration_rows(transaction, rows_of(limit)); });
+std::vector<RegistrationRow> PostgresProvisioning::registrations(const RegistrationFilter&,
+                                                                 const Page& page) {
+    return impl_->reading(
+        [&](auto& transaction) { return registration_rows(transaction, rows_of(page.limit)); });
 }
 
 std::vector<ServingNode> PostgresProvisioning::order(const NodeOrder& order) {
@@ -258,30 +263,33 @@ std::vector<TermsRow> PostgresProvisioning::terms() {
     return impl_->reading([&](auto& transaction) { return list_terms(transaction); });
 }
 
-std::vector<SubscriptionGroupRow> PostgresProvisioning::subscription_groups(std::size_t limit) {
+std::vector<SubscriptionGroupRow> PostgresProvisioning::subscription_groups(const Page& page) {
     return impl_->reading(
-        [&](auto& transaction) { return list_subscription_groups(transaction, rows_of(limit)); });
+        [&](auto& transaction) { return list_subscription_groups(transaction, rows_of(page.limit)); });
 }
 
-std::vector<binding::Rule> PostgresProvisioning::rules(const std::optional<Imsi>& imsi, std::size_t limit) {
-    return impl_->reading([&](auto& transaction) { return list_rules(transaction, imsi, rows_of(limit)); });
+std::vector<binding::Rule> PostgresProvisioning::rules(const std::optional<Imsi>& imsi, const Page& page) {
+    return impl_->reading(
+        [&](auto& transaction) { return list_rules(transaction, imsi, rows_of(page.limit)); });
 }
 
 std::optional<std::int64_t> PostgresProvisioning::rule_like(const binding::Rule& rule) {
     return impl_->reading([&](auto& transaction) { return postgres::rule_like(transaction, rule); });
 }
 
-std::vector<DeviceModelRow> PostgresProvisioning::device_models(std::size_t limit) {
-    return impl_->reading([&](auto& transaction) { return list_device_models(transaction, rows_of(limit)); });
+std::vector<DeviceModelRow> PostgresProvisioning::device_models(const Page& page) {
+    return impl_->reading(
+        [&](auto& transaction) { return list_device_models(transaction, rows_of(page.limit)); });
 }
 
 std::vector<KmeRow> PostgresProvisioning::kmes(const std::optional<std::variant<Imei, std::string>>& owner,
-                                               std::size_t limit) {
-    return impl_->reading([&](auto& transaction) { return kme_rows(transaction, owner, rows_of(limit)); });
+                                               const Page& page) {
+    return impl_->reading(
+        [&](auto& transaction) { return kme_rows(transaction, owner, rows_of(page.limit)); });
 }
 
-std::vector<ApprovalRow> PostgresProvisioning::approvals(std::size_t limit) {
-    return impl_->reading([&](auto& transaction) { return approval_rows(transaction, rows_of(limit)); });
+std::vector<ApprovalRow> PostgresProvisioning::approvals(const Page& page) {
+    return impl_->reading([&](auto& transaction) { return approval_rows(transaction, rows_of(page.limit)); });
 }
 
 SeenPage PostgresProvisioning::seen(const SeenFilter& filter, const std::optional<SeenPosition>& after,
@@ -296,13 +304,13 @@ std::optional<SeenPair> PostgresProvisioning::pair(const Imsi& imsi, const Termi
     return impl_->reading([&](auto& transaction) { return seen_pair(transaction, imsi, device); });
 }
 
-std::vector<AuditRow> PostgresProvisioning::audit(std::size_t limit) {
-    return impl_->reading([&](auto& transaction) { return audit_rows(transaction, rows_of(limit)); });
+std::vector<AuditRow> PostgresProvisioning::audit(const AuditFilter&, const Page& page) {
+    return impl_->reading([&](auto& transaction) { return audit_rows(transaction, rows_of(page.limit)); });
 }
 
-std::vector<AlarmRow> PostgresProvisioning::alarms(std::size_t limit, bool cleared) {
+std::vector<AlarmRow> PostgresProvisioning::alarms(const AlarmFilter& filter, const Page& page) {
     return impl_->reading(
-        [&](auto& transaction) { return alarm_rows(transaction, rows_of(limit), cleared); });
+        [&](auto& transaction) { return alarm_rows(transaction, rows_of(page.limit), filter.cleared); });
 }
 
 std::uint64_t PostgresProvisioning::acknowledge_alarms(const AlarmSelection& which, const std::string& who) {

@@ -49,7 +49,7 @@ constexpr const char* approvals_sql =
     " FROM approval ORDER BY first_at, imsi, imei LIMIT $1";
 
 constexpr const char* audit_sql =
-    "SELECT " EPOCH_MS("at") ", who, what, detail FROM audit ORDER BY id DESC LIMIT $1";
+    "SELECT id, " EPOCH_MS("at") ", who, what, detail FROM audit ORDER BY id DESC LIMIT $1";
 
 constexpr const char* alarms_sql =
     "SELECT name, severity, imsi, imei, peer, detail, " EPOCH_MS("first_at") ", " EPOCH_MS("last_at") ", count,"
@@ -200,7 +200,12 @@ std::vector<ApprovalRow> approval_rows(pqxx::transaction_base& transaction, std:
 
 std::vector<AuditRow> audit_rows(pqxx::transaction_base& transaction, std::int64_t limit) {
     return decoded<AuditRow>(transaction.exec_params(audit_sql, limit), [](const pqxx::row& row) {
-        return AuditRow{time_of(row[0].as<std::int64_t>()), row[1].c_str(), row[2].c_str(), row[3].c_str()};
+        return AuditRow{row[0].as<std::int64_t>(),
+                        time_of(row[1].as<std::int64_t>()),
+                        row[2].c_str(),
+                        row[3].c_str(),
+                        row[4].c_str(),
+                        {}};
     });
 }
 

@@ -6,7 +6,7 @@
 #include <boost/json/value.hpp>
 #include <string>
 
-namespace bindhss::ctl {
+namespace bindhss::records {
 
 /// One object, from its begin() to its end; one thread.
 class JsonText {
@@ -51,4 +51,4 @@ class JsonText {
     bool first_ = true;
 };
 
-}  // namespace bindhss::ctl
+}  // namespace bindhss::records

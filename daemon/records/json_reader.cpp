@@ -1,19 +1,28 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <fmt/format.h>
+#include <string.h>  // explicit_bzero
 
 #include <algorithm>
 #include <array>
 #include <boost/json/basic_parser_impl.hpp>
 
-#include "ctl/convert.h"
-#include "ctl/json_text.h"
-#include "ctl/readers.h"
+#include "records/changes.h"
+#include "records/convert.h"
+#include "records/import_stream.h"
+#include "records/json_text.h"
 
-namespace bindhss::ctl {
+namespace bindhss::records {
 
 namespace {
 
 namespace json = boost::json;
+
+void wipe(Record& record) {
+    for (auto& [name, field] : record.fields) {
+        if (!is_secret(name)) continue;
+        for (auto& value : field.values) explicit_bzero(value.data(), value.size());
+    }
+}
 
 /// Receives the parser's events. The text is handed to the parser line by line, so `line` is that of the
 /// event. Depth 1 is the object outside, 2 a list in it, 3 an item of that list, 4 a list in the item.
@@ -26,6 +35,27 @@ struct Handler {
 
     Reading reading;
     std::size_t line = 1;
+    std::optional<Kind> only;      ///< there is one object, of this kind, which is not converted
+    std::optional<Record> record;  ///< that one
+
+    Handler() = default;
+    ~Handler() {
+        wipe(outer_);
+        wipe(item_);
+    }
+    Handler(const Handler&) = delete;
+    Handler& operator=(const Handler&) = delete;
+
+    /// After a text that was not JSON.
+    void restart() {
+        wipe(outer_);
+        wipe(item_);
+        explicit_bzero(partial_.data(), partial_.size());
+        depth_ = 0;
+        skipped_ = 0;
+        partial_.clear();
+        document_ = {};
+    }
 
     bool on_document_begin(json::error_code&) { return true; }
     bool on_document_end(json::error_code&) { return true; }
@@ -57,6 +87,7 @@ struct Handler {
         }
         if (skipped_ > 0 || (depth_ != 1 && depth_ != 3)) return skip("a list");
         if (depth_ == 1) list_key_ = key_;
+        if (depth_ == 1 && only && list_key_ != "devices") return skip("a list");
         ++depth_;
         const auto kind = parse_plural_kind(list_key_);
         if (depth_ == 2 && !kind && list_key_ != "devices") error("unknown list " + shown(list_key_));
@@ -110,7 +141,11 @@ struct Handler {
         return within_document(number) || refuse_value("is a number, not a text");
     }
     bool on_bool(bool flag, json::error_code&) {
-        return within_document(flag) || refuse_value("is true or false, not a text");
+        constexpr std::array<std::string_view, 7> flags{
+            "sim", "detach_on_notify", "require_secure", "member", "imei_secure", "key_secure", "replace"};
+        if (within_document(flag)) return true;
+        const bool may_be = std::find(flags.begin(), flags.end(), key_) != flags.end();
+        return may_be ? value(flag ? "yes" : "no") : refuse_value("is true or false, not a text");
     }
     bool on_null(json::error_code&) {
         return within_document(nullptr) || refuse_value("is null: leave it out");
@@ -146,8 +181,9 @@ struct Handler {
 
     /// A number has no leading zeros: only what counts something may be one.
     bool number(std::string text) {
-        constexpr std::array<std::string_view, 7> counts{"seq",      "generation",  "uiccs_max", "rank",
-                                                         "priority", "refuse_next", "id"};
+        constexpr std::array<std::string_view, 9> counts{"seq",  "generation",      "uiccs_max",
+                                                         "rank", "priority",        "refuse_next",
+                                                         "id",   "tuak_iterations", "res_octets"};
         const bool may_be = std::find(counts.begin(), counts.end(), key_) != counts.end();
         return may_be ? value(std::move(text)) : refuse_value("is a number, not a text");
     }
@@ -175,10 +211,12 @@ struct Handler {
         if (!kind) return;  // told when the list began
         item_.kind = *kind;
         convert(item_, reading);
+        wipe(item_);
     }
 
     /// An object with lists has no values of its own; one without is itself a record, told by its "type".
     void finish_outer() {
+        if (only) return finish_only();
         if (outer_.fields.empty()) return;
         auto type = outer_.fields.extract("type");
         if (type.empty() || type.mapped().values.empty()) {
@@ -194,6 +232,18 @@ struct Handler {
         }
         outer_.kind = *kind;
         convert(outer_, reading);
+        wipe(outer_);
+    }
+
+    /// Its kind is known, and may be told nevertheless.
+    void finish_only() {
+        if (record) return error("is more than one object");
+        const auto type = outer_.fields.extract("type");
+        if (!type.empty() && (type.mapped().values.empty() || type.mapped().values.front() != name_of(*only)))
+            reading.errors.push_back({type.mapped().line, fmt::format("type is not {}", name_of(*only))});
+        outer_.kind = *only;
+        record = std::move(outer_);
+        outer_ = {};
     }
 
     std::size_t depth_ = 0;
@@ -211,28 +261,31 @@ bool is_blank(std::string_view text) {
 }
 
 /// Feeds the parser, beginning a new document where one has ended.
-class Feeder {
+class JsonStream final : public RecordStream {
   public:
-    Reading run(std::string_view text) {
-        if (text.starts_with("\xef\xbb\xbf")) text.remove_prefix(3);
-        bool good = true;
-        while (good && !text.empty()) {
-            const auto end = std::min(text.find('\n'), text.size() - 1) + 1;
-            good = feed(text.substr(0, end));
-            text.remove_prefix(end);
-            if (!text.empty()) ++handler().line;
+    void feed(std::string_view octets) override {
+        if (!fed_ && octets.starts_with("\xef\xbb\xbf")) octets.remove_prefix(3);
+        fed_ = fed_ || !octets.empty();
+        while (good_ && !octets.empty()) {
+            if (line_ended_) ++handler().line;
+            const auto end = std::min(octets.find('\n'), octets.size() - 1) + 1;
+            line_ended_ = octets[end - 1] == '\n';
+            good_ = feed_piece(octets.substr(0, end));
+            octets.remove_prefix(end);
         }
+    }
+    void finish() override {
         json::error_code ec;
-        if (good && !parser_.done() && started_) parser_.write_some(false, "", 0, ec);
+        if (good_ && !parser_.done() && started_) parser_.write_some(false, "", 0, ec);
         if (ec) handler().reading.errors.push_back({handler().line, "ends too early to be JSON"});
         if (!started_) handler().reading.errors.push_back({1, "is empty"});
-        return std::move(handler().reading);
     }
+    Reading take() override { return std::exchange(handler().reading, {}); }
 
   private:
     Handler& handler() { return parser_.handler(); }
 
-    bool feed(std::string_view piece) {
+    bool feed_piece(std::string_view piece) {
         while (!is_blank(piece)) {
             if (parser_.done()) {
                 parser_.reset();
@@ -253,20 +306,16 @@ class Feeder {
     }
 
     json::basic_parser<Handler> parser_{json::parse_options{}};
-    bool started_ = false;
+    bool started_ = false;  ///< a document
+    bool fed_ = false;      ///< anything
+    bool good_ = true;
+    bool line_ended_ = false;  ///< what comes next is on another line
 };
 
 }  // namespace
 
-Reading read_json(std::string_view text) {
-    return Feeder().run(text);
+std::unique_ptr<RecordStream> json_stream() {
+    return std::make_unique<JsonStream>();
 }
 
-Reading read_import(std::string_view text) {
-    const auto body = text.starts_with("\xef\xbb\xbf") ? text.substr(3) : text;
-    const auto first = body.find_first_not_of(" \t\r\n");
-    const bool is_json = first != std::string_view::npos && (body[first] == '{' || body[first] == '[');
-    return is_json ? read_json(text) : read_csv(text);
-}
-
-}  // namespace bindhss::ctl
+}  // namespace bindhss::records

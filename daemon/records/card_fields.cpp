@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "ctl/card_fields.h"
+#include "records/card_fields.h"
 
 #include "aka/algorithm_set.h"
 
-namespace bindhss::ctl {
+namespace bindhss::records {
 
 namespace {
 
@@ -95,4 +95,4 @@ std::optional<Card> read_card(FieldReader& fields) {
     return card;
 }
 
-}  // namespace bindhss::ctl
+}  // namespace bindhss::records

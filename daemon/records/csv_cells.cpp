@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "ctl/csv_cells.h"
+#include "records/csv_cells.h"
 
-namespace bindhss::ctl {
+namespace bindhss::records {
 
 std::string trimmed(std::string_view text) {
     const auto begin = text.find_first_not_of(" \t");
@@ -69,4 +69,4 @@ std::string CsvScanner::quoted_cell(CsvCells& cells) {
     return cell;
 }
 
-}  // namespace bindhss::ctl
+}  // namespace bindhss::records

@@ -1,16 +1,17 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "ctl/convert.h"
+#include "records/convert.h"
 
 #include <fmt/format.h>
 
 #include <algorithm>
 #include <array>
 
-#include "ctl/binding_fields.h"
-#include "ctl/card_fields.h"
-#include "ctl/record.h"
+#include "records/binding_fields.h"
+#include "records/card_fields.h"
+#include "records/op_fields.h"
+#include "records/record.h"
 
-namespace bindhss::ctl {
+namespace bindhss::records {
 
 namespace {
 
@@ -18,33 +19,29 @@ constexpr std::array<std::string_view, 11> names_of_kinds{"subscriber", "device"
                                                           "equipment",  "profile", "terms", "group",
                                                           "member",     "rule",    "model"};
 
-constexpr std::array<std::string_view, 15> subscriber_fields{
-    "imsi",       "k",   "opc", "op",     "algorithm", "topc", "top",     "tuak_iterations",
-    "res_octets", "sim", "amf", "msisdn", "profile",   "seq",  "override"};
-constexpr std::array<std::string_view, 4> device_fields{"imei", "group", "comment", "uiccs_max"};
-constexpr std::array<std::string_view, 4> kme_fields{"imei", "group", "kme", "generation"};
-constexpr std::array<std::string_view, 5> binding_fields{"imsi", "policy", "devices", "group", "terms"};
-constexpr std::array<std::string_view, 4> equipment_fields{"imei", "svn", "status", "comment"};
-constexpr std::array<std::string_view, 2> profile_fields{"name", "document"};
-constexpr std::array<std::string_view, 14> terms_fields{"name",
-                                                        "policy",
-                                                        "acquisition",
-                                                        "on_unauthorised",
-                                                        "on_mismatch",
-                                                        "on_unproven",
-                                                        "on_shared",
-                                                        "on_insecure",
-                                                        "on_suspicion",
-                                                        "imei_absent",
-                                                        "detach_on_notify",
-                                                        "require_secure",
-                                                        "limited_profile",
+// In all of them "change" names the Op of changes.h.
+constexpr std::array<std::string_view, 16> subscriber_fields{
+    "change",          "imsi",       "k",   "opc", "op",     "algorithm", "topc", "top",
+    "tuak_iterations", "res_octets", "sim", "amf", "msisdn", "profile",   "seq",  "override"};
+constexpr std::array<std::string_view, 5> device_fields{"change", "imei", "group", "comment", "uiccs_max"};
+constexpr std::array<std::string_view, 5> kme_fields{"change", "imei", "group", "kme", "generation"};
+constexpr std::array<std::string_view, 8> binding_fields{"change", "imsi",  "policy", "devices",
+                                                         "group",  "terms", "imei",   "replace"};
+constexpr std::array<std::string_view, 5> equipment_fields{"change", "imei", "svn", "status", "comment"};
+constexpr std::array<std::string_view, 3> profile_fields{"change", "name", "document"};
+constexpr std::array<std::string_view, 15> terms_fields{"change",          "name",
+                                                        "policy",          "acquisition",
+                                                        "on_unauthorised", "on_mismatch",
+                                                        "on_unproven",     "on_shared",
+                                                        "on_insecure",     "on_suspicion",
+                                                        "imei_absent",     "detach_on_notify",
+                                                        "require_secure",  "limited_profile",
                                                         "refuse_next"};
-constexpr std::array<std::string_view, 3> group_fields{"name", "terms", "rank"};
-constexpr std::array<std::string_view, 3> member_fields{"imsi", "group", "member"};
-constexpr std::array<std::string_view, 8> rule_fields{"id",       "subscriptions", "devices", "action",
-                                                      "priority", "from",          "until",   "comment"};
-constexpr std::array<std::string_view, 4> model_fields{"tac", "name", "imei_secure", "key_secure"};
+constexpr std::array<std::string_view, 4> group_fields{"change", "name", "terms", "rank"};
+constexpr std::array<std::string_view, 4> member_fields{"change", "imsi", "group", "member"};
+constexpr std::array<std::string_view, 9> rule_fields{
+    "change", "id", "subscriptions", "devices", "action", "priority", "from", "until", "comment"};
+constexpr std::array<std::string_view, 5> model_fields{"change", "tac", "name", "imei_secure", "key_secure"};
 /// Those that make a card: when none of them is named, the stored one stays as it is.
 constexpr std::array<std::string_view, 9> card_fields{
     "k", "opc", "op", "algorithm", "topc", "top", "tuak_iterations", "res_octets", "sim"};
@@ -59,6 +56,16 @@ class Converter : private FieldReader {
 
     void run() {
         check_names();
+        const auto op = read_op(*this);
+        if (op && *op != Op::put) {
+            if (auto item = read_operation(*this, *op)) reading_.items.push_back(std::move(*item));
+        } else if (op) {
+            put();
+        }
+    }
+
+  private:
+    void put() {
         switch (record_.kind) {
             case Kind::subscriber:
                 return subscriber();
@@ -85,7 +92,6 @@ class Converter : private FieldReader {
         }
     }
 
-  private:
     void check_names() {
         const auto known = fields_of(record_.kind);
         for (const auto& [name, field] : record_.fields) {
@@ -197,6 +203,10 @@ class Converter : private FieldReader {
     }
 
     void binding() {
+        for (const auto* name : {"imei", "replace"})
+            if (const auto* field = find(name))
+                error(field->line,
+                      std::string(name) + " belongs to the change authorise; a binding has devices");
         const auto who = read_imsi(*this);
         std::string terms;
         const auto own = policy(terms);
@@ -319,4 +329,4 @@ void convert(const Record& record, Reading& reading) {
     Converter(record, reading).run();
 }
 
-}  // namespace bindhss::ctl
+}  // namespace bindhss::records

@@ -3,13 +3,15 @@
 
 #include <algorithm>
 #include <array>
+#include <cstring>
 #include <set>
 
-#include "ctl/convert.h"
-#include "ctl/csv_cells.h"
-#include "ctl/readers.h"
+#include "records/convert.h"
+#include "records/csv_cells.h"
+#include "records/import_stream.h"
+#include "types/limits.h"
 
-namespace bindhss::ctl {
+namespace bindhss::records {
 
 namespace {
 
@@ -84,7 +86,7 @@ class Header {
     /// The columns that one kind alone has, or those that it has together.
     static Kind kind_told_by(const std::set<std::string>& seen) {
         const auto has = [&](const char* name) { return seen.contains(name); };
-        const auto members = fields_of(Kind::member);
+        const auto members = fields_of(Kind::member).size() - (has("change") ? 0 : 1);
         if (has("kme")) return Kind::kme;
         if (has("subscriptions") || has("action")) return Kind::rule;
         if (has("tac")) return Kind::model;
@@ -92,7 +94,8 @@ class Header {
         if (has("status")) return Kind::equipment;
         if (has("name")) return has("policy") ? Kind::terms : Kind::group;
         if (has("policy") || has("terms")) return Kind::binding;
-        if (has("imsi") && has("group") && seen.size() <= members.size()) return Kind::member;
+        if (has("imsi") && has("imei")) return Kind::binding;  // to authorise or to refuse a device
+        if (has("imsi") && has("group") && seen.size() <= members) return Kind::member;
         return has("imsi") ? Kind::subscriber : Kind::device;
     }
 
@@ -102,7 +105,7 @@ class Header {
                "group, "
                "kme, generation (keys); imsi, policy, terms, devices, group (bindings); imei, svn, status, "
                "comment (equipment); name, document (profiles); type (mixed); and those of terms, groups, "
-               "members, rules and models (see the manual)";
+               "members, rules and models (see the manual); change (of all)";
     }
 
     void check_columns(std::size_t line, Reading& reading) const {
@@ -134,25 +137,66 @@ class Header {
     bool good_ = false;
 };
 
+class CsvStream final : public RecordStream {
+  public:
+    CsvStream() = default;
+    CsvStream(const CsvStream&) = delete;
+    CsvStream& operator=(const CsvStream&) = delete;
+    ~CsvStream() override { explicit_bzero(pending_.data(), pending_.size()); }
+
+    void feed(std::string_view octets) override {
+        if (stopped_) return;
+        pending_ += octets;
+        const auto end = pending_.rfind('\n');
+        if (end != std::string::npos) scan(end + 1, false);
+        if (!stopped_ && pending_.size() > limits::import_line_octets_max) {
+            reading_.errors.push_back({line_, "the line is too long, or a quotation mark is never closed"});
+            stopped_ = true;
+        }
+    }
+    void finish() override {
+        if (!stopped_) scan(pending_.size(), true);
+        if (!stopped_ && !header_)
+            reading_.errors.push_back({1, "is empty: the first line names the columns"});
+    }
+    Reading take() override { return std::exchange(reading_, {}); }
+
+  private:
+    /// The lines within the first `end` octets; a cell that is still open there waits unless that is `all`.
+    void scan(std::size_t end, bool all) {
+        CsvScanner scanner(std::string_view(pending_).substr(0, end), line_);
+        std::size_t used = 0;
+        while (const auto cells = scanner.next()) {
+            if (cells->open && !all) break;
+            used = scanner.position();
+            line_ = scanner.line();
+            if (!cells->blank()) read(*cells);
+            if (stopped_) return;
+        }
+        pending_.erase(0, used);
+    }
+    void read(const CsvCells& cells) {
+        if (header_) return header_->read(cells, reading_);
+        if (!cells.error.empty()) {
+            reading_.errors.push_back({cells.line, cells.error});
+            stopped_ = true;
+            return;
+        }
+        header_.emplace(cells, reading_);
+        stopped_ = !header_->good();
+    }
+
+    std::string pending_;   ///< what has come of lines that have not ended
+    std::size_t line_ = 1;  ///< at its beginning
+    std::optional<Header> header_;
+    bool stopped_ = false;
+    Reading reading_;
+};
+
 }  // namespace
 
-Reading read_csv(std::string_view text) {
-    Reading reading;
-    CsvScanner scanner(text);
-    auto cells = scanner.next();
-    while (cells && cells->blank()) cells = scanner.next();
-    if (!cells) {
-        reading.errors.push_back({1, "is empty: the first line names the columns"});
-        return reading;
-    }
-    if (!cells->error.empty()) {
-        reading.errors.push_back({cells->line, cells->error});
-        return reading;
-    }
-    const Header header(*cells, reading);
-    while (header.good() && (cells = scanner.next()))
-        if (!cells->blank()) header.read(*cells, reading);
-    return reading;
+std::unique_ptr<RecordStream> csv_stream() {
+    return std::make_unique<CsvStream>();
 }
 
-}  // namespace bindhss::ctl
+}  // namespace bindhss::records

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "ctl/field_reader.h"
+#include "records/field_reader.h"
 
 #include <fmt/format.h>
 
 #include <algorithm>
 #include <charconv>
 
-namespace bindhss::ctl {
+namespace bindhss::records {
 
 void FieldReader::error(std::size_t line, std::string text) {
     reading_.errors.push_back({line, std::move(text)});
@@ -70,4 +70,4 @@ void FieldReader::one_of(std::string_view a, std::string_view b) {
                                            : fmt::format("{} and {} are both given", a, b));
 }
 
-}  // namespace bindhss::ctl
+}  // namespace bindhss::records

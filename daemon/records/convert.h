@@ -4,9 +4,9 @@
 
 #include <span>
 
-#include "ctl/record.h"
+#include "records/record.h"
 
-namespace bindhss::ctl {
+namespace bindhss::records {
 
 /// Adds the item, or errors, and warnings, to `reading`. Errors name the field and never show a secret: of a
 /// key they tell its length or the position of the wrong digit.
@@ -17,4 +17,4 @@ void convert(const Record& record, Reading& reading);
 /// Is the field a secret (k, opc, op, topc, top, kme)?
 [[nodiscard]] bool is_secret(std::string_view field);
 
-}  // namespace bindhss::ctl
+}  // namespace bindhss::records

@@ -2,9 +2,9 @@
 // Terms, groups, members, rules and device models as import files and the command line give them.
 #pragma once
 
-#include "ctl/field_reader.h"
+#include "records/field_reader.h"
 
-namespace bindhss::ctl {
+namespace bindhss::records {
 
 // Each of these gives nothing when something is wrong, which `fields` has noted.
 
@@ -21,4 +21,4 @@ namespace bindhss::ctl {
 
 [[nodiscard]] std::optional<Imsi> read_imsi(FieldReader& fields);
 
-}  // namespace bindhss::ctl
+}  // namespace bindhss::records

@@ -7,7 +7,7 @@
 #include <string_view>
 #include <vector>
 
-namespace bindhss::ctl {
+namespace bindhss::records {
 
 /// Without the blanks around it.
 [[nodiscard]] std::string trimmed(std::string_view text);
@@ -29,6 +29,9 @@ class CsvScanner {
 
     /// Nothing: the text has ended.
     std::optional<CsvCells> next();
+    /// Octets that are behind it, and the line that it has come to.
+    [[nodiscard]] std::size_t position() const { return at_; }
+    [[nodiscard]] std::size_t line() const { return line_; }
 
   private:
     [[nodiscard]] char peek() const { return at_ < text_.size() ? text_[at_] : '\n'; }
@@ -43,4 +46,4 @@ class CsvScanner {
     std::size_t line_;
 };
 
-}  // namespace bindhss::ctl
+}  // namespace bindhss::records

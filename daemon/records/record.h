@@ -13,7 +13,7 @@
 
 #include "store/provisioning.h"
 
-namespace bindhss::ctl {
+namespace bindhss::records {
 
 enum class Kind : std::uint8_t {
     subscriber,
@@ -60,4 +60,4 @@ struct Reading {
 /// stands in the wrong place.
 [[nodiscard]] std::string shown(std::string_view value);
 
-}  // namespace bindhss::ctl
+}  // namespace bindhss::records

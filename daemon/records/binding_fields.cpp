@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "ctl/binding_fields.h"
+#include "records/binding_fields.h"
 
 #include <fmt/format.h>
 
 #include <charconv>
 
-#include "ctl/time_text.h"
+#include "types/time_text.h"
 
-namespace bindhss::ctl {
+namespace bindhss::records {
 
 namespace {
 
@@ -73,7 +73,8 @@ std::optional<std::int32_t> read_signed(FieldReader& fields, std::string_view na
 std::optional<WallTime> read_time(FieldReader& fields, std::string_view name) {
     const auto* field = fields.find(name);
     if (field == nullptr) return std::nullopt;
-    const auto time = parse_time(field->values.front());
+    auto time = parse_time(field->values.front());
+    if (!time) time = parse_rfc3339(field->values.front());
     if (!time) {
         fields.error(field->line, fmt::format("{} {} is no date (2026-03-01) or time (2026-03-01T08:30Z)",
                                               name, shown(field->values.front())));
@@ -216,4 +217,4 @@ std::optional<store::PutDeviceModel> read_model(FieldReader& fields,
     return put;
 }
 
-}  // namespace bindhss::ctl
+}  // namespace bindhss::records

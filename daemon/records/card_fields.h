@@ -2,9 +2,9 @@
 // The fields of a subscriber that are on its card: algorithm and keys.
 #pragma once
 
-#include "ctl/field_reader.h"
+#include "records/field_reader.h"
 
-namespace bindhss::ctl {
+namespace bindhss::records {
 
 struct Card {
     AkaKeys keys;
@@ -16,4 +16,4 @@ struct Card {
 /// a key.
 [[nodiscard]] std::optional<Card> read_card(FieldReader& fields);
 
-}  // namespace bindhss::ctl
+}  // namespace bindhss::records

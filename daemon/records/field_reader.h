@@ -5,9 +5,9 @@
 #include <initializer_list>
 #include <optional>
 
-#include "ctl/record.h"
+#include "records/record.h"
 
-namespace bindhss::ctl {
+namespace bindhss::records {
 
 /// Borrows record and reading. One thread at a time.
 class FieldReader {
@@ -38,4 +38,4 @@ class FieldReader {
     bool good_ = true;
 };
 
-}  // namespace bindhss::ctl
+}  // namespace bindhss::records
