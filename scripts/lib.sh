@@ -6,10 +6,11 @@ root=$PWD
 
 packages_build="g++ cmake ninja-build pkg-config libfreediameter-dev freediameter-extensions libboost1.81-dev
     libboost-json1.81-dev libpqxx-dev libpq-dev libspdlog-dev libfmt-dev libyaml-cpp-dev libcli11-dev libssl-dev
-    libsystemd-dev python3-minimal"
+    libsystemd-dev prometheus-cpp-dev python3-minimal"
 packages_run="postgresql-15"
 packages_test="catch2 curl freediameterd jq openssl procps tshark"
-packages_package="adduser bsdextrautils dpkg-dev file gzip iproute2 lintian logrotate man-db postgresql-client-15 systemd"
+packages_package="dpkg-dev file gzip"
+packages_package_test="adduser bsdextrautils iproute2 lintian logrotate man-db postgresql-client-15 systemd"
 packages_check="clang-format-14 python3-minimal"
 packages_tidy="clang-tidy-14 clang-14"
 packages_fuzz="clang-14 libclang-rt-14-dev"

@@ -72,6 +72,7 @@ struct Alarm {
     std::string peer;    ///< Origin-Host of the serving node, may be empty
     std::string detail;  ///< one sentence, may be empty
     WallTime time;
+    std::string session = {};  ///< Session-Id of the request that brought it; may be empty
 };
 
 /// Where alarms go. Never blocks and never throws; any thread may call it.

@@ -88,6 +88,18 @@ std::optional<KmeProvision> make_provision(const Holder& holder, const ExchangeT
     return provision;
 }
 
+std::string_view name_of(Occasion occasion) {
+    switch (occasion) {
+        case Occasion::first_key:
+            return "first_key";
+        case Occasion::renewal:
+            return "renewal";
+        case Occasion::suspicion:
+            break;
+    }
+    return "suspicion";
+}
+
 std::string_view name_of(ExchangeOutcome outcome) {
     constexpr std::array<std::string_view, 6> names{"established",  "rsp_invalid",    "refused",
                                                     "not_answered", "not_understood", "superseded"};

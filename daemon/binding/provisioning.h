@@ -28,6 +28,7 @@ enum class Occasion : std::uint8_t {
     suspicion,  ///< the evidence speaks against it (R33)
 };
 [[nodiscard]] s6a::KmeCause cause_of(Occasion occasion);
+[[nodiscard]] std::string_view name_of(Occasion occasion);
 
 /// What is fixed before a container is made.
 struct ExchangeTerms {

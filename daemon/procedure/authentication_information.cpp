@@ -8,6 +8,7 @@
 #include "procedure/judgement.h"
 #include "procedure/kme_peers.h"
 #include "procedure/vector_issue.h"
+#include "procedure/witness.h"
 #include "store/refusals.h"
 #include "types/features.h"
 #include "types/limits.h"
@@ -21,8 +22,16 @@ using Request = s6a::AuthenticationInformationRequest;
 using Answer = s6a::AuthenticationInformationAnswer;
 
 void raise(const Ports& ports, const Request& request, alarm::Id id, std::string detail) {
-    ports.alarms.raise(
-        {id, request.imsi, std::nullopt, request.origin.host, std::move(detail), ports.clock.now()});
+    ports.alarms.raise({id, request.imsi, std::nullopt, request.origin.host, std::move(detail),
+                        ports.clock.now(), request.arrival.session});
+}
+
+void tell_of_resync(const Ports& ports, const Request& request, std::string_view outcome,
+                    std::string_view under) {
+    if (ports.witness == nullptr) return;
+    const Note notes[] = {{"under", under}};
+    ports.witness->decided({Decision::Kind::resync, request.imsi, request.arrival.session,
+                            request.origin.host, outcome, false, notes});
 }
 
 /// What no subscription gets; looked at only when there is one.
@@ -72,10 +81,12 @@ Result<Opened> open_auts(const Ports& ports, const Request& request, const ReSyn
     if (!opened) {
         raise(ports, request, alarm::Id::resync_mac_failure,
               "MAC-S fits neither the encrypted nor the plain RAND");
+        tell_of_resync(ports, request, "refused", "no_key_of_ours");
         return fail(Cause::authentication_data_unavailable, "AUTS does not verify");
     }
     Opened result{opened->sqn_ms, std::nullopt};
     if (opened->key_index) result.kme_id = ids[*opened->key_index];
+    tell_of_resync(ports, request, "accepted", opened->key_index ? "kme" : "plain_rand");
     return result;
 }
 
@@ -137,7 +148,8 @@ awaitable<Result<binding::Standing>> take_evidence(const Ports& ports, const Req
         co_return standing;
     }
     const auto sign = proven_kme ? binding::Sign::proof : binding::Sign::weak_against;
-    auto change = co_await report_sign(ports, request.imsi, request.origin.host, sign, proven_kme);
+    auto change = co_await report_sign(ports, request.imsi, request.origin.host, sign, proven_kme,
+                                       request.arrival.session);
     if (!change) co_return unavailable(change.error());
     co_return std::move(change->standing);
 }
@@ -214,6 +226,28 @@ awaitable<Result<Answer>> triplets(const Ports& ports, const Request& request,
     co_return issue_triplets(ports.random, subscription, counts);
 }
 
+/// Which vectors were made, and why those.
+void tell_of_vectors(const Ports& ports, const Request& request, const Reserved& reserved,
+                     const Answer& answer) {
+    if (ports.witness == nullptr) return;
+    const auto& reservation = reserved.reservation;
+    ports.witness->sequence_reserved(reservation.sequence.first_seq + reservation.sequence.count);
+    const auto& subscription = reservation.subscription;
+    const bool bound = binding::needs_kme(subscription.policy);
+    const bool ordinary = !reserved.occasion && reservation.state == binding::State::normal;
+    const Note notes[] = {{"policy", binding::name_of(subscription.policy)},
+                          {"kind", bound && !reserved.occasion ? "pre_processed" : "regular"},
+                          {"generation", bound && subscription.kme ? subscription.kme->generation : 0U},
+                          {"eutran", answer.eutran_vectors.size()},
+                          {"utran", answer.utran_vectors.size()},
+                          {"ind", reservation.sequence.ind},
+                          {"state", binding::name_of(reservation.state)},
+                          {"unanswered", reservation.unanswered},
+                          {"because", reserved.occasion ? binding::name_of(*reserved.occasion) : ""}};
+    ports.witness->decided({Decision::Kind::vectors, request.imsi, request.arrival.session,
+                            request.origin.host, "issued", ordinary, notes});
+}
+
 /// What a node with the KME AVPs is told with a vector, and what is kept of it for HOME-MAC (spec 4.5).
 awaitable<Answer> with_notes(const Ports& ports, const Request& request, const Reserved& reserved,
                              IssuedVectors issued) {
@@ -277,6 +311,7 @@ awaitable<Result<Answer>> vectors(const Ports& ports, const Request& request) {
     auto issued = issue_vectors(ports.random, ports.settings.amf_marks, reserved->reservation,
                                 reserved->occasion.has_value(), counts, request.visited_plmn);
     if (!issued) co_return issued.error();
+    tell_of_vectors(ports, request, *reserved, issued->answer);
     co_return co_await with_notes(ports, request, *reserved, std::move(*issued));
 }
 

@@ -4,6 +4,8 @@
 #include <algorithm>
 #include <initializer_list>
 
+#include "procedure/witness.h"
+
 namespace bindhss::procedure {
 
 namespace {
@@ -79,7 +81,86 @@ bool found(const binding::Verdict& verdict, Id id) {
 void raise(const Ports& ports, const Report& report, const binding::Verdict& verdict) {
     const auto imei = imei_of(report);
     for (const auto& finding : verdict.findings)
-        ports.alarms.raise({finding.id, report.imsi, imei, report.origin.host, finding.detail, report.now});
+        ports.alarms.raise({finding.id, report.imsi, imei, report.origin.host, finding.detail, report.now,
+                            std::string(report.session)});
+}
+
+std::string_view name_of(binding::Admission admission) {
+    switch (admission) {
+        case binding::Admission::admitted:
+            return "admitted";
+        case binding::Admission::limited:
+            return "limited";
+        case binding::Admission::refused:
+            break;
+    }
+    return "refused";
+}
+
+/// "pair_unauthorised: no rule allows it; ..."
+std::string reasons_of(const binding::Verdict& verdict) {
+    std::string reasons;
+    for (const auto& finding : verdict.findings) {
+        if (!reasons.empty()) reasons += "; ";
+        reasons += alarm::describe(finding.id).name;
+        if (!finding.detail.empty()) reasons += ": " + finding.detail;
+    }
+    return reasons;
+}
+
+void tell(const Ports& ports, Decision::Kind kind, const Report& report,
+          const store::SubscriberView& subscriber, const binding::Verdict& verdict) {
+    if (ports.witness == nullptr) return;
+    const auto reported = imei_of(report);
+    const auto imei = reported ? reported->str() : std::string();
+    const auto reasons = reasons_of(verdict);
+    const auto& terms = subscriber.binding.terms;
+    const Note notes[] = {{"policy", binding::name_of(terms.policy)},
+                          {"terms", terms.name},
+                          {"imei", imei},
+                          {"provenance", binding::name_of(verdict.provenance)},
+                          {"authorised", verdict.authorised},
+                          {"verified", verdict.verified},
+                          {"proof", verdict.proof},
+                          {"lock", verdict.lock},
+                          {"acquires", verdict.acquire.has_value()},
+                          {"asks", verdict.ask.has_value()},
+                          {"key_may_be_given", verdict.key_may_be_given},
+                          {"suspect", subscriber.suspect},
+                          {"reasons", reasons}};
+    const bool ordinary = verdict.admission == binding::Admission::admitted && verdict.findings.empty() &&
+                          !verdict.acquire && !verdict.ask;
+    ports.witness->decided(
+        {kind, report.imsi, report.session, report.origin.host, name_of(verdict.admission), ordinary, notes});
+}
+
+std::string_view name_of(binding::Sign sign) {
+    switch (sign) {
+        case binding::Sign::proof:
+            return "proof";
+        case binding::Sign::strong_against:
+            return "strong_against";
+        case binding::Sign::weak_against:
+            break;
+    }
+    return "weak_against";
+}
+
+/// What was reported, and what it makes of the binding.
+void tell_of_evidence(const Ports& ports, const Imsi& imsi, const std::string& peer,
+                      const std::string& session, binding::Sign sign, const binding::Change& change) {
+    if (ports.witness == nullptr) return;
+    std::string_view outcome = "unchanged";
+    if (change.became_suspect) outcome = "suspect";
+    if (change.became_locked) outcome = "locked";
+    if (change.cleared) outcome = "cleared";
+    const Note notes[] = {{"sign", name_of(sign)},
+                          {"state", binding::name_of(change.standing.state)},
+                          {"strong", change.standing.strong},
+                          {"weak", change.standing.weak},
+                          {"next_key", change.next_key}};
+    const bool ordinary = sign == binding::Sign::proof && outcome == "unchanged";
+    ports.witness->decided({Decision::Kind::evidence, imsi, session, peer, outcome, ordinary, notes});
 }
 
 /// Has the node only said again what it said before, of a UE that is served in full? Then there is nothing to
@@ -113,6 +194,7 @@ binding::Verdict judge_access(const Ports& ports, const Report& report,
         std::erase_if(verdict.findings,
                       [](const auto& finding) { return finding.id == Id::binding_unverified; });
     raise(ports, report, verdict);
+    tell(ports, Decision::Kind::access, report, subscriber, verdict);
     return verdict;
 }
 
@@ -126,6 +208,7 @@ binding::Verdict judge_device_report(const Ports& ports, const Report& report,
         });
     }
     raise(ports, report, verdict);
+    tell(ports, Decision::Kind::device, report, subscriber, verdict);
     return verdict;
 }
 
@@ -147,7 +230,8 @@ void clear_what_is_over(const Ports& ports, const Report& report, const store::S
 
 boost::asio::awaitable<Result<binding::Change>> report_sign(const Ports& ports, Imsi imsi, std::string peer,
                                                             binding::Sign sign,
-                                                            std::optional<std::int64_t> kme_id) {
+                                                            std::optional<std::int64_t> kme_id,
+                                                            std::string session) {
     const auto now = ports.clock.now();
     store::SignReport report;
     report.sign = sign;
@@ -157,11 +241,12 @@ boost::asio::awaitable<Result<binding::Change>> report_sign(const Ports& ports, 
     auto change = co_await ports.store.record_sign(imsi, report);
     if (!change) co_return change.error();
     const auto raise = [&](Id id, const char* detail) {
-        ports.alarms.raise({id, imsi, std::nullopt, peer, detail, now});
+        ports.alarms.raise({id, imsi, std::nullopt, peer, detail, now, session});
     };
     if (change->became_suspect) raise(Id::kme_suspect, "vectors under the device's key go unanswered");
     if (change->became_locked) raise(Id::binding_locked, "the evidence speaks against the device's key");
     if (change->cleared) clear(ports, imsi, Id::kme_suspect, now);
+    tell_of_evidence(ports, imsi, peer, session, sign, *change);
     co_return std::move(*change);
 }
 

@@ -16,6 +16,7 @@ struct Report {
     WallTime now;
     /// The UE has an emergency service, as this request says or a registration of it (TS 22.016 5).
     bool emergency = false;
+    std::string_view session = {};  ///< of the request; empty: none
 };
 
 /// Does the UE have an emergency service at a node that serves it?
@@ -48,6 +49,6 @@ void clear_what_is_over(const Ports& ports, const Report& report, const store::S
 /// of it. `kme_id`: of a proof, the key that was proven; absent: the active one. The error is the store's.
 [[nodiscard]] boost::asio::awaitable<Result<binding::Change>> report_sign(
     const Ports& ports, Imsi imsi, std::string peer, binding::Sign sign,
-    std::optional<std::int64_t> kme_id = std::nullopt);
+    std::optional<std::int64_t> kme_id = std::nullopt, std::string session = {});
 
 }  // namespace bindhss::procedure

@@ -5,6 +5,7 @@
 
 #include "procedure/node_requests.h"
 #include "procedure/unfit_nodes.h"
+#include "procedure/witness.h"
 
 namespace bindhss::procedure {
 
@@ -15,8 +16,33 @@ using binding::ExchangeOutcome;
 using boost::asio::awaitable;
 
 void raise(const Ports& ports, const KeyWanted& wanted, Id id, std::string detail) {
-    ports.alarms.raise(
-        {id, wanted.imsi, wanted.imei, wanted.node.host, std::move(detail), ports.clock.now()});
+    ports.alarms.raise({id, wanted.imsi, wanted.imei, wanted.node.host, std::move(detail), ports.clock.now(),
+                        wanted.session});
+}
+
+void tell(const Ports& ports, const KeyWanted& wanted, std::string_view outcome, std::uint32_t generation,
+          const std::string& detail) {
+    if (ports.witness == nullptr) return;
+    const auto imei = wanted.imei.str();
+    const Note notes[] = {{"imei", imei},
+                          {"way", store::name_of(wanted.way)},
+                          {"because", binding::name_of(wanted.occasion)},
+                          {"generation", generation},
+                          {"detail", detail}};
+    ports.witness->decided(
+        {Decision::Kind::exchange, wanted.imsi, wanted.session, wanted.node.host, outcome, false, notes});
+}
+
+std::string_view outcome_of(store::NotBegun why) {
+    switch (why) {
+        case store::NotBegun::no_public_key:
+            return "no_public_key";
+        case store::NotBegun::postponed:
+            return "postponed";
+        case store::NotBegun::joined:
+            break;
+    }
+    return "joined";
 }
 
 SecretString draw_kme(Random& random, binding::RandAlgorithm algorithm) {
@@ -81,6 +107,11 @@ void clear_what_is_over(const Ports& ports, const KeyWanted& wanted) {
         ports.alarms.clear({id, wanted.imsi, std::nullopt, {}, {}, now});
 }
 
+NoExchange not_begun(const Ports& ports, const KeyWanted& wanted, store::NotBegun why, std::string detail) {
+    tell(ports, wanted, outcome_of(why), 0, detail);
+    return {why, std::move(detail)};
+}
+
 }  // namespace
 
 awaitable<Result<std::variant<Exchange, NoExchange>>> begin_exchange(const Ports& ports, KeyWanted wanted) {
@@ -96,16 +127,21 @@ awaitable<Result<std::variant<Exchange, NoExchange>>> begin_exchange(const Ports
     if (!begun) co_return begun.error();
     if (const auto* why = std::get_if<store::NotBegun>(&*begun)) {
         if (registry_silent && *why == store::NotBegun::no_public_key)
-            co_return NoExchange{store::NotBegun::postponed, "the registry of public keys cannot be asked"};
+            co_return not_begun(ports, wanted, store::NotBegun::postponed,
+                                "the registry of public keys cannot be asked");
         if (*why == store::NotBegun::no_public_key) raise(ports, wanted, Id::no_public_key, {});
-        co_return NoExchange{*why, text_of(*why)};
+        co_return not_begun(ports, wanted, *why, text_of(*why));
     }
     auto exchange = sealed(ports, wanted, record, std::get<store::Begun>(*begun));
-    if (exchange) co_return std::move(*exchange);
+    if (exchange) {
+        tell(ports, wanted, "begun", exchange->terms.generation, {});
+        co_return std::move(*exchange);
+    }
     raise(ports, wanted, Id::no_public_key, "the key on record is of no use");
     const auto aborted = co_await ports.exchanges->abort_exchange(wanted.imsi, wanted.node.host);
     if (!aborted) co_return aborted.error();
-    co_return NoExchange{store::NotBegun::no_public_key, "the public key on record is of no use"};
+    co_return not_begun(ports, wanted, store::NotBegun::no_public_key,
+                        "the public key on record is of no use");
 }
 
 awaitable<Result<Ended>> end_exchange(const Ports& ports, KeyWanted wanted,
@@ -119,6 +155,7 @@ awaitable<Result<Ended>> end_exchange(const Ports& ports, KeyWanted wanted,
     if (ended.conclusion.pause) finish.pauses = settings.provisioning.pauses;
     finish.reattach = wanted.way == store::ExchangeWay::https;
     finish.now = ports.clock.now();
+    const auto generation = key ? key->generation : 0U;
     finish.key = std::move(key);
     auto finished = co_await ports.exchanges->finish_exchange(std::move(finish));
     if (!finished) co_return finished.error();
@@ -127,8 +164,10 @@ awaitable<Result<Ended>> end_exchange(const Ports& ports, KeyWanted wanted,
         ended.outcome = ExchangeOutcome::superseded;
         ended.conclusion = binding::conclude(ended.outcome, features, settings.reject_cause,
                                              settings.provisioning.retry_cause);
+        tell(ports, wanted, binding::name_of(ended.outcome), generation, {});
         co_return ended;
     }
+    tell(ports, wanted, binding::name_of(ended.outcome), generation, judged.detail);
     if (ended.conclusion.alarm) raise(ports, wanted, *ended.conclusion.alarm, std::move(judged.detail));
     if (ended.conclusion.feature_off && ports.unfit_nodes != nullptr)
         ports.unfit_nodes->add(wanted.node.host);

@@ -18,6 +18,7 @@ struct KeyWanted {
     WallTime deadline;
     /// CK and IK that are kept are those that the access runs on; else the container goes without HOME-MAC.
     bool session_fits = true;
+    std::string session = {};  ///< Session-Id of the Update-Location; empty: none
 };
 
 /// An exchange that is on record, and what is to be sent.

@@ -27,7 +27,7 @@ awaitable<void> pause(milliseconds time) {
 }
 
 void spawn(const Ports& ports, const boost::asio::any_io_executor& executor, awaitable<void> work) {
-    boost::asio::co_spawn(executor, std::move(work), [&ports](const std::exception_ptr& fault) {
+    boost::asio::co_spawn(executor, std::move(work), [ports](const std::exception_ptr& fault) {
         if (fault) ports.on_fault(fault);
     });
 }
@@ -121,7 +121,7 @@ Result<Answer> answer_of(const Ports& ports, const Request& request, const Ended
 
 /// A node that was told SUCCESS detaches the UE by itself; if the UE has not come again by then, it is told
 /// to.
-awaitable<void> detach_later(const Ports& ports, Imsi imsi, ServingNode node, WallTime since) {
+awaitable<void> detach_later(Ports ports, Imsi imsi, ServingNode node, WallTime since) {
     co_await pause(ports.settings.provisioning.reattach_after);
     const auto subscriber = co_await ports.store.load_subscriber(imsi, node, std::nullopt);
     if (!subscriber || subscriber->issued.pre_processed_at >= since) co_return;
@@ -160,11 +160,12 @@ KeyWanted wanted_of(const Ports& ports, const Request& request, Imei imei, bindi
     KeyWanted wanted{request.imsi, imei, occasion};
     wanted.node = request.origin;
     wanted.end_to_end = request.arrival.end_to_end;
+    wanted.session = request.arrival.session;
     wanted.deadline = ports.clock.now() + ports.settings.provisioning.deadline;
     return wanted;
 }
 
-awaitable<void> renew(const Ports& ports, Request request, SubscriptionData current) {
+awaitable<void> renew(Ports ports, Request request, SubscriptionData current) {
     // The UE has its ULA first, and the node knows it then.
     co_await pause(ports.settings.provisioning.behind_answer);
     auto wanted = wanted_of(ports, request, *request.terminal_information->imei, binding::Occasion::renewal);
@@ -192,7 +193,8 @@ awaitable<Result<Answer>> provision_key(const Ports& ports, Request request, bin
     }
     if (!verdict.authorised) {
         ports.alarms.raise({alarm::Id::pair_unauthorised, request.imsi, terminal->imei, request.origin.host,
-                            "no key is given to a device that is not authorised", ports.clock.now()});
+                            "no key is given to a device that is not authorised", ports.clock.now(),
+                            request.arrival.session});
         co_return ended_before(ports, KmeCause::imei_not_authorised, "the device is not authorised");
     }
     const auto occasion =

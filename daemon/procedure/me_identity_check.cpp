@@ -12,8 +12,8 @@ using s6a::EquipmentStatus;
 
 void raise(const Ports& ports, const s6a::MeIdentityCheckRequest& request, alarm::Id id, std::string detail,
            WallTime now) {
-    ports.alarms.raise(
-        {id, request.imsi, request.terminal_information.imei, request.origin.host, std::move(detail), now});
+    ports.alarms.raise({id, request.imsi, request.terminal_information.imei, request.origin.host,
+                        std::move(detail), now, request.arrival.session});
 }
 
 /// Does the binding allow this device? Also when nothing binds the subscription, or it is not one of ours.
@@ -27,8 +27,9 @@ awaitable<Result<bool>> pair_allowed(const Ports& ports, const s6a::MeIdentityCh
         if (subscriber.error().cause == Cause::user_unknown) co_return true;
         co_return subscriber.error();
     }
-    const Report report{*request.imsi, request.origin, reported, now,
-                        has_emergency(subscriber->registrations)};
+    const Report report{
+        *request.imsi,          request.origin, reported, now, has_emergency(subscriber->registrations),
+        request.arrival.session};
     co_return !judge_device_report(ports, report, *subscriber, Consequences::none).refused();
 }
 

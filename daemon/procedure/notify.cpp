@@ -76,7 +76,8 @@ void judge(const Ports& ports, const s6a::NotifyRequest& request, const store::S
            store::NotifyNode& stored) {
     if (!request.terminal_information) return;
     const bool emergency = request.emergency.value_or(has_emergency(subscriber.registrations));
-    const Report report{request.imsi, request.origin, request.terminal_information, stored.now, emergency};
+    const Report report{request.imsi, request.origin, request.terminal_information,
+                        stored.now,   emergency,      request.arrival.session};
     const auto verdict = judge_device_report(ports, report, subscriber);
     stored.withdraw = verdict.admission != binding::Admission::admitted && !emergency &&
                       subscriber.binding.terms.detach_on_notify;
@@ -120,7 +121,8 @@ boost::asio::awaitable<Result<s6a::NotifyAnswer>> notify(const Ports& ports, s6a
     if (const auto& failure = request.auth_failure_report) {
         const auto sign = sign_of(*failure);
         if (sign && believed(ports, request, *subscriber, now)) {
-            const auto change = co_await report_sign(ports, request.imsi, request.origin.host, *sign);
+            const auto change = co_await report_sign(ports, request.imsi, request.origin.host, *sign,
+                                                     std::nullopt, request.arrival.session);
             if (!change) co_return change.error();
         }
         // A UE that failed is registered nowhere (the exception to 5423 of spec 4.4).

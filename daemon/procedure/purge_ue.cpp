@@ -31,7 +31,8 @@ boost::asio::awaitable<Result<s6a::PurgeUeAnswer>> purge_ue(const Ports& ports, 
     if (!halves) co_return halves.error();
     if (halves->vector_open) {
         // The purge is done, and the node is told so: a sign that cannot be stored is lost.
-        (void)co_await report_sign(ports, request.imsi, request.origin.host, binding::Sign::strong_against);
+        (void)co_await report_sign(ports, request.imsi, request.origin.host, binding::Sign::strong_against,
+                                   std::nullopt, request.arrival.session);
     }
     if (ports.exchanges != nullptr) {
         // Spec 4.4: the UE is gone. A store that is away leaves the exchange to its deadline.

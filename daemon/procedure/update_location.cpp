@@ -160,7 +160,8 @@ awaitable<Result<store::Done>> restrict_service(const Ports& ports, const Report
     subscriber->binding.terms.limited_profile = name;
     verdict->admission = binding::Admission::limited;
     ports.alarms.raise({alarm::Id::kme_missing, report.imsi, std::nullopt, report.origin.host,
-                        "served with the profile " + name + " until the device has a key", report.now});
+                        "served with the profile " + name + " until the device has a key", report.now,
+                        std::string(report.session)});
     co_return store::Done{};
 }
 
@@ -227,7 +228,8 @@ awaitable<std::optional<Result<s6a::UpdateLocationAnswer>>> judged_and_stored(
     if (!service) co_return service.error();
 
     const bool emergency = emergency_goes_on(request, *subscriber);
-    const Report report{request.imsi, request.origin, request.terminal_information, now, emergency};
+    const Report report{request.imsi, request.origin, request.terminal_information,
+                        now,          emergency,      request.arrival.session};
     const bool gives = gives_keys(ports, request);
     const bool restricts = !gives && restricts_stock_mme(ports);
     auto verdict = judge_access(ports, report, *subscriber,
@@ -267,8 +269,13 @@ awaitable<std::optional<Result<s6a::UpdateLocationAnswer>>> judged_and_stored(
     if (renewal) co_await renew_in_background(ports, request, std::move(*renewal));
     clear_what_is_over(ports, report, *subscriber, verdict);
     if (verdict.acquire)
-        ports.alarms.raise(
-            {alarm::Id::device_acquired, request.imsi, verdict.acquire, request.origin.host, {}, now});
+        ports.alarms.raise({alarm::Id::device_acquired,
+                            request.imsi,
+                            verdict.acquire,
+                            request.origin.host,
+                            {},
+                            now,
+                            request.arrival.session});
     co_await send_in_background(ports, std::move(*cancellations));
     co_return answer;
 }

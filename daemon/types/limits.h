@@ -122,6 +122,8 @@ inline constexpr int store_lock_wait_ms = 20;
 /// Pauses between attempts to reach a database that is down: doubled from the first to the second.
 inline constexpr int store_retry_ms_min = 50;
 inline constexpr int store_retry_ms_max = 1'000;
+/// How long the thread that hears notices of the database waits before it looks whether it is to end.
+inline constexpr int listener_wait_ms = 100;
 /// Rows that one statement of an import stores.
 inline constexpr std::size_t import_chunk_rows = 1'000;
 
@@ -136,6 +138,8 @@ inline constexpr std::size_t node_requests_taken_max = 64;
 inline constexpr std::size_t untold_taken_max = 500;
 /// Nodes that are being told of a change at once.
 inline constexpr std::size_t untold_in_flight_max = 256;
+/// Of what was postponed because a node could not be reached, so much of each kind is due when it connects.
+inline constexpr std::size_t pulled_forward_max = 5'000;
 /// Registrations that one statement looks through for those that have to be told.
 inline constexpr std::size_t sweep_rows_max = 2'000;
 /// Versions of profiles whose documents a daemon remembers; beyond it the memory starts afresh.
@@ -191,6 +195,33 @@ inline constexpr int exchange_store_ms = 500;
 inline constexpr int exchange_poll_ms = 200;
 inline constexpr int exchange_behind_answer_ms = 200;
 
+/// What a daemon remembers of what has happened (metrics/journal.h): of what is noteworthy, of ordinary
+/// requests, fields of an event and octets of its texts together; subscribers that are traced at once, and
+/// how long after the trace was last asked for.
+inline constexpr std::size_t journal_events_max = 8'192;
+inline constexpr std::size_t journal_ordinary_events_max = 4'096;
+inline constexpr std::size_t journal_fields_max = 16;
+inline constexpr std::size_t journal_octets_max = 1'024;
+inline constexpr std::size_t journal_traced_max = 32;
+inline constexpr int journal_traced_ms = 30'000;
+/// Events that one request of the API returns.
+inline constexpr std::size_t journal_page_max = 1'000;
+/// Octets of a Session-Id that are kept of it.
+inline constexpr std::size_t session_id_octets_max = 128;
+/// Peers whose metrics are told one by one; those of further ones together.
+inline constexpr std::size_t metrics_peers_max = 256;
+/// Connections of who reads the metrics, and the pauses: between two looks at what changes fast, and at the
+/// database.
+inline constexpr std::size_t metrics_connections_max = 32;
+inline constexpr int metrics_sample_ms = 1'000;
+inline constexpr int metrics_census_ms = 15'000;
+/// Seconds that rates and percentiles of `bindhssctl top` are of; and open alarms, or requests to nodes, that
+/// are counted one by one.
+inline constexpr std::size_t metrics_window_samples = 5;
+inline constexpr std::size_t metrics_census_rows_max = 100'000;
+/// The main threads have not come round for so long: the daemon is not alive.
+inline constexpr int metrics_stalled_ms = 30'000;
+
 /// Nodes that are remembered as not having what they announced.
 inline constexpr std::size_t unfit_nodes_max = 4'096;
 
@@ -237,6 +268,20 @@ inline constexpr std::size_t api_page_rows_max = 1'000;
 inline constexpr std::size_t api_page_rows = 100;
 inline constexpr std::size_t api_request_id_octets_max = 64;
 inline constexpr std::size_t api_idempotency_key_octets_max = 128;
+
+/// bindhssctl: times that an API too busy to answer is asked again, and seconds for which an import waits for
+/// one that does not answer at all; records and octets of one transaction of a large import, and how many of
+/// them are under way at once; octets of a line of CSV; seconds between two looks of --watch.
+inline constexpr int ctl_busy_tries = 20;
+inline constexpr int ctl_import_patience_s = 60;
+inline constexpr std::size_t ctl_import_chunk_records = 5'000;
+inline constexpr std::size_t ctl_import_chunk_octets_max = 4 * 1024 * 1024;
+inline constexpr unsigned ctl_import_requests_max = 3;
+inline constexpr std::size_t import_line_octets_max = 1024 * 1024;
+inline constexpr int ctl_watch_seconds_max = 86'400;
+/// Tokens of nobody that one origin may show in a minute; origins that are remembered for it.
+inline constexpr std::size_t api_failures_per_minute_max = 20;
+inline constexpr std::size_t api_origins_max = 1'024;
 /// A registry of public keys outside: octets of its answer, look-ups under way, requests that may wait for
 /// one of them, answers that are remembered.
 inline constexpr std::size_t registry_answer_octets_max = 16'384;
@@ -251,6 +296,7 @@ static_assert(connections_unidentified_max < connections_max);
 static_assert(http_connections_per_address_max < http_connections_max);
 static_assert(key_request_octets_max <= http_body_octets_max);
 static_assert(api_body_octets_max <= api_change_octets_max);
+static_assert(ctl_import_chunk_octets_max <= api_change_octets_max / 2);
 static_assert(api_connections_per_address_max <= api_connections_max);
 static_assert(batch_rows_max <= store_queue_max);
 static_assert(vectors_bound_max <= vectors_max);

@@ -87,6 +87,7 @@ struct RequestedAuthenticationInfo {
 struct Arrival {
     bool secured = false;          ///< over TLS
     std::uint32_t end_to_end = 0;  ///< End-to-End Identifier: the same in a retransmission (RFC 6733 3)
+    std::string session;  ///< Session-Id, fit for a log: what all that comes of the request is found by
 };
 
 /// 7.2.5
@@ -249,6 +250,7 @@ struct PurgeUeRequest {
     std::optional<bool> purged_in_sgsn;  ///< PUR-Flags bit 1
     std::optional<Features> supported_features;
     std::optional<EpsLocationInformation> location;
+    Arrival arrival;
 };
 
 /// 7.2.14
@@ -299,6 +301,7 @@ struct MeIdentityCheckRequest {
     ServingNode origin;
     TerminalInformation terminal_information;
     std::optional<Imsi> imsi;
+    Arrival arrival;
 };
 
 /// Equipment-Status (7.3.51); the numbers are the protocol's.

@@ -4,6 +4,7 @@
 
 #include <sys/socket.h>
 
+#include <algorithm>
 #include <condition_variable>
 #include <deque>
 #include <functional>
@@ -12,6 +13,7 @@
 #include <vector>
 
 #include "log/log.h"
+#include "store/postgres/lane_load.h"
 #include "store/postgres/pending.h"
 #include "store/postgres/session.h"
 #include "types/limits.h"
@@ -93,6 +95,7 @@ class Lane {
             for (auto& request : queue_)
                 if (request->deadline <= now) late.push_back(std::move(request));
             std::erase(queue_, nullptr);
+            load_.late += late.size();
             for (auto& worker : workers_)
                 if (worker.descriptor >= 0 && worker.silent_until <= now)
                     ::shutdown(worker.descriptor, SHUT_RDWR);
@@ -108,6 +111,17 @@ class Lane {
         return !down();
     }
 
+    /// As it is now, and what has been counted since the start.
+    [[nodiscard]] LaneLoad load() {
+        const std::lock_guard lock(mutex_);
+        auto load = load_;
+        load.waiting = queue_.size();
+        load.waiting_max = queue_max_;
+        load.connections_wanted = workers_.size();
+        load.connections = connected_;
+        return load;
+    }
+
   private:
     static constexpr const char* too_late = "the database did not answer in time";
 
@@ -115,7 +129,8 @@ class Lane {
         std::thread thread;
         std::unique_ptr<Session> session;
         int descriptor =
-            -1;  ///< while it waits for the server; guarded by mutex_, so that it is never another's
+            -1;          ///< while it waits for the server; guarded by mutex_, so that it is never another's
+        Deadline began;  ///< of what it serves
         Deadline silent_until;
         std::chrono::milliseconds pause{limits::store_retry_ms_min};
     };
@@ -124,7 +139,12 @@ class Lane {
     [[nodiscard]] bool down() const { return stopping_ || (connected_ == 0 && unreachable_); }
 
     void refuse(P& request) {
-        if (usable()) {
+        const bool busy = usable();
+        {
+            const std::lock_guard lock(mutex_);
+            ++(busy ? load_.refused_busy : load_.refused_down);
+        }
+        if (busy) {
             request.fail(bindhss::fail(Cause::too_busy, "too many requests wait for the database"));
         } else {
             request.fail_down("the database cannot be reached");
@@ -176,6 +196,7 @@ class Lane {
             const std::lock_guard lock(mutex_);
             if (!unreachable_) log_.error("database_unreachable", {{"reason", why}});
             unreachable_ = true;
+            ++load_.unreachable;
             if (down()) waiting.swap(queue_);
         }
         for (auto& request : waiting) request->fail_down("the database cannot be reached");
@@ -188,7 +209,17 @@ class Lane {
         ++idle_;
         wake_.wait(lock, [this] { return stopping_ || !queue_.empty(); });
         --idle_;
-        return stopping_ ? Requests() : take_(queue_);
+        if (stopping_) return {};
+        auto taken = take_(queue_);
+        count(taken.size());
+        return taken;
+    }
+
+    // REQUIRES: mutex_ is held.
+    void count(std::size_t size) {
+        const auto bucket = std::lower_bound(batch_bounds.begin(), batch_bounds.end(), size);
+        ++load_.batches[static_cast<std::size_t>(bucket - batch_bounds.begin())];
+        load_.requests += size;
     }
 
     void give_back(Requests& requests) {
@@ -202,8 +233,12 @@ class Lane {
         const auto now = std::chrono::steady_clock::now();
         {
             const std::lock_guard lock(mutex_);
-            for (auto& request : requests)
-                if (request && request->deadline > now) queue_.push_back(std::move(request));
+            for (auto& request : requests) {
+                if (!request) continue;
+                const bool again = request->deadline > now;
+                ++(again ? load_.retried : load_.late);
+                if (again) queue_.push_back(std::move(request));
+            }
         }
         // Those that go back may be many, and each for itself now.
         wake_.notify_all();
@@ -220,11 +255,21 @@ class Lane {
         worker.session.reset();
     }
 
+    /// From now on it waits for the server, until served().
     void watch(Worker& worker, int descriptor) {
         const std::lock_guard lock(mutex_);
         worker.descriptor = descriptor;
-        worker.silent_until =
-            std::chrono::steady_clock::now() + std::chrono::milliseconds(limits::store_deadline_ms);
+        worker.began = std::chrono::steady_clock::now();
+        worker.silent_until = worker.began + std::chrono::milliseconds(limits::store_deadline_ms);
+        ++load_.busy;
+    }
+
+    void served(Worker& worker, bool failed) {
+        const std::lock_guard lock(mutex_);
+        worker.descriptor = -1;
+        --load_.busy;
+        load_.served += std::chrono::steady_clock::now() - worker.began;
+        if (failed) ++load_.failed;
     }
 
     void serve(Worker& worker, Requests& requests) {
@@ -239,7 +284,7 @@ class Lane {
             if (!again) why = describe(error);
             keep = (again || (sql != nullptr && !wants_another_server(*sql))) && worker.session->open();
         }
-        watch(worker, -1);
+        served(worker, !why.empty());
         if (why.empty()) return try_again_later(requests);
         log_.warning("database_request_failed", {{"reason", why}, {"connection_lost", !keep}});
         for (auto& request : requests)
@@ -261,6 +306,7 @@ class Lane {
     std::size_t connected_ = 0;
     bool unreachable_ = false;
     bool stopping_ = false;
+    LaneLoad load_;                ///< what is counted of it
     std::vector<Worker> workers_;  // last: its threads use all of the above
 };
 

@@ -29,6 +29,19 @@ constexpr Statement table[] = {
      "DELETE FROM audit WHERE id = ANY (ARRAY("
      " SELECT id FROM audit WHERE at < now() - $1::bigint * interval '1 second'"
      " ORDER BY at LIMIT $2::bigint FOR UPDATE SKIP LOCKED))"},
+
+    // Statistics for what may have many millions of rows, and no more than the limit of all the others.
+    {statement::census,
+     "SELECT (SELECT greatest(reltuples, 0)::bigint FROM pg_class WHERE oid = 'subscriber'::regclass),"
+     " (SELECT greatest(reltuples, 0)::bigint FROM pg_class WHERE oid = 'registration'::regclass),"
+     " (SELECT count(*) FROM (SELECT FROM kme_exchange WHERE deadline >= now() LIMIT $1::bigint) e),"
+     " (SELECT count(*) FROM (SELECT FROM node_request LIMIT $1::bigint) r),"
+     " (SELECT count(*) FROM (SELECT FROM approval LIMIT $1::bigint) a)"},
+
+    {statement::census_of_alarms,
+     "SELECT name, severity, count(*) FROM"
+     " (SELECT name, severity FROM alarm WHERE cleared_at IS NULL LIMIT $1::bigint) a"
+     " GROUP BY name, severity"},
 };
 
 // clang-format on
