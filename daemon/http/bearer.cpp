@@ -27,8 +27,10 @@ bool is_name(std::string_view text) {
            std::all_of(text.begin(), text.end(), [](char c) { return c > ' ' && c < 0x7f; });
 }
 
+}  // namespace
+
 /// The scheme's name is written in any case (RFC 9110 11.1).
-std::optional<std::string_view> token_in(std::string_view authorization) {
+std::optional<std::string_view> bearer_token_in(std::string_view authorization) {
     constexpr std::string_view scheme = "bearer ";
     if (authorization.size() <= scheme.size()) return std::nullopt;
     for (std::size_t i = 0; i < scheme.size(); ++i) {
@@ -38,9 +40,7 @@ std::optional<std::string_view> token_in(std::string_view authorization) {
     return trimmed(authorization.substr(scheme.size()));
 }
 
-}  // namespace
-
-BearerTokens BearerTokens::load(const std::string& path) {
+std::string read_token_file(const std::string& path) {
     std::error_code error;
     const auto size = std::filesystem::file_size(path, error);
     if (!error && size > limits::bearer_file_octets_max)
@@ -48,8 +48,11 @@ BearerTokens BearerTokens::load(const std::string& path) {
                                  std::to_string(limits::bearer_file_octets_max) + " octets");
     std::ifstream file(path);
     if (error || !file) throw std::runtime_error("token file " + path + ": " + std::strerror(errno));
-    const std::string text((std::istreambuf_iterator<char>(file)), std::istreambuf_iterator<char>());
-    return parse(text, path);
+    return {std::istreambuf_iterator<char>(file), std::istreambuf_iterator<char>()};
+}
+
+BearerTokens BearerTokens::load(const std::string& path) {
+    return parse(read_token_file(path), path);
 }
 
 BearerTokens BearerTokens::parse(std::string_view text, const std::string& name) {
@@ -78,7 +81,7 @@ BearerTokens BearerTokens::parse(std::string_view text, const std::string& name)
 }
 
 std::optional<std::string> BearerTokens::holder(std::string_view authorization) const {
-    const auto token = token_in(authorization);
+    const auto token = bearer_token_in(authorization);
     if (!token) return std::nullopt;
     const Secret<32> digest(crypto::sha256(as_octets(*token)));
     const Holder* found = nullptr;

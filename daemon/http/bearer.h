@@ -11,6 +11,11 @@
 
 namespace bindhss::http {
 
+/// The token of a field Authorization; nothing: it is none of this scheme.
+[[nodiscard]] std::optional<std::string_view> bearer_token_in(std::string_view authorization);
+/// A file of tokens as text. Throws std::runtime_error that names it.
+[[nodiscard]] std::string read_token_file(const std::string& path);
+
 /// Who may come, and by which token. What is kept, in the file and here, is the SHA-256 of each token: tokens
 /// are drawn at random, so nobody finds one that fits. Immutable: any thread may use it.
 class BearerTokens {

@@ -36,9 +36,27 @@ bool is_visible(char c) {
     return c > ' ' && c < 0x7f;
 }
 
+/// All but the body.
+template <class Message>
+std::variant<Request, Response> head_of(const Message& message) {
+    if (message.version() >= 11 && message.count(beast::field::host) != 1)
+        return problem(400, "A request has one field Host (RFC 9112 3.2).");
+    const std::string target(message.target());
+    if (!target.starts_with('/') || !std::all_of(target.begin(), target.end(), is_visible))
+        return problem(400, "The target of the request is not a path.");
+    Request request;
+    request.method = std::string(message.method_string());
+    const auto question = target.find('?');
+    request.path = target.substr(0, question);
+    if (question != std::string::npos) request.query = target.substr(question + 1);
+    for (const auto& field : message)
+        request.fields.emplace_back(lower_case(field.name_string()), std::string(field.value()));
+    return request;
+}
+
 }  // namespace
 
-Incoming::Incoming(std::size_t body_octets_max) {
+Incoming::Incoming(std::size_t body_octets_max, Judge judge) : judge_(std::move(judge)) {
     parser_.header_limit(limits::http_header_octets_max);
     parser_.body_limit(body_octets_max);
 }
@@ -50,6 +68,8 @@ std::optional<Response> Incoming::take(std::string& octets) {
         if (!parser_.is_header_done()) return std::nullopt;
         // What a client of this size has to say has a length; trailers and extensions of chunks have none.
         if (parser_.chunked()) return problem(411, "A body is sent with Content-Length here, not in chunks.");
+        if (judge_)
+            if (auto refusal = judge_head()) return refusal;
         parser_.eager(true);
     }
     if (parser_.is_done() || octets.empty()) return std::nullopt;
@@ -71,22 +91,17 @@ bool Incoming::wants_to_continue() {
     return request.version() >= 11 && boost::beast::iequals(request[beast::field::expect], "100-continue");
 }
 
+std::optional<Response> Incoming::judge_head() const {
+    auto head = head_of(parser_.get());
+    if (auto* complaint = std::get_if<Response>(&head)) return std::move(*complaint);
+    return judge_(std::move(std::get<Request>(head)));
+}
+
 std::variant<Request, Response> Incoming::request() {
     auto message = parser_.release();
-    if (message.version() >= 11 && message.count(beast::field::host) != 1)
-        return problem(400, "A request has one field Host (RFC 9112 3.2).");
-    const std::string target(message.target());
-    if (!target.starts_with('/') || !std::all_of(target.begin(), target.end(), is_visible))
-        return problem(400, "The target of the request is not a path.");
-    Request request;
-    request.method = std::string(message.method_string());
-    const auto question = target.find('?');
-    request.path = target.substr(0, question);
-    if (question != std::string::npos) request.query = target.substr(question + 1);
-    for (const auto& field : message)
-        request.fields.emplace_back(lower_case(field.name_string()), std::string(field.value()));
-    request.body = std::move(message.body());
-    return request;
+    auto result = head_of(message);
+    if (auto* request = std::get_if<Request>(&result)) request->body = std::move(message.body());
+    return result;
 }
 
 std::string wire_of(Response response, std::string_view date, bool close, bool head) {
@@ -102,7 +117,9 @@ std::string wire_of(Response response, std::string_view date, bool close, bool h
     // Answers speak of one moment and one client.
     add("cache-control", "no-store");
     if (!response.body.empty()) add("content-type", response.media_type);
-    add("content-length", std::to_string(response.body.size()));
+    // RFC 9110 8.6: these never have a body.
+    if (response.status != 204 && response.status != 304)
+        add("content-length", std::to_string(response.body.size()));
     if (close) add("connection", "close");
     for (const auto& [name, value] : response.fields) add(name, value);
     text += "\r\n\r\n";

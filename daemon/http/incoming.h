@@ -4,6 +4,7 @@
 
 #include <boost/beast/http/parser.hpp>
 #include <boost/beast/http/string_body.hpp>
+#include <functional>
 
 #include "http/message.h"
 
@@ -12,7 +13,10 @@ namespace bindhss::http {
 /// One request; one thread.
 class Incoming {
   public:
-    explicit Incoming(std::size_t body_octets_max);
+    /// Looks at a request of which all is there but the body; an answer: it is not read any further.
+    using Judge = std::function<std::optional<Response>(Request head)>;
+
+    explicit Incoming(std::size_t body_octets_max, Judge judge = {});
 
     /// Takes from `octets` what it understands and leaves the rest. What is wrong with the request as an
     /// answer; the connection is of no use then.
@@ -30,7 +34,9 @@ class Incoming {
 
   private:
     std::optional<Response> put(std::string& octets);
+    [[nodiscard]] std::optional<Response> judge_head() const;
 
+    const Judge judge_;
     boost::beast::http::request_parser<boost::beast::http::string_body> parser_;
     bool touched_ = false;
     bool told_to_continue_ = false;

@@ -2,6 +2,8 @@
 // Requests and answers of HTTP (RFC 9110) as plain structs.
 #pragma once
 
+#include <sys/types.h>
+
 #include <boost/asio/ip/address.hpp>
 #include <optional>
 #include <string>
@@ -14,6 +16,13 @@ namespace bindhss::http {
 /// Names in lower case, in the order in which they came.
 using Fields = std::vector<std::pair<std::string, std::string>>;
 
+/// Who is at the other end of a Unix socket.
+struct UnixPeer {
+    ::uid_t user = 0;
+    ::gid_t group = 0;
+    std::vector<::gid_t> groups;  ///< the further ones
+};
+
 /// What somebody asks of a server of ours.
 struct Request {
     std::string method;  ///< "GET"
@@ -21,7 +30,8 @@ struct Request {
     std::string query;   ///< what follows the "?"
     Fields fields;
     std::string body;
-    boost::asio::ip::address peer;  ///< IPv4 also where the socket shows it mapped into IPv6
+    boost::asio::ip::address peer;      ///< IPv4 also where the socket shows it mapped into IPv6
+    std::optional<UnixPeer> unix_peer;  ///< then `peer` says nothing
     /// The names of the client's certificate, which was verified; its subject where it has none. Nothing: it
     /// was not asked for one.
     std::vector<std::string> client_names;

@@ -4,10 +4,12 @@
 #include <boost/asio/as_tuple.hpp>
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/detached.hpp>
+#include <boost/asio/generic/stream_protocol.hpp>
 #include <boost/asio/post.hpp>
 #include <boost/asio/steady_timer.hpp>
 #include <boost/asio/strand.hpp>
 #include <boost/asio/use_awaitable.hpp>
+#include <cstring>
 #include <map>
 #include <mutex>
 #include <stdexcept>
@@ -45,6 +47,10 @@ class Server::Impl : public std::enable_shared_from_this<Impl> {
 
     void bind() {
         for (const auto& endpoint : context_->settings.listen) bind(endpoint);
+        if (context_->settings.unix_socket) {
+            file_.emplace(control_, *context_->settings.unix_socket);
+            doors_.push_back({Acceptor(file_->take()), {}});
+        }
     }
     void start() {
         for (auto& door : doors_) asio::co_spawn(control_, accept(door), asio::detached);
@@ -54,7 +60,8 @@ class Server::Impl : public std::enable_shared_from_this<Impl> {
 
     [[nodiscard]] std::vector<net::Endpoint> listening() const {
         std::vector<net::Endpoint> all;
-        for (const auto& door : doors_) all.push_back(door.endpoint);
+        for (const auto& door : doors_)
+            if (!door.endpoint.host.empty()) all.push_back(door.endpoint);
         return all;
     }
     [[nodiscard]] std::size_t connections() const {
@@ -64,6 +71,8 @@ class Server::Impl : public std::enable_shared_from_this<Impl> {
     void close_doors() {
         asio::post(control_, [self = shared_from_this()] {
             boost::system::error_code ignored;
+            // First: who finds the file finds somebody.
+            self->file_.reset();
             for (auto& door : self->doors_) door.acceptor.close(ignored);
             self->tls_timer_.cancel();
         });
@@ -73,16 +82,20 @@ class Server::Impl : public std::enable_shared_from_this<Impl> {
     }
 
   private:
+    using Acceptor = asio::basic_socket_acceptor<asio::generic::stream_protocol>;
+    using Socket = net::Connection::Socket;
+
     struct Door {
-        tcp::acceptor acceptor;
-        net::Endpoint endpoint;
+        Acceptor acceptor;
+        net::Endpoint endpoint;  ///< of a Unix socket: none
     };
 
     void bind(const net::Endpoint& endpoint);
     asio::awaitable<void> accept(Door& door);
     asio::awaitable<void> keep_certificates();
-    asio::awaitable<void> serve(std::shared_ptr<Session> session);
-    void welcome(tcp::socket socket);
+    asio::awaitable<void> serve(std::shared_ptr<Session> session, bool with_tls);
+    void welcome(Socket socket);
+    void welcome(Socket socket, const asio::ip::address& address, std::optional<UnixPeer> unix_peer);
     /// false: there are too many.
     [[nodiscard]] bool admit(const std::shared_ptr<Session>& session, const std::string& origin);
     void forget(const std::shared_ptr<Session>& session);
@@ -93,6 +106,7 @@ class Server::Impl : public std::enable_shared_from_this<Impl> {
     const asio::strand<asio::io_context::executor_type> control_;
     asio::steady_timer tls_timer_;
     const std::unique_ptr<net::TlsKeeper> tls_;
+    std::optional<UnixSocketFile> file_;
     std::vector<Door> doors_;
     mutable std::mutex mutex_;
     bool stopping_ = false;
@@ -108,7 +122,7 @@ void Server::Impl::bind(const net::Endpoint& endpoint) {
         // The constructor sets SO_REUSEADDR, binds and listens.
         tcp::acceptor acceptor(control_, found.begin()->endpoint(), true);
         const auto port = acceptor.local_endpoint().port();
-        doors_.push_back({std::move(acceptor), {endpoint.host, port}});
+        doors_.push_back({Acceptor(std::move(acceptor)), {endpoint.host, port}});
     } catch (const boost::system::system_error& error) {
         throw std::runtime_error("cannot listen on " + endpoint.host + " port " +
                                  std::to_string(endpoint.port) + " for " + context_->settings.name + ": " +
@@ -132,23 +146,39 @@ asio::awaitable<void> Server::Impl::accept(Door& door) {
     }
 }
 
-void Server::Impl::welcome(tcp::socket socket) {
+void Server::Impl::welcome(Socket socket) {
     boost::system::error_code gone;
-    const auto address = net::unmapped(socket.remote_endpoint(gone).address());
+    const auto remote = socket.remote_endpoint(gone);
     if (gone) return;
-    const asio::any_io_executor strand = socket.get_executor();
-    auto session = std::make_shared<Session>(context_, std::move(socket), address);
-    if (!admit(session, net::origin_of(address)))
-        return context_->tell_of_stranger(log::Level::warning, "http_connection_refused", address,
-                                          "there are too many connections");
-    asio::co_spawn(strand, serve(std::move(session)), asio::detached);
+    if (remote.protocol().family() == AF_UNIX) {
+        auto unix_peer = unix_peer_of(socket.native_handle());
+        if (unix_peer) welcome(std::move(socket), {}, std::move(unix_peer));
+        return;
+    }
+    tcp::endpoint endpoint;
+    if (remote.size() > endpoint.capacity()) return;
+    std::memcpy(endpoint.data(), remote.data(), remote.size());
+    endpoint.resize(remote.size());
+    welcome(std::move(socket), net::unmapped(endpoint.address()), std::nullopt);
 }
 
-asio::awaitable<void> Server::Impl::serve(std::shared_ptr<Session> session) {
+void Server::Impl::welcome(Socket socket, const asio::ip::address& address,
+                           std::optional<UnixPeer> unix_peer) {
+    const asio::any_io_executor strand = socket.get_executor();
+    const bool with_tls = !unix_peer;
+    const auto origin = unix_peer ? "uid " + std::to_string(unix_peer->user) : net::origin_of(address);
+    auto session = std::make_shared<Session>(context_, std::move(socket), address, std::move(unix_peer));
+    if (!admit(session, origin))
+        return context_->tell_of_stranger(log::Level::warning, "http_connection_refused", address,
+                                          "there are too many connections");
+    asio::co_spawn(strand, serve(std::move(session), with_tls), asio::detached);
+}
+
+asio::awaitable<void> Server::Impl::serve(std::shared_ptr<Session> session, bool with_tls) {
     const auto self = shared_from_this();
     try {
         std::shared_ptr<const crypto::TlsContext> tls;
-        if (tls_) tls = tls_->current();
+        if (tls_ && with_tls) tls = tls_->current();
         co_await session->run(std::move(tls));
     } catch (const std::exception& error) {
         context_->log.error("http_connection_fault",

@@ -11,6 +11,7 @@
 
 #include "crypto/tls_context.h"
 #include "http/message.h"
+#include "http/unix_socket.h"
 #include "log/log.h"
 #include "net/address.h"
 #include "types/limits.h"
@@ -25,6 +26,8 @@ using Handler = std::function<boost::asio::awaitable<Response>(Request)>;
 struct ServerSettings {
     std::string name;  ///< in the log: which listener
     std::vector<net::Endpoint> listen;
+    /// Without TLS, whoever listens on addresses: the kernel says who comes.
+    std::optional<UnixListen> unix_socket;
     /// Absent: HTTP without TLS, for this machine alone or behind something that has TLS.
     std::optional<crypto::TlsFiles> tls;
     std::size_t connections_max = limits::http_connections_max;
@@ -35,11 +38,14 @@ struct ServerSettings {
     std::chrono::milliseconds request{limits::http_request_ms};
     std::chrono::milliseconds response{limits::http_response_ms};
     std::chrono::milliseconds idle{limits::http_idle_ms};
+    /// Looks at a request of which all is there but the body, on the strand of its connection; an answer: the
+    /// body is not read, and the connection is closed after it. Absent: all may come. Must not throw.
+    std::function<std::optional<Response>(const Request& head)> admit;
 };
 
-/// TLS 1.2 or 1.3 from the first octet. Who is slower than the limits, or brings too many connections, is
-/// closed; what is no HTTP, or too long, is answered as RFC 9457 has it and then closed. Certificates are
-/// read again when their files change.
+/// On addresses (TLS 1.2 or 1.3 from the first octet) and on a Unix socket. Who is slower than the limits, or
+/// brings too many connections, is closed; what is no HTTP, or too long, is answered as RFC 9457 has it and
+/// then closed. Certificates are read again when their files change.
 ///
 /// Any thread may call it. The logger, the clock, and what the handler borrows outlive the work of `io`.
 class Server {

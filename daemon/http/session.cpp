@@ -42,10 +42,11 @@ void ServerContext::tell_of_stranger(log::Level level, std::string_view event, c
 }
 
 Session::Session(std::shared_ptr<ServerContext> context, net::Connection::Socket socket,
-                 asio::ip::address peer)
+                 asio::ip::address peer, std::optional<UnixPeer> unix_peer)
     : context_(std::move(context)),
       strand_(socket.get_executor()),
       peer_(std::move(peer)),
+      unix_peer_(std::move(unix_peer)),
       connection_(std::move(socket)) {}
 
 void Session::ask_to_end() {
@@ -92,7 +93,14 @@ asio::awaitable<void> Session::run(std::shared_ptr<const crypto::TlsContext> tls
 
 asio::awaitable<Session::Next> Session::read(Request* request, Response* refusal) {
     const auto& settings = context_->settings;
-    Incoming incoming(settings.body_octets_max);
+    Incoming::Judge judge;
+    if (settings.admit) {
+        judge = [this](Request head) {
+            complete(head);
+            return context_->settings.admit(head);
+        };
+    }
+    Incoming incoming(settings.body_octets_max, std::move(judge));
     keep_alive_ = false;
     idle_ = octets_.empty();
     connection_.deadline(idle_ ? settings.idle : settings.request);
@@ -127,13 +135,18 @@ asio::awaitable<Session::Next> Session::read(Request* request, Response* refusal
     co_return Next::request;
 }
 
+void Session::complete(Request& request) const {
+    request.peer = peer_;
+    request.unix_peer = unix_peer_;
+    const auto* const certificate = connection_.certificate();
+    if (certificate == nullptr) return;
+    request.client_names = certificate->names;
+    if (request.client_names.empty()) request.client_names.push_back(certificate->subject);
+}
+
 asio::awaitable<Response> Session::handle(Request request) {
     connection_.at_rest();
-    request.peer = peer_;
-    if (const auto* certificate = connection_.certificate()) {
-        request.client_names = certificate->names;
-        if (request.client_names.empty()) request.client_names.push_back(certificate->subject);
-    }
+    complete(request);
     try {
         co_return co_await context_->handler(std::move(request));
     } catch (const std::exception& error) {

@@ -28,8 +28,9 @@ struct ServerContext {
 /// Used on the strand of its socket, but for ask_to_end() and end().
 class Session : public std::enable_shared_from_this<Session> {
   public:
+    /// `unix_peer`: the socket is a Unix socket, and `peer` says nothing.
     Session(std::shared_ptr<ServerContext> context, net::Connection::Socket socket,
-            boost::asio::ip::address peer);
+            boost::asio::ip::address peer, std::optional<UnixPeer> unix_peer);
 
     /// Serves one request after another, until either side has enough.
     boost::asio::awaitable<void> run(std::shared_ptr<const crypto::TlsContext> tls);
@@ -44,6 +45,8 @@ class Session : public std::enable_shared_from_this<Session> {
     /// Reads one request into `request`, or its refusal into `refusal`.
     boost::asio::awaitable<Next> read(Request* request, Response* refusal);
     boost::asio::awaitable<Response> handle(Request request);
+    /// Says who it is from.
+    void complete(Request& request) const;
     /// false: the connection is of no more use.
     boost::asio::awaitable<bool> answer(Response response, bool close, bool head);
     boost::asio::awaitable<void> linger();
@@ -51,6 +54,7 @@ class Session : public std::enable_shared_from_this<Session> {
     const std::shared_ptr<ServerContext> context_;
     const boost::asio::any_io_executor strand_;
     const boost::asio::ip::address peer_;
+    const std::optional<UnixPeer> unix_peer_;
     net::Connection connection_;
     std::string octets_;       ///< that came and belong to no request yet
     bool keep_alive_ = false;  ///< after the request that was read last

@@ -5,6 +5,7 @@
 #include <boost/asio/connect.hpp>
 #include <boost/asio/use_awaitable.hpp>
 #include <boost/asio/write.hpp>
+#include <vector>
 
 namespace bindhss::net {
 
@@ -60,8 +61,10 @@ asio::awaitable<std::string> Connection::open(std::string host, std::uint16_t po
                                               std::shared_ptr<const crypto::TlsContext> tls) {
     asio::ip::tcp::resolver resolver(socket_->get_executor());
     const auto service = std::to_string(port);
-    const auto [unresolved, endpoints] = co_await resolver.async_resolve(host, service, with_error);
+    const auto [unresolved, found] = co_await resolver.async_resolve(host, service, with_error);
     if (unresolved || *late_) co_return "the name " + host + " leads nowhere: " + text_of(unresolved);
+    std::vector<Socket::endpoint_type> endpoints;
+    for (const auto& entry : found) endpoints.emplace_back(entry.endpoint());
     const auto [error, endpoint] = co_await asio::async_connect(*socket_, endpoints, with_error);
     if (error) co_return host + " cannot be connected to: " + text_of(error);
     error_code ignored;

@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
-// A connection of TCP, with or without TLS: as receivers of alarms, servers and clients of HTTP need it.
+// A connection of TCP or by a Unix socket, with or without TLS: as receivers of alarms, servers and clients
+// of HTTP need it.
 #pragma once
 
 #include <boost/asio/any_io_executor.hpp>
 #include <boost/asio/awaitable.hpp>
+#include <boost/asio/generic/stream_protocol.hpp>
 #include <boost/asio/ip/tcp.hpp>
 #include <boost/asio/steady_timer.hpp>
 #include <memory>
@@ -18,7 +20,8 @@ namespace bindhss::net {
 /// empty when it did not; a connection that failed is of no more use.
 class Connection {
   public:
-    using Socket = boost::asio::ip::tcp::socket;
+    /// Of TCP, or a Unix socket.
+    using Socket = boost::asio::generic::stream_protocol::socket;
 
     /// One that is to be opened.
     explicit Connection(const boost::asio::any_io_executor& executor);
