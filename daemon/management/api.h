@@ -24,13 +24,14 @@ struct Stores {
 };
 
 struct ApiSettings {
-    unsigned workers = 4;  ///< threads, each with a connection to the database
+    unsigned workers = 4;  ///< threads, each with a connection to the database; 0: serve_here() alone
 };
 
 /// Any thread may call it. What it borrows outlives it and the requests.
 class Api {
   public:
-    /// `open` is called once for each worker, on its thread, and must not need the database yet.
+    /// `open` is called by each worker on its thread, and again after the database was away; it need not
+    /// succeed: store::Unavailable is answered 503. `running` may be null: there is no daemon about it.
     Api(ApiSettings settings, std::function<Stores()> open, Running* running, log::Logger& log);
     ~Api();
     Api(const Api&) = delete;
@@ -38,7 +39,11 @@ class Api {
 
     /// Answers a request of somebody whose name and roles are known. Too many at once are answered 429.
     [[nodiscard]] boost::asio::awaitable<http::Response> serve(http::Request request, Caller caller);
-    /// The same on the caller's thread, without workers: for bindhssctl beside a database without a daemon.
+    /// What is wrong with a request of which nothing but the head is there: so that a body is read only for
+    /// whoever may send it, and no longer than it may be. Nothing: it may come.
+    [[nodiscard]] std::optional<http::Response> refusal_of(const http::Request& head, const Caller& caller);
+    /// Like serve() on the caller's thread, without workers: for bindhssctl beside a database without a
+    /// daemon.
     [[nodiscard]] http::Response serve_here(const http::Request& request, const Caller& caller,
                                             Stores& stores);
 

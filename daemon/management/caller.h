@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -17,6 +18,8 @@ enum class Role : std::uint8_t {
     admin,      ///< everything, the configuration of the daemon included
 };
 [[nodiscard]] std::string_view name_of(Role role);
+/// The name above.
+[[nodiscard]] std::optional<Role> parse_role(std::string_view name);
 
 class Roles {
   public:
@@ -29,10 +32,15 @@ class Roles {
     }
     [[nodiscard]] bool none() const { return bits_ == 0; }
 
+    bool operator==(const Roles&) const = default;
+
   private:
     static constexpr unsigned bit(Role role) { return 1U << static_cast<unsigned>(role); }
     unsigned bits_ = 0;
 };
+
+/// "read,provision" or one of them. Nothing: there is a name that is no role's, or none at all.
+[[nodiscard]] std::optional<Roles> parse_roles(std::string_view text);
 
 struct Caller {
     std::string

@@ -40,6 +40,8 @@ class Problem : public std::runtime_error {
     Problem(ProblemKind kind, const std::string& detail, boost::json::array errors)
         : std::runtime_error(detail), kind_(kind), errors_(std::move(errors)) {}
     [[nodiscard]] ProblemKind kind() const { return kind_; }
+    /// {"type", "title", "status", "detail", "errors"}; of 401, 429 and 503 with the fields that belong to
+    /// them.
     [[nodiscard]] http::Response response() const;
 
   private:

@@ -1,0 +1,165 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "management/doorkeeper.h"
+
+#include <pwd.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <array>
+
+#include "management/problem.h"
+
+namespace bindhss::management {
+
+namespace {
+
+constexpr std::size_t part_octets_max = 64;
+constexpr std::size_t passwd_octets = 16'384;
+constexpr std::chrono::minutes failures_counted{1};
+
+/// What stands in the audit may not act on a terminal, nor fill it.
+std::string plain(std::string_view text) {
+    std::string result(text.substr(0, part_octets_max));
+    std::replace_if(
+        result.begin(), result.end(), [](char c) { return c <= ' ' || c >= 0x7f; }, '?');
+    return result;
+}
+
+std::string user_name(::uid_t uid) {
+    std::vector<char> buffer(passwd_octets);
+    ::passwd entry{};
+    ::passwd* found = nullptr;
+    if (::getpwuid_r(uid, &entry, buffer.data(), buffer.size(), &found) == 0 && found != nullptr)
+        return plain(entry.pw_name);
+    return std::to_string(uid);
+}
+
+std::string host_name() {
+    std::array<char, 256> host{};
+    if (::gethostname(host.data(), host.size() - 1) != 0) host[0] = '\0';
+    return plain(host.data());
+}
+
+std::string origin_of(const http::Request& request) {
+    if (request.unix_peer) return "uid " + std::to_string(request.unix_peer->user);
+    return request.peer.to_string();
+}
+
+bool is_in(const http::UnixPeer& peer, ::gid_t group) {
+    return peer.group == group ||
+           std::find(peer.groups.begin(), peer.groups.end(), group) != peer.groups.end();
+}
+
+}  // namespace
+
+Doorkeeper::Doorkeeper(DoorkeeperSettings settings, Random& random, log::Logger& log)
+    : settings_(std::move(settings)), random_(random), log_(log) {
+    reload();
+}
+
+void Doorkeeper::reload() {
+    auto read = std::make_shared<const Tokens>(
+        settings_.token_file.empty() ? Tokens() : Tokens::load(settings_.token_file));
+    const std::lock_guard lock(mutex_);
+    tokens_ = std::move(read);
+}
+
+std::shared_ptr<const Tokens> Doorkeeper::tokens() const {
+    const std::lock_guard lock(mutex_);
+    return tokens_;
+}
+
+std::variant<Caller, http::Response> Doorkeeper::admit(const http::Request& request) {
+    const auto origin = origin_of(request);
+    auto name = name_of_request(request);
+    if (failed_too_often(origin)) {
+        auto response = Problem(too_busy, "Too many tokens of nobody came from here.").response();
+        response.fields.emplace_back("x-request-id", name);
+        return response;
+    }
+    const auto authorization = request.field("authorization");
+    if (!authorization.empty()) {
+        const auto known = tokens();
+        const auto* const holder = known->holder(authorization);
+        if (holder == nullptr) return turn_away(origin, name, "shows a token that nobody has");
+        return Caller{holder->name, holder->roles, std::move(name)};
+    }
+    if (auto caller = by_certificate(request)) {
+        caller->request = std::move(name);
+        return std::move(*caller);
+    }
+    if (!request.unix_peer)
+        return turn_away(origin, name, "shows neither a token nor a certificate that is known");
+    auto caller = by_socket(*request.unix_peer);
+    caller.request = std::move(name);
+    return caller;
+}
+
+std::optional<Caller> Doorkeeper::by_certificate(const http::Request& request) const {
+    for (const auto& shown : request.client_names)
+        for (const auto& known : settings_.certificates)
+            if (known.name == shown) return Caller{known.name, known.roles, {}};
+    return std::nullopt;
+}
+
+Caller Doorkeeper::by_socket(const http::UnixPeer& peer) {
+    Roles roles;
+    if (peer.user == 0 || peer.user == settings_.own_user) roles = Roles(Role::admin);
+    if (roles.none() && settings_.socket_group && is_in(peer, *settings_.socket_group))
+        roles = settings_.socket_roles;
+    return {user_of(peer.user), roles, {}};
+}
+
+/// The name service may ask the network: once for each user.
+std::string Doorkeeper::user_of(::uid_t uid) {
+    {
+        const std::lock_guard lock(mutex_);
+        const auto known = users_.find(uid);
+        if (known != users_.end()) return known->second;
+    }
+    auto name = user_name(uid) + "@" + host_name();
+    const std::lock_guard lock(mutex_);
+    if (users_.size() >= limits::api_origins_max) users_.clear();
+    return users_.emplace(uid, std::move(name)).first->second;
+}
+
+bool Doorkeeper::failed_too_often(const std::string& origin) {
+    const std::lock_guard lock(mutex_);
+    const auto found = failures_.find(origin);
+    if (found == failures_.end()) return false;
+    if (std::chrono::steady_clock::now() - found->second.since < failures_counted)
+        return found->second.count >= limits::api_failures_per_minute_max;
+    failures_.erase(found);
+    return false;
+}
+
+http::Response Doorkeeper::turn_away(const std::string& origin, const std::string& request,
+                                     std::string_view why) {
+    const auto now = std::chrono::steady_clock::now();
+    {
+        const std::lock_guard lock(mutex_);
+        // Too many at once: who has failed seldom is as good as forgotten.
+        if (failures_.size() >= limits::api_origins_max) failures_.clear();
+        auto& failures = failures_[origin];
+        if (failures.count++ == 0) failures.since = now;
+    }
+    if (const auto kept_back = told_.take(now)) {
+        if (*kept_back != 0) log_.info("api_events_not_told", {{"count", *kept_back}});
+        log_.warning("api_authentication_failed", {{"from", origin}, {"detail", why}, {"request", request}});
+    }
+    auto response = Problem(unauthenticated, "The request " + std::string(why) + ".").response();
+    response.fields.emplace_back("x-request-id", request);
+    return response;
+}
+
+std::string Doorkeeper::name_of_request(const http::Request& request) {
+    const auto given = request.field("x-request-id");
+    if (!given.empty() && given.size() <= limits::api_request_id_octets_max &&
+        std::all_of(given.begin(), given.end(), [](char c) { return c > ' ' && c < 0x7f; }))
+        return std::string(given);
+    Octets<8> octets{};
+    random_.fill(octets);
+    return to_hex(octets);
+}
+
+}  // namespace bindhss::management
