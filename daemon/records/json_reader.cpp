@@ -36,7 +36,7 @@ struct Handler {
     Reading reading;
     std::size_t line = 1;
     std::optional<Kind> only;      ///< there is one object, of this kind, which is not converted
-    std::optional<Record> record;  ///< that one
+    std::optional<Record> taken;  ///< that one
 
     Handler() = default;
     ~Handler() {
@@ -237,12 +237,12 @@ struct Handler {
 
     /// Its kind is known, and may be told nevertheless.
     void finish_only() {
-        if (record) return error("is more than one object");
+        if (taken) return error("is more than one object");
         const auto type = outer_.fields.extract("type");
         if (!type.empty() && (type.mapped().values.empty() || type.mapped().values.front() != name_of(*only)))
             reading.errors.push_back({type.mapped().line, fmt::format("type is not {}", name_of(*only))});
         outer_.kind = *only;
-        record = std::move(outer_);
+        taken = std::move(outer_);
         outer_ = {};
     }
 
