@@ -33,6 +33,7 @@
 #include "store/postgres/embedded_cluster.h"
 #include "store/postgres/exchanges.h"
 #include "store/postgres/key_check.h"
+#include "store/postgres/listener.h"
 #include "store/postgres/migrations.h"
 #include "store/postgres/postgres_store.h"
 #include "store/postgres/provisioning.h"
@@ -317,6 +318,8 @@ void run_daemon(const config::Settings& settings, log::Logger& log) {
         keys_by_https.emplace(io, settings, std::move(https_files.tokens), ports, log);
 
     procedure::NodeWorker worker(io.get_executor(), ports, worker_settings(settings, log));
+    const store::postgres::Listener listener(
+        url, [&worker] { worker.wake(); }, log);
 
     run_threads(io, settings.threads,
                 serve_until_told(signals, hangup, node, keys_by_https ? &*keys_by_https : nullptr, worker,

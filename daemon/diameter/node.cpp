@@ -319,6 +319,10 @@ bool Node::reload_certificates() {
     return !impl_->context->tls || impl_->context->tls->reload(SystemClock().now());
 }
 
+std::vector<std::string> Node::open_peers() const {
+    return impl_->context->table.open_identities();
+}
+
 std::vector<PeerStatus> Node::peers() const {
     std::vector<PeerStatus> statuses;
     for (const auto& peer : impl_->context->table.all()) statuses.push_back(peer->status());

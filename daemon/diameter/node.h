@@ -151,6 +151,8 @@ class Node {
     [[nodiscard]] const NodeSettings& settings() const;
     [[nodiscard]] const diameter_dict::Dictionary& dictionary() const;
     [[nodiscard]] std::vector<PeerStatus> peers() const;
+    /// The identities of those that are open, in lower case.
+    [[nodiscard]] std::vector<std::string> open_peers() const;
     /// The endpoints really bound, in the order of settings.listen.
     [[nodiscard]] std::vector<Endpoint> listening() const;
     [[nodiscard]] std::vector<Endpoint> listening_tls() const;

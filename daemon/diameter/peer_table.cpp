@@ -106,6 +106,14 @@ bool PeerTable::holds(const std::string& identity) const {
     return identities_.contains(lower_case(identity));
 }
 
+std::vector<std::string> PeerTable::open_identities() const {
+    const std::lock_guard lock(mutex_);
+    std::vector<std::string> open;
+    for (const auto& [identity, holder] : identities_)
+        if (holder.open && holder.peer->state() == PeerState::open) open.push_back(identity);
+    return open;
+}
+
 PeerTable::PeerPointer PeerTable::find(const std::string& identity) const {
     const auto key = lower_case(identity);
     const std::lock_guard lock(mutex_);

@@ -45,6 +45,8 @@ class PeerTable {
     void stay_away(const std::string& identity, Time until);
     [[nodiscard]] bool stays_away(const std::string& identity, Time now) const;
 
+    /// Who has an open connection, in lower case.
+    [[nodiscard]] std::vector<std::string> open_identities() const;
     /// The open connection of the identity, or null.
     [[nodiscard]] PeerPointer find(const std::string& identity) const;
     /// The open connections that have a rank, the lowest first, those of one rank turn by turn; at most

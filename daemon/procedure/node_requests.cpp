@@ -7,6 +7,8 @@
 #include <boost/asio/this_coro.hpp>
 #include <boost/asio/use_awaitable.hpp>
 
+#include "types/diameter_identity.h"
+
 namespace bindhss::procedure {
 
 namespace {
@@ -104,8 +106,31 @@ std::chrono::seconds retry_pause(std::uint32_t attempts) {
     return std::min<std::chrono::seconds>(pause, request_retry_max);
 }
 
+bool is_out_of_reach(const Ports& ports, const Failure& failure, const ServingNode& node,
+                     std::string& daemon) {
+    if (failure.cause != Cause::unable_to_deliver) return false;
+    auto reach = ports.nodes.reach();
+    const auto host = lower_case(node.host);
+    if (std::find(reach.hosts.begin(), reach.hosts.end(), host) != reach.hosts.end()) return false;
+    daemon = std::move(reach.daemon);
+    return !daemon.empty();
+}
+
+namespace {
+
+awaitable<bool> handed_over(const Ports& ports, const store::NodeRequest& request, const Refusal& refusal) {
+    std::string daemon;
+    if (!refusal || !is_out_of_reach(ports, *refusal, request.node, daemon)) co_return false;
+    const auto now = ports.clock.now();
+    const auto handed = co_await ports.store.hand_over_request(request, std::move(daemon), now);
+    co_return handed&&* handed;
+}
+
+}  // namespace
+
 awaitable<void> send_node_request(const Ports& ports, store::NodeRequest request) {
     const auto refusal = co_await attempt(ports, request);
+    if (co_await handed_over(ports, request, refusal)) co_return;
     const auto now = ports.clock.now();
     const bool given_up = !final_answer(request, refusal) && now - request.created >= request_given_up_after;
     if (given_up) tell_of_giving_up(ports, request, *refusal, now);
@@ -120,7 +145,7 @@ awaitable<void> send_node_request(const Ports& ports, store::NodeRequest request
 
 namespace {
 
-awaitable<void> send_later(const Ports& ports, store::NodeRequest request, std::chrono::milliseconds after) {
+awaitable<void> send_later(Ports ports, store::NodeRequest request, std::chrono::milliseconds after) {
     if (after.count() != 0) {
         boost::asio::steady_timer timer(co_await boost::asio::this_coro::executor, after);
         co_await timer.async_wait(boost::asio::use_awaitable);
@@ -135,7 +160,7 @@ awaitable<void> send_in_background(const Ports& ports, std::vector<store::NodeRe
     const auto executor = co_await boost::asio::this_coro::executor;
     for (auto& request : requests)
         boost::asio::co_spawn(executor, send_later(ports, std::move(request), after),
-                              [&ports](const std::exception_ptr& fault) {
+                              [ports](const std::exception_ptr& fault) {
                                   if (fault) ports.on_fault(fault);
                               });
 }

@@ -18,9 +18,14 @@ inline constexpr std::chrono::hours request_given_up_after{24};
 /// The pause after `attempts` that failed.
 [[nodiscard]] std::chrono::seconds retry_pause(std::uint32_t attempts);
 
-/// One attempt. A node that answers SUCCESS, or that does not know the UE, ends the request; whatever else
-/// postpones it, and after a day it is given up with an alarm. Takes its arguments by value: it outlives the
-/// procedure that started it, never the ports.
+/// The node could not be reached and is no peer of this daemon, so that another one may reach it: then
+/// `daemon` is this one's identity.
+[[nodiscard]] bool is_out_of_reach(const Ports& ports, const Failure& failure, const ServingNode& node,
+                                   std::string& daemon);
+
+/// One attempt. A node that is the peer of another daemon is left to that one. A node that answers SUCCESS,
+/// or that does not know the UE, ends the request; whatever else postpones it, and after a day it is given up
+/// with an alarm. Takes its arguments by value: it outlives the procedure that started it, never the ports.
 boost::asio::awaitable<void> send_node_request(const Ports& ports, store::NodeRequest request);
 
 /// Starts an attempt of each on the caller's executor, without waiting; `after` for requests that must not

@@ -20,10 +20,18 @@ namespace {
 /// The grain of the pace.
 constexpr std::chrono::milliseconds tick{50};
 
+/// One configuration from its beginning to its end.
+asio::awaitable<void> tell_by(std::shared_ptr<const Ports> ports, store::Untold untold) {
+    co_await tell_node(*ports, std::move(untold));
+}
+
 }  // namespace
 
-NodeWorker::NodeWorker(asio::any_io_executor executor, const Ports& ports, NodeWorkerSettings settings)
-    : strand_(asio::make_strand(std::move(executor))), ports_(ports), settings_(settings), timer_(strand_) {}
+NodeWorker::NodeWorker(asio::any_io_executor executor, LivePorts ports, NodeWorkerSettings settings)
+    : strand_(asio::make_strand(std::move(executor))),
+      ports_(std::move(ports)),
+      settings_(std::move(settings)),
+      timer_(strand_) {}
 
 asio::awaitable<void> NodeWorker::run() {
     co_await asio::co_spawn(strand_, work(), asio::use_awaitable);
@@ -36,8 +44,22 @@ void NodeWorker::stop() {
     });
 }
 
+/// A burst of changes is looked for once a tick.
+void NodeWorker::wake() {
+    asio::post(strand_, [this] {
+        const auto soon = std::max(Steady::now(), last_poll_ + tick);
+        if (soon >= next_poll_) return;
+        next_poll_ = soon;
+        timer_.expires_at(soon);
+    });
+}
+
+void NodeWorker::set_update_rate(std::uint32_t rate) {
+    asio::post(strand_, [this, rate] { settings_.update_rate = rate; });
+}
+
 asio::awaitable<void> NodeWorker::work() {
-    earned_ = next_poll_ = Steady::now();
+    earned_ = next_poll_ = next_announcement_ = Steady::now();
     while (!stopping_) {
         try {
             co_await step();
@@ -49,6 +71,7 @@ asio::awaitable<void> NodeWorker::work() {
         boost::system::error_code cancelled;
         co_await timer_.async_wait(asio::redirect_error(asio::use_awaitable, cancelled));
     }
+    co_await withdraw();
 }
 
 asio::awaitable<void> NodeWorker::step() {
@@ -60,7 +83,7 @@ asio::awaitable<void> NodeWorker::step() {
 }
 
 store::Claim NodeWorker::claim(std::size_t limit) const {
-    return {ports_.clock.now(), settings_.lease, limit};
+    return {ports_.now()->clock.now(), settings_.lease, limit, reach_now_};
 }
 
 /// A second's worth at most is saved up, so that a pause is not followed by a flood.
@@ -72,23 +95,52 @@ void NodeWorker::earn(Steady::time_point now) {
 }
 
 asio::awaitable<void> NodeWorker::poll(Steady::time_point now) {
+    last_poll_ = now;
     next_poll_ = now + settings_.poll;
+    reach_now_ = ports_.now()->nodes.reach();
+    if (reach_now_ != reach_ || now >= next_announcement_) co_await announce(now);
     co_await take_due();
     co_await watch_profiles(now);
 }
 
+/// A store that is away is told by the next poll.
+asio::awaitable<void> NodeWorker::announce(Steady::time_point now) {
+    if (reach_now_.daemon.empty()) co_return;
+    const auto& before = reach_.hosts;
+    std::vector<std::string> come;
+    for (const auto& host : reach_now_.hosts)
+        if (std::find(before.begin(), before.end(), host) == before.end()) come.push_back(host);
+    const auto wall = ports_.now()->clock.now();
+    const auto announced = reach_now_;
+    const auto done =
+        co_await ports_.now()->store.announce_reach(announced, std::move(come), wall, wall + settings_.reach);
+    if (!done) co_return;
+    reach_ = announced;
+    next_announcement_ = now + settings_.reach / 3;
+}
+
+/// What is for these nodes is anybody's from now on.
+asio::awaitable<void> NodeWorker::withdraw() {
+    if (reach_.daemon.empty()) co_return;
+    const store::Reach nobody{reach_.daemon, {}};
+    const auto wall = ports_.now()->clock.now();
+    std::vector<std::string> come;
+    (void)co_await ports_.now()->store.announce_reach(nobody, std::move(come), wall, wall);
+}
+
 asio::awaitable<void> NodeWorker::take_due() {
-    auto requests = co_await ports_.store.take_requests(claim(limits::node_requests_taken_max));
-    if (requests) co_await send_in_background(ports_, std::move(*requests));
+    const auto ports = ports_.now();
+    auto requests = co_await ports->store.take_requests(claim(limits::node_requests_taken_max));
+    if (requests) co_await send_in_background(*ports, std::move(*requests));
     // Those that are taken should be told long before their lease ends.
     if (changed_.size() >= settings_.update_rate) co_return;
-    auto untold = co_await ports_.store.take_untold(
+    auto untold = co_await ports->store.take_untold(
         claim(std::min<std::size_t>(settings_.update_rate, limits::untold_taken_max)));
     if (untold) keep(changed_, std::move(*untold));
 }
 
 asio::awaitable<void> NodeWorker::watch_profiles(Steady::time_point now) {
-    const auto clock = co_await ports_.store.profile_clock();
+    const auto clock = co_await ports_.now()->store.profile_clock();
     if (!clock) co_return;
     if (profile_clock_ && *profile_clock_ != *clock) {
         sweeping_ = true;
@@ -104,7 +156,8 @@ asio::awaitable<void> NodeWorker::watch_profiles(Steady::time_point now) {
 }
 
 asio::awaitable<void> NodeWorker::sweep() {
-    auto page = co_await ports_.store.sweep_untold(
+    const auto ports = ports_.now();
+    auto page = co_await ports->store.sweep_untold(
         position_, claim(std::min<std::size_t>(settings_.update_rate, limits::untold_taken_max)));
     if (!page) co_return;  // the store is away: from here on, later
     keep(swept_, std::move(page->untold));
@@ -132,10 +185,11 @@ void NodeWorker::tell(Steady::time_point now) {
 
 void NodeWorker::start(store::Untold untold) {
     ++in_flight_;
-    asio::co_spawn(strand_, tell_node(ports_, std::move(untold)), [this](const std::exception_ptr& fault) {
-        --in_flight_;
-        if (fault) settings_.on_fault(fault);
-    });
+    asio::co_spawn(strand_, tell_by(ports_.now(), std::move(untold)),
+                   [this](const std::exception_ptr& fault) {
+                       --in_flight_;
+                       if (fault) settings_.on_fault(fault);
+                   });
 }
 
 }  // namespace bindhss::procedure

@@ -8,7 +8,7 @@
 #include <exception>
 #include <functional>
 
-#include "procedure/ports.h"
+#include "procedure/live_ports.h"
 
 namespace bindhss::procedure {
 
@@ -22,21 +22,28 @@ struct NodeWorkerSettings {
     /// After a profile has changed, everything is looked through once more this much later: an
     /// Update-Location that was under way may have read the profile of before. Longer than one may take.
     std::chrono::milliseconds settle{10'000};
+    /// What the other daemons know of this one's peers is true for this long; told anew in a third of it.
+    std::chrono::milliseconds reach{10'000};
     /// Told of each exception: a fault of ours or of the machine. The work goes on; what was claimed is told
     /// when its lease is over.
     std::function<void(const std::exception_ptr&)> on_fault = [](const std::exception_ptr&) {};
 };
 
 /// Several daemons on one store each run one; what one takes, no other does, and what one does not finish,
-/// another does. It keeps nothing that must survive. REQUIRES: ports and executor outlive run().
+/// another does. What is for a node that is a peer of one of them is left to that one (NodeClient::reach). It
+/// keeps nothing that must survive. REQUIRES: what the ports refer to and the executor outlive run().
 class NodeWorker {
   public:
-    NodeWorker(boost::asio::any_io_executor executor, const Ports& ports, NodeWorkerSettings settings);
+    NodeWorker(boost::asio::any_io_executor executor, LivePorts ports, NodeWorkerSettings settings);
 
     /// Works until stop(); what is under way then is left to its own end.
     boost::asio::awaitable<void> run();
     /// Any thread.
     void stop();
+    /// NodeWorkerSettings::update_rate from now on. Any thread.
+    void set_update_rate(std::uint32_t rate);
+    /// There is something new in the store: looks for it now, and not only at the next poll. Any thread.
+    void wake();
 
   private:
     struct Taken {
@@ -48,6 +55,8 @@ class NodeWorker {
     boost::asio::awaitable<void> work();
     boost::asio::awaitable<void> step();
     boost::asio::awaitable<void> poll(Steady::time_point now);
+    boost::asio::awaitable<void> announce(Steady::time_point now);
+    boost::asio::awaitable<void> withdraw();
     boost::asio::awaitable<void> take_due();
     boost::asio::awaitable<void> watch_profiles(Steady::time_point now);
     boost::asio::awaitable<void> sweep();
@@ -58,8 +67,8 @@ class NodeWorker {
     [[nodiscard]] store::Claim claim(std::size_t limit) const;
 
     boost::asio::strand<boost::asio::any_io_executor> strand_;
-    const Ports& ports_;
-    const NodeWorkerSettings settings_;
+    const LivePorts ports_;
+    NodeWorkerSettings settings_;      // its update_rate on the strand
     boost::asio::steady_timer timer_;  // on the strand
     bool stopping_ = false;            // on the strand, like all below
     std::deque<Taken> changed_;        // subscribers changed one by one, and those due again: told first
@@ -68,6 +77,10 @@ class NodeWorker {
     double tokens_ = 0;
     Steady::time_point earned_;
     Steady::time_point next_poll_;
+    Steady::time_point last_poll_;
+    store::Reach reach_;      ///< as it was told last
+    store::Reach reach_now_;  ///< as it is
+    Steady::time_point next_announcement_;
     std::optional<std::uint64_t> profile_clock_;
     bool sweeping_ = true;  // once at the start: nobody may have looked while no daemon ran
     std::optional<store::SweepPosition> position_;

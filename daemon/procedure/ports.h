@@ -5,6 +5,7 @@
 #include <boost/asio/awaitable.hpp>
 #include <exception>
 #include <functional>
+#include <memory>
 
 #include "alarm/alarm.h"
 #include "binding/evidence.h"
@@ -31,6 +32,8 @@ class NodeClient {
     virtual boost::asio::awaitable<Result<s6a::DeleteSubscriberDataAnswer>> delete_subscriber_data(
         s6a::DeleteSubscriberDataRequest request) = 0;
     virtual boost::asio::awaitable<Result<s6a::ResetAnswer>> reset(s6a::ResetRequest request) = 0;
+    /// The nodes that are peers of this daemon now. Any thread may call it.
+    [[nodiscard]] virtual store::Reach reach() const { return {}; }
 };
 
 /// Choices of the operator; defaults as in spec 5.6.
@@ -70,8 +73,9 @@ class KeyRegistry {
 
 class Gate;
 class UnfitNodes;
+class Witness;
 
-/// Borrowed by every procedure; outlives all of them.
+/// Borrowed by every procedure, and outlives it; work that goes on behind a procedure has a copy.
 struct Ports {
     store::Store& store;
     alarm::Sink& alarms;
@@ -86,6 +90,10 @@ struct Ports {
     store::Exchanges* exchanges = nullptr;  ///< absent: keys are not provisioned over the network
     KeyRegistry* key_registry = nullptr;    ///< absent: the table of the store alone
     UnfitNodes* unfit_nodes = nullptr;      ///< nodes that announced more than they have; absent: none
+    /// Owns what settings and key_registry refer to, where a reload may replace them
+    /// (procedure/live_ports.h).
+    std::shared_ptr<const void> kept = nullptr;
+    Witness* witness = nullptr;  ///< told of decisions (procedure/witness.h); absent: nobody
 };
 
 }  // namespace bindhss::procedure

@@ -87,6 +87,12 @@ awaitable<Result<Told>> tell(const Ports& ports, const store::Untold& untold,
 
 awaitable<void> try_later(const Ports& ports, const store::Untold& untold, const Failure& failure) {
     const auto now = ports.clock.now();
+    std::string daemon;
+    if (is_out_of_reach(ports, failure, untold.registration.node, daemon)) {
+        const auto handed =
+            co_await ports.store.hand_over_telling(untold.imsi, untold.registration, std::move(daemon), now);
+        if (handed && *handed) co_return;
+    }
     if (untold.attempts == attempts_until_alarm) {
         ports.alarms.raise({alarm::Id::subscription_update_failed, untold.imsi, std::nullopt,
                             untold.registration.node.host, failure.detail, now});

@@ -179,11 +179,21 @@ struct SweepPage {
     std::optional<SweepPosition> next;  ///< absent: the end was reached
 };
 
-/// For how long those that were taken belong to who took them, and how many at most.
+/// The nodes that are peers of one of several daemons. A node is reached best by a daemon that it is a peer
+/// of, so that one has what is for it; what is for a node that is nobody's peer is anybody's.
+struct Reach {
+    std::string daemon;              ///< its Diameter identity; empty: there is no other daemon
+    std::vector<std::string> hosts;  ///< its open peers, in lower case
+    bool operator==(const Reach&) const = default;
+};
+
+/// For how long those that were taken belong to who took them, and how many at most. Of what is due only that
+/// is taken which is for a peer of `reach`, or for no peer of another daemon (Store::announce_reach).
 struct Claim {
     WallTime now;
     std::chrono::milliseconds lease{30'000};
     std::size_t limit = 100;
+    Reach reach{};
 };
 
 /// Nothing to say but that it worked.

@@ -212,9 +212,17 @@ class Store {
     virtual Awaitable<Done> finish_request(NodeRequest request) = 0;
     /// An attempt failed; the next one is not before `at`.
     virtual Awaitable<Done> postpone_request(NodeRequest request, WallTime at) = 0;
+    /// `daemon`, which has the request, cannot reach the node: it is due at once for another daemon whose
+    /// peer the node is. False: there is none, and nothing was changed.
+    virtual Awaitable<bool> hand_over_request(NodeRequest request, std::string daemon, WallTime now) = 0;
+    /// Tells the daemons which nodes are peers of this one, until `until`. To `come`, those of them that were
+    /// not when it told so last, what was postponed for them is due now.
+    virtual Awaitable<Done> announce_reach(Reach reach, std::vector<std::string> come, WallTime now,
+                                           WallTime until) = 0;
 
     /// Takes nodes that have to be told of a change (TS 29.272 5.2.2.1.1) and whose turn it is: subscribers
-    /// that were changed one by one, and those that could not be told before. Never a purged one.
+    /// that were changed one by one, and those that could not be told before. Never a purged one. What is
+    /// found and is another daemon's by Claim::reach is due for that one.
     virtual Awaitable<std::vector<Untold>> take_untold(Claim claim) = 0;
     /// Looks through registrations in the order of IMSI, behind `after` (absent: from the start), for those
     /// that have to be told and that nobody has taken. A page is of limited work: it may be empty and not
@@ -226,6 +234,9 @@ class Store {
                                       WallTime now) = 0;
     /// The node could not be told; the next attempt is not before `at`.
     virtual Awaitable<Done> postpone_telling(Imsi imsi, Registration registration, WallTime at) = 0;
+    /// As hand_over_request().
+    virtual Awaitable<bool> hand_over_telling(Imsi imsi, Registration registration, std::string daemon,
+                                              WallTime now) = 0;
     /// The node does not know the UE (5.2.2.1.3), or has been told to forget it: it is told nothing until
     /// the next Update-Location.
     virtual Awaitable<Done> mark_detached(Imsi imsi, Registration registration) = 0;

@@ -167,6 +167,114 @@ TEST_CASE("What one worker took and did not finish, another does when the lease 
     CHECK(world.nodes.inserted.size() == 5);
 }
 
+namespace {
+
+/// A daemon on the same store as others, with peers of its own.
+struct Daemon {
+    test::RecordingNodes nodes;
+    procedure::Ports ports;
+    procedure::NodeWorker worker;
+
+    Daemon(boost::asio::io_context& io, Fleet& world, const std::string& identity, const ServingNode& peer,
+           const procedure::NodeWorkerSettings& settings)
+        : ports{world.store, world.alarms, nodes, world.random, world.real, world.settings},
+          worker(io.get_executor(), ports, settings) {
+        nodes.peers = {identity, {peer.host}};
+        boost::asio::co_spawn(io, worker.run(), boost::asio::detached);
+    }
+};
+
+/// Half of the fleet goes on to the second MME.
+void spread(Fleet& world, int size) {
+    for (int i = 0; i < size; i += 2) {
+        auto request = world.ulr_of_mme(world.mme2);
+        request.imsi = Fleet::member(i);
+        REQUIRE(world.update(request));
+    }
+    world.nodes.cancelled.clear();
+}
+
+}  // namespace
+
+TEST_CASE("Of several daemons each tells those nodes that are its peers", "[worker][reach]") {
+    constexpr int size = 100;
+    Fleet world(size);
+    spread(world, size);
+    boost::asio::io_context io;
+    Daemon first(io, world, "hss1", world.mme1, quick());
+    Daemon second(io, world, "hss2", world.mme2, quick());
+    io.run_for(300ms);  // each knows of the other
+    world.data.ambr->uplink = 8;
+    world.put_data();
+    const auto told = [&] { return first.nodes.inserted.size() + second.nodes.inserted.size(); };
+    const auto end = std::chrono::steady_clock::now() + 20s;
+    while (told() < size && std::chrono::steady_clock::now() < end) io.run_for(10ms);
+    io.run_for(300ms);
+    CHECK(first.nodes.inserted.size() == size / 2);
+    CHECK(second.nodes.inserted.size() == size / 2);
+    for (const auto& insert : first.nodes.inserted) CHECK(insert.destination == world.mme1);
+    for (const auto& insert : second.nodes.inserted) CHECK(insert.destination == world.mme2);
+    first.worker.stop();
+    second.worker.stop();
+    io.run_for(1s);
+}
+
+TEST_CASE("What belongs to a node goes out from another daemon when its own one ends", "[worker][reach]") {
+    Fleet world(10);
+    boost::asio::io_context io;
+    Daemon first(io, world, "hss1", world.mme1, quick());
+    Daemon second(io, world, "hss2", world.mme2, quick());
+    io.run_for(200ms);
+    first.worker.stop();
+    io.run_for(200ms);
+    world.data.ambr->uplink = 9;
+    world.put_data();
+    const auto end = std::chrono::steady_clock::now() + 20s;
+    while (second.nodes.inserted.size() < 10 && std::chrono::steady_clock::now() < end) io.run_for(10ms);
+    CHECK(first.nodes.inserted.empty());
+    CHECK(second.nodes.inserted.size() == 10);
+    second.worker.stop();
+    io.run_for(1s);
+}
+
+TEST_CASE("A worker that is woken looks at once", "[worker][reach]") {
+    Fleet world(1);
+    boost::asio::io_context io;
+    auto settings = quick();
+    settings.poll = 1h;
+    Daemon only(io, world, "hss1", world.mme1, settings);
+    io.run_for(200ms);
+    store::PutSubscriber one{Fleet::member(0)};
+    one.override_document = R"({"ambr":{"uplink":77,"downlink":78}})";
+    world.put(one);
+    io.run_for(200ms);
+    CHECK(only.nodes.inserted.empty());
+    const auto begin = std::chrono::steady_clock::now();
+    only.worker.wake();
+    while (only.nodes.inserted.empty() && std::chrono::steady_clock::now() < begin + 20s) io.run_for(1ms);
+    CHECK(only.nodes.inserted.size() == 1);
+    only.worker.stop();
+    io.run_for(1s);
+}
+
+TEST_CASE("A request that its daemon cannot send goes to the one whose peer the node is",
+          "[worker][requests][reach]") {
+    Fleet world(1);
+    boost::asio::io_context io;
+    Daemon other(io, world, "hss2", world.mme1, quick());
+    io.run_for(200ms);
+    world.nodes.peers = {"hss1", {world.mme2.host}};
+    world.nodes.refusal = fail(Cause::unable_to_deliver);
+    auto request = world.ulr_of_mme(world.mme2);
+    request.imsi = Fleet::member(0);
+    REQUIRE(world.run(procedure::dispatch(world.live, request, world.via)));
+    const auto end = std::chrono::steady_clock::now() + 4s;  // the first pause of a failure is longer
+    while (other.nodes.cancelled.empty() && std::chrono::steady_clock::now() < end) io.run_for(10ms);
+    CHECK(other.nodes.cancelled.size() == 1);
+    other.worker.stop();
+    io.run_for(1s);
+}
+
 TEST_CASE("The worker sends requests whose time has come", "[worker][requests]") {
     Fleet world(1);
     world.nodes.refusal = fail(Cause::unable_to_deliver);

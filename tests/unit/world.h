@@ -97,6 +97,8 @@ class RecordingNodes final : public procedure::NodeClient {
         if (refusal) co_return *refusal;
         co_return s6a::ResetAnswer{};
     }
+    [[nodiscard]] store::Reach reach() const override { return peers; }
+    store::Reach peers;                          ///< empty: there is no other daemon
     std::optional<Failure> refusal;              ///< how every request is answered while it is set
     std::optional<Failure> refusal_of_deletion;  ///< the same of Delete-Subscriber-Data alone
     std::vector<s6a::CancelLocationRequest> cancelled;

@@ -139,6 +139,7 @@ Awaitable<std::vector<NodeRequest>> MemoryStore::take_requests(Claim claim) {
     std::vector<NodeRequest> taken;
     for (auto& stored : requests_) {
         if (stored.not_before > claim.now || taken.size() == claim.limit) continue;
+        if (!may_take(claim, stored.request.node.host)) continue;
         stored.not_before = claim.now + claim.lease;
         taken.push_back(stored.request);
     }
@@ -189,8 +190,14 @@ Awaitable<std::vector<Untold>> MemoryStore::take_untold(Claim claim) {
         for (const auto domain : domains) {
             auto& telling = record.telling[static_cast<std::size_t>(domain)];
             const bool due = telling.at ? *telling.at <= claim.now : tables_.changed.contains(imsi);
-            if (!due || taken.size() == claim.limit || !record.registrations.of(domain)) continue;
-            if (telling.at || untold(record, domain)) taken.push_back(take(imsi, record, domain, claim));
+            const auto& registration = record.registrations.of(domain);
+            if (!due || taken.size() == claim.limit || !registration) continue;
+            if (!telling.at && !untold(record, domain)) continue;
+            if (may_take(claim, registration->node.host)) {
+                taken.push_back(take(imsi, record, domain, claim));
+            } else {
+                telling.at = claim.now;
+            }
         }
         if (taken.size() < claim.limit) tables_.changed.erase(imsi);
     }
@@ -214,8 +221,13 @@ Awaitable<SweepPage> MemoryStore::sweep_untold(std::optional<SweepPosition> afte
             }
             after = here;
             ++seen;
-            if (!record.telling[static_cast<std::size_t>(domain)].at && untold(record, domain))
+            auto& telling = record.telling[static_cast<std::size_t>(domain)];
+            if (telling.at || !untold(record, domain)) continue;
+            if (may_take(claim, record.registrations.of(domain)->node.host)) {
                 page.untold.push_back(take(imsi, record, domain, claim));
+            } else {
+                telling.at = claim.now;
+            }
         }
     }
     co_return page;

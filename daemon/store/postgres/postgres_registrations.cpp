@@ -7,6 +7,7 @@
 #include "store/postgres/registration_rows.h"
 #include "store/postgres/statements.h"
 #include "store/refusals.h"
+#include "types/limits.h"
 
 namespace bindhss::store::postgres {
 
@@ -156,7 +157,7 @@ Result<std::vector<NodeRequest>> notify(Session& session, const Imsi& imsi, cons
 Result<std::vector<NodeRequest>> take_requests(Session& session, const Claim& claim) {
     Parameters parameters;
     parameters.add(milliseconds_of(claim.now)).add(milliseconds_of(claim.now + claim.lease));
-    parameters.add(std::to_string(claim.limit));
+    parameters.add(std::to_string(claim.limit)).add(array_of(claim.reach.hosts)).add(claim.reach.daemon);
     std::vector<NodeRequest> requests;
     for (const auto& row : session.run(statement::take_requests, parameters))
         requests.push_back(node_request_of(row));
@@ -183,6 +184,26 @@ Result<Done> postpone_request(Session& session, const NodeRequest& request, Wall
     return Done{};
 }
 
+Result<bool> hand_over_request(Session& session, const NodeRequest& request, const std::string& daemon,
+                               WallTime now) {
+    auto parameters = key_of(request);
+    parameters.add(daemon).add(milliseconds_of(now));
+    return !session.run(statement::hand_over_request, parameters).empty();
+}
+
+Result<Done> announce_reach(Session& session, const Reach& reach, const std::vector<std::string>& come,
+                            WallTime now, WallTime until) {
+    Parameters announced;
+    announced.add(reach.daemon).add(array_of(reach.hosts)).add(milliseconds_of(until));
+    session.run(statement::announce_reach, announced);
+    if (come.empty()) return Done{};
+    Parameters forward;
+    forward.add(array_of(come)).add(milliseconds_of(now)).add(std::to_string(limits::pulled_forward_max));
+    session.run(statement::pull_requests_forward, forward);
+    session.run(statement::pull_telling_forward, forward);
+    return Done{};
+}
+
 Result<Done> mark_told(Session& session, const Imsi& imsi, const Registration& registration,
                        const SubscriptionVersion& version, WallTime now) {
     pqxx::work transaction(session.connection());
@@ -200,6 +221,13 @@ Result<Done> postpone_telling(Session& session, const Imsi& imsi, const Registra
                               WallTime at) {
     session.run(statement::postpone_telling, key_of(imsi, registration).add(milliseconds_of(at)));
     return Done{};
+}
+
+Result<bool> hand_over_telling(Session& session, const Imsi& imsi, const Registration& registration,
+                               const std::string& daemon, WallTime now) {
+    auto parameters = key_of(imsi, registration);
+    parameters.add(daemon).add(milliseconds_of(now));
+    return !session.run(statement::hand_over_telling, parameters).empty();
 }
 
 Result<Done> mark_detached(Session& session, const Imsi& imsi, const Registration& registration) {

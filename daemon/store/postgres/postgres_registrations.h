@@ -35,6 +35,10 @@ Result<std::vector<NodeRequest>> notify(Session& session, const Imsi& imsi, cons
 Result<std::vector<NodeRequest>> take_requests(Session& session, const Claim& claim);
 Result<Done> finish_request(Session& session, const NodeRequest& request);
 Result<Done> postpone_request(Session& session, const NodeRequest& request, WallTime at);
+Result<bool> hand_over_request(Session& session, const NodeRequest& request, const std::string& daemon,
+                               WallTime now);
+Result<Done> announce_reach(Session& session, const Reach& reach, const std::vector<std::string>& come,
+                            WallTime now, WallTime until);
 Result<std::vector<Untold>> take_untold(Session& session, ProfileVersions& versions, const Claim& claim);
 Result<SweepPage> sweep_untold(Session& session, ProfileVersions& versions,
                                const std::optional<SweepPosition>& after, const Claim& claim);
@@ -42,6 +46,8 @@ Result<Done> mark_told(Session& session, const Imsi& imsi, const Registration& r
                        const SubscriptionVersion& version, WallTime now);
 Result<Done> postpone_telling(Session& session, const Imsi& imsi, const Registration& registration,
                               WallTime at);
+Result<bool> hand_over_telling(Session& session, const Imsi& imsi, const Registration& registration,
+                               const std::string& daemon, WallTime now);
 Result<Done> mark_detached(Session& session, const Imsi& imsi, const Registration& registration);
 Result<Done> store_location(Session& session, const Imsi& imsi, const ServingNode& node,
                             const s6a::EpsLocationInformation& location, WallTime now);

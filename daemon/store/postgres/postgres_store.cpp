@@ -126,6 +126,15 @@ bool PostgresStore::usable() const {
     return impl_->jobs->usable();
 }
 
+std::vector<LaneLoad> PostgresStore::loads() const {
+    std::vector<LaneLoad> loads(2);
+    for (const auto& lane : impl_->reservations) loads[0] += lane->load();
+    loads[0].name = "authentication";
+    loads[1] = impl_->jobs->load();
+    loads[1].name = "general";
+    return loads;
+}
+
 Lane<Job>& PostgresStore::jobs() {
     return *impl_->jobs;
 }
@@ -239,6 +248,21 @@ Awaitable<Done> PostgresStore::postpone_request(NodeRequest request, WallTime at
     co_return co_await impl_->run<Done>(Cause::unable_to_comply, std::move(work));
 }
 
+Awaitable<bool> PostgresStore::hand_over_request(NodeRequest request, std::string daemon, WallTime now) {
+    JobOf<bool>::Work work = [request, daemon, now](Session& session) {
+        return postgres::hand_over_request(session, request, daemon, now);
+    };
+    co_return co_await impl_->run<bool>(Cause::unable_to_comply, std::move(work));
+}
+
+Awaitable<Done> PostgresStore::announce_reach(Reach reach, std::vector<std::string> come, WallTime now,
+                                              WallTime until) {
+    JobOf<Done>::Work work = [reach, come, now, until](Session& session) {
+        return postgres::announce_reach(session, reach, come, now, until);
+    };
+    co_return co_await impl_->run<Done>(Cause::unable_to_comply, std::move(work));
+}
+
 Awaitable<std::vector<Untold>> PostgresStore::take_untold(Claim claim) {
     JobOf<std::vector<Untold>>::Work work = [&versions = impl_->versions, claim](Session& session) {
         return postgres::take_untold(session, versions, claim);
@@ -266,6 +290,14 @@ Awaitable<Done> PostgresStore::postpone_telling(Imsi imsi, Registration registra
         return postgres::postpone_telling(session, imsi, registration, at);
     };
     co_return co_await impl_->run<Done>(Cause::unable_to_comply, std::move(work));
+}
+
+Awaitable<bool> PostgresStore::hand_over_telling(Imsi imsi, Registration registration, std::string daemon,
+                                                 WallTime now) {
+    JobOf<bool>::Work work = [imsi, registration, daemon, now](Session& session) {
+        return postgres::hand_over_telling(session, imsi, registration, daemon, now);
+    };
+    co_return co_await impl_->run<bool>(Cause::unable_to_comply, std::move(work));
 }
 
 Awaitable<Done> PostgresStore::mark_detached(Imsi imsi, Registration registration) {

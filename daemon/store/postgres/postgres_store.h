@@ -7,6 +7,7 @@
 
 #include "crypto/key_ring.h"
 #include "log/log.h"
+#include "store/postgres/lane_load.h"
 #include "store/store.h"
 
 namespace bindhss::store::postgres {
@@ -59,11 +60,16 @@ class PostgresStore final : public Store {
     Awaitable<std::vector<NodeRequest>> take_requests(Claim claim) override;
     Awaitable<Done> finish_request(NodeRequest request) override;
     Awaitable<Done> postpone_request(NodeRequest request, WallTime at) override;
+    Awaitable<bool> hand_over_request(NodeRequest request, std::string daemon, WallTime now) override;
+    Awaitable<Done> announce_reach(Reach reach, std::vector<std::string> come, WallTime now,
+                                   WallTime until) override;
     Awaitable<std::vector<Untold>> take_untold(Claim claim) override;
     Awaitable<SweepPage> sweep_untold(std::optional<SweepPosition> after, Claim claim) override;
     Awaitable<Done> mark_told(Imsi imsi, Registration registration, SubscriptionVersion version,
                               WallTime now) override;
     Awaitable<Done> postpone_telling(Imsi imsi, Registration registration, WallTime at) override;
+    Awaitable<bool> hand_over_telling(Imsi imsi, Registration registration, std::string daemon,
+                                      WallTime now) override;
     Awaitable<Done> mark_detached(Imsi imsi, Registration registration) override;
     Awaitable<Done> store_location(Imsi imsi, ServingNode node, s6a::EpsLocationInformation location,
                                    WallTime now) override;
@@ -77,6 +83,9 @@ class PostgresStore final : public Store {
 
     /// false: requests are being answered without the database, because it is down.
     [[nodiscard]] bool usable() const;
+
+    /// "authentication", those for AIR together, and "general".
+    [[nodiscard]] std::vector<LaneLoad> loads() const;
 
     /// The connections for everything but AIR: for the verbs of other interfaces (exchanges.h).
     [[nodiscard]] Lane<Job>& jobs();

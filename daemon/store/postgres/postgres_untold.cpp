@@ -42,6 +42,10 @@ std::optional<Subscription> subscription_of(const Documents& documents, const Su
     return std::move(*made);
 }
 
+void add_reach(Parameters& parameters, const Claim& claim) {
+    parameters.add(array_of(claim.reach.hosts)).add(claim.reach.daemon);
+}
+
 std::vector<std::int64_t> versions_in(const std::vector<Row>& rows) {
     std::vector<std::int64_t> versions;
     for (const auto& row : rows) {
@@ -54,10 +58,13 @@ std::vector<std::int64_t> versions_in(const std::vector<Row>& rows) {
 }
 
 /// What was told and is not known any more is as if nothing had been told. A subscription that cannot be made
-/// today has been refused by whoever stored it; its row waits for its lease to end.
+/// today has been refused by whoever stored it; its row waits for its lease to end. What was found for
+/// another daemon is due, and the daemons hear of it.
 std::vector<Untold> untold_of(Session& session, ProfileVersions& versions, const pqxx::result& found) {
     std::vector<Row> rows;
-    for (const auto& row : found) rows.push_back(row_of(row));
+    for (const auto& row : found)
+        if (row["ours"].as<bool>()) rows.push_back(row_of(row));
+    if (rows.size() < found.size()) session.run(statement::notify_of_node_work, Parameters());
     const auto documents = versions.documents(session, versions_in(rows));
     std::vector<Untold> untold;
     for (auto& row : rows) {
@@ -103,10 +110,13 @@ Result<std::vector<Untold>> take_untold(Session& session, ProfileVersions& versi
     const auto limit = std::to_string(claim.limit);
     Parameters changed;
     changed.add(until).add(limit);
+    add_reach(changed, claim);
+    changed.add(milliseconds_of(claim.now));
     auto untold = untold_of(session, versions, session.run(statement::take_changed, changed));
     if (untold.size() >= claim.limit) return untold;
     Parameters due;
     due.add(milliseconds_of(claim.now)).add(until).add(std::to_string(claim.limit - untold.size()));
+    add_reach(due, claim);
     for (auto& one : untold_of(session, versions, session.run(statement::take_due, due)))
         untold.push_back(std::move(one));
     return untold;
@@ -131,6 +141,8 @@ Result<SweepPage> sweep_untold(Session& session, ProfileVersions& versions,
     if (chosen == 0) return page;
     Parameters taken;
     taken.add(imsis.str()).add(domains.str()).add(milliseconds_of(claim.now + claim.lease));
+    add_reach(taken, claim);
+    taken.add(milliseconds_of(claim.now));
     page.untold = untold_of(session, versions, session.run(statement::take_swept, taken));
     return page;
 }

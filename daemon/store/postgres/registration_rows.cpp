@@ -234,6 +234,12 @@ void add_location(Parameters& parameters, const std::optional<s6a::NodeLocation>
     parameters.add(flag(location && location->current_location_retrieved));
 }
 
+std::string array_of(const std::vector<std::string>& hosts) {
+    ArrayLiteral array;
+    for (const auto& host : hosts) array.add_text(column_text(host));
+    return array.str();
+}
+
 NodeRequest node_request_of(const pqxx::row& row) {
     NodeRequest request;
     request.id = row[0].as<std::int64_t>();

@@ -42,6 +42,9 @@ void add_location(Parameters& parameters, const std::optional<s6a::NodeLocation>
 
 [[nodiscard]] std::string name_of(s6a::Domain domain);
 [[nodiscard]] s6a::Domain domain_of(std::string_view name);
+/// Hosts as columns have them, as an array.
+[[nodiscard]] std::string array_of(const std::vector<std::string>& hosts);
+
 [[nodiscard]] inline std::string milliseconds_of(WallTime time) {
     return std::to_string(time.time_since_epoch().count());
 }

@@ -43,6 +43,14 @@ static_assert(limits::unproven_devices_max == 64);  // written into SQL text
 #define TOLD "g.told_profile_version, g.told_override, g.told_msisdn"
 #define UNTOLD_COLUMNS "g.imsi, " BINDHSS_REGISTRATION_COLUMNS("g") ", g.telling_attempts, p.version," \
     " CASE WHEN g.limited_profile_id IS NULL THEN s.override::text ELSE '{}' END, s.msisdn"
+// Has another daemon the node as its peer? (schema/0014_several_daemons.sql)
+#define ANOTHER_REACHES(host, daemon, now) "EXISTS (SELECT FROM daemon_reach d WHERE d.host = lower(" host ")" \
+    " AND d.daemon <> " daemon "::text AND d.valid_until > " AT(now) ")"
+// May this daemon take what is for the node? (Claim::reach)
+#define OURS(host, hosts, daemon, now) "(" daemon "::text = '' OR lower(" host ") = ANY(" hosts "::text[])" \
+    " OR NOT " ANOTHER_REACHES(host, daemon, now) ")"
+// What another daemon may have at once, be its clock a little behind.
+#define FOR_ANOTHER(now) AT(now) " - interval '5 s'"
 #define LIMITED_PROFILE "(SELECT l.id FROM profile l WHERE l.name = $30)"
 #define SLOT_OF_NODE "array_position(a.ind_node, $27::integer)"
 
@@ -164,8 +172,8 @@ constexpr Statement table[] = {
 
     {statement::take_requests,
      "UPDATE node_request r SET not_before = " AT("$2")
-     " FROM (SELECT imsi, id FROM node_request WHERE not_before <= " AT("$1")
-     "   ORDER BY not_before LIMIT $3 FOR UPDATE SKIP LOCKED) d"
+     " FROM (SELECT q.imsi, q.id FROM node_request q WHERE q.not_before <= " AT("$1")
+     "   AND " OURS("q.host", "$4", "$5", "$1") " ORDER BY q.not_before LIMIT $3 FOR UPDATE SKIP LOCKED) d"
      " WHERE r.imsi = d.imsi AND r.id = d.id"
      " RETURNING r.id, r.kind, r.imsi, r.host, r.realm, r.domain, r.cancellation_type, r.reattach_required,"
      "   r.idr_flags, r.user_ids, r.attempts, (extract(epoch FROM r.created_at) * 1000)::bigint"},
@@ -175,22 +183,49 @@ constexpr Statement table[] = {
     {statement::postpone_request,
      "UPDATE node_request SET attempts = attempts + 1, not_before = " AT("$3") " WHERE imsi = $1 AND id = $2"},
 
-    // Subscribers changed one by one. The hint goes with the claim; who is being told just now notices by itself.
+    {statement::hand_over_request,
+     "WITH handed AS (UPDATE node_request SET not_before = " FOR_ANOTHER("$4")
+     "   WHERE imsi = $1 AND id = $2 AND " ANOTHER_REACHES("node_request.host", "$3", "$4") " RETURNING 1)"
+     " SELECT pg_notify('bindhss_node_work', '') FROM handed"},
+
+    {statement::notify_of_node_work, "SELECT pg_notify('bindhss_node_work', '')"},
+
+    {statement::announce_reach,
+     "WITH left_alone AS (DELETE FROM daemon_reach WHERE daemon = $1 AND host <> ALL($2::text[]))"
+     " INSERT INTO daemon_reach (host, daemon, valid_until) SELECT h, $1, " AT("$3") " FROM unnest($2::text[]) AS h"
+     " ON CONFLICT (host, daemon) DO UPDATE SET valid_until = excluded.valid_until"},
+
+    // What was tried before: a first attempt is under way, or due. What is locked is being looked after.
+    {statement::pull_requests_forward,
+     "UPDATE node_request r SET not_before = " AT("$2")
+     " FROM (SELECT imsi, id FROM node_request WHERE not_before > " AT("$2") " AND attempts > 0"
+     "   AND lower(host) = ANY($1::text[]) LIMIT $3 FOR UPDATE SKIP LOCKED) d WHERE r.imsi = d.imsi AND r.id = d.id"},
+
+    {statement::pull_telling_forward,
+     "UPDATE registration g SET telling_at = " AT("$2")
+     " FROM (SELECT imsi, domain FROM registration WHERE telling_at > " AT("$2") " AND telling_attempts > 0"
+     "   AND lower(host) = ANY($1::text[]) LIMIT $3 FOR UPDATE SKIP LOCKED) d"
+     " WHERE g.imsi = d.imsi AND g.domain = d.domain"},
+
+    // Subscribers changed one by one. The hint goes with the claim; who is being told just now notices by itself. What
+    // another daemon reaches is left to it, and due.
     {statement::take_changed,
      "WITH hint AS (DELETE FROM subscription_changed c USING"
      "   (SELECT imsi FROM subscription_changed ORDER BY imsi LIMIT $2 FOR UPDATE SKIP LOCKED) d"
      "   WHERE c.imsi = d.imsi RETURNING c.imsi)"
-     " UPDATE registration g SET telling_at = " AT("$1") " FROM hint h, subscriber s, profile p"
+     " UPDATE registration g SET telling_at = CASE WHEN " OURS("g.host", "$3", "$4", "$5") " THEN " AT("$1")
+     "   ELSE " FOR_ANOTHER("$5") " END FROM hint h, subscriber s, profile p"
      " WHERE g.imsi = h.imsi AND s.imsi = h.imsi AND " G_OF_PROFILE " AND NOT g.purged AND g.telling_at IS NULL"
      "   AND (" TOLD ") IS DISTINCT FROM (" CURRENT_OF_G ")"
-     " RETURNING " UNTOLD_COLUMNS},
+     " RETURNING " UNTOLD_COLUMNS ", g.telling_at >= " AT("$5") " AS ours"},
 
     {statement::take_due,
      "UPDATE registration g SET telling_at = " AT("$2")
-     " FROM (SELECT imsi, domain FROM registration WHERE telling_at <= " AT("$1")
-     "   ORDER BY telling_at LIMIT $3 FOR UPDATE SKIP LOCKED) d, subscriber s, profile p"
+     " FROM (SELECT q.imsi, q.domain FROM registration q WHERE q.telling_at <= " AT("$1")
+     "   AND " OURS("q.host", "$4", "$5", "$1") " ORDER BY q.telling_at LIMIT $3 FOR UPDATE SKIP LOCKED) d,"
+     "   subscriber s, profile p"
      " WHERE g.imsi = d.imsi AND g.domain = d.domain AND s.imsi = d.imsi AND " G_OF_PROFILE
-     " RETURNING " UNTOLD_COLUMNS},
+     " RETURNING " UNTOLD_COLUMNS ", true AS ours"},
 
     // A stretch of all registrations: those that differ and that nobody has taken, and the last of the stretch.
     {statement::sweep_page,
@@ -203,11 +238,12 @@ constexpr Statement table[] = {
      " WHERE untold OR last ORDER BY imsi, domain"},
 
     {statement::take_swept,
-     "UPDATE registration g SET telling_at = " AT("$3")
+     "UPDATE registration g SET telling_at = CASE WHEN " OURS("g.host", "$4", "$5", "$6") " THEN " AT("$3")
+     "   ELSE " FOR_ANOTHER("$6") " END"
      " FROM unnest($1::text[], $2::text[]) AS d (imsi, domain), subscriber s, profile p"
      " WHERE g.imsi = d.imsi AND g.domain = d.domain AND s.imsi = d.imsi AND " G_OF_PROFILE " AND NOT g.purged"
      "   AND g.telling_at IS NULL AND (" TOLD ") IS DISTINCT FROM (" CURRENT_OF_G ")"
-     " RETURNING " UNTOLD_COLUMNS},
+     " RETURNING " UNTOLD_COLUMNS ", g.telling_at >= " AT("$6") " AS ours"},
 
     {statement::mark_told,
      "UPDATE registration g SET told_profile_version = $5, told_override = $6::jsonb, told_msisdn = $7,"
@@ -220,6 +256,12 @@ constexpr Statement table[] = {
     {statement::postpone_telling,
      "UPDATE registration SET telling_attempts = telling_attempts + 1, telling_at = " AT("$5")
      " WHERE imsi = $1 AND domain = $2 AND host = $3 AND " MADE_AT("registered_at", "$4") " AND NOT purged"},
+
+    {statement::hand_over_telling,
+     "WITH handed AS (UPDATE registration g SET telling_at = " FOR_ANOTHER("$6")
+     "   WHERE g.imsi = $1 AND g.domain = $2 AND g.host = $3 AND " MADE_AT("g.registered_at", "$4") " AND NOT g.purged"
+     "     AND " ANOTHER_REACHES("g.host", "$5", "$6") " RETURNING 1)"
+     " SELECT pg_notify('bindhss_node_work', '') FROM handed"},
 
     {statement::mark_detached,
      "UPDATE registration SET purged = true, telling_at = NULL, telling_attempts = 0"

@@ -1,0 +1,248 @@
+// SPDX-License-Identifier: Apache-2.0
+// The contract of store.h about several daemons: what is for a node is for the daemon whose peer it is.
+#include <catch2/catch.hpp>
+#include <condition_variable>
+
+#include "store/postgres/listener.h"
+#include "store/worlds.h"
+
+using namespace bindhss;
+using namespace bindhss::test;
+using namespace std::chrono_literals;
+
+#define WORLDS MemoryWorld, PostgresWorld
+
+namespace {
+
+/// Daemon "a" has mme1 as its peer, "b" mme2.
+const store::Reach reach_a{"a", {"mme1.example.net"}};
+const store::Reach reach_b{"b", {"mme2.example.net"}};
+
+template <class World>
+void announce(World& world, const store::Reach& reach, std::int64_t now, std::int64_t until,
+              std::vector<std::string> come = {}) {
+    REQUIRE(await(world.store.announce_reach(reach, std::move(come), at(now), at(until))));
+}
+
+template <class World>
+std::vector<store::NodeRequest> requests_of(World& world, const store::Reach& reach, std::int64_t now) {
+    return await(world.store.take_requests({at(now), 5s, 10, reach})).value();
+}
+
+template <class World>
+std::vector<store::Untold> untold_of(World& world, const store::Reach& reach, std::int64_t now) {
+    return await(world.store.take_untold({at(now), 5s, 10, reach})).value();
+}
+
+/// Registered at MME 1, and then at MME 2: the request to cancel it at MME 1 is returned, and due after 10 s.
+template <class World>
+store::NodeRequest cancelled_at_mme1(World& world) {
+    REQUIRE(world.provisioning.apply({item(put_subscriber(imsi(known)))}, false).empty());
+    const auto version = seen_by(world.store, imsi(known), node()).version;
+    store::Registration place{node(1), *Plmn::parse("00101")};
+    place.time = at(0);
+    place.told = version;
+    registered(world.store, imsi(known), place).value();
+    place.node = node(2);
+    place.time = at(1'000);
+    return registered(world.store, imsi(known), place).value().at(0);
+}
+
+template <class World>
+void change_msisdn(World& world, const std::string& msisdn) {
+    auto changed = put_subscriber(imsi(known));
+    changed.msisdn = msisdn;
+    REQUIRE(world.provisioning.apply({item(changed)}, false).empty());
+}
+
+}  // namespace
+
+TEMPLATE_TEST_CASE("a request is for the daemon whose peer the node is", "[contract][reach]", WORLDS) {
+    TestType world;
+    cancelled_at_mme1(world);
+    announce(world, reach_a, 11'000, 20'000);
+    announce(world, reach_b, 11'000, 20'000);
+    CHECK(requests_of(world, reach_b, 11'000).empty());
+    CHECK(requests_of(world, reach_a, 11'000).size() == 1);
+}
+
+TEMPLATE_TEST_CASE("a request to nobody's peer, or to one of a daemon that has died, is anybody's",
+                   "[contract][reach]", WORLDS) {
+    TestType world;
+    cancelled_at_mme1(world);
+    SECTION("nobody's") {
+        announce(world, {"a", {"mme7.example.net"}}, 11'000, 20'000);
+        CHECK(requests_of(world, reach_b, 11'000).size() == 1);
+    }
+    SECTION("its peer is gone") {
+        announce(world, reach_a, 11'000, 20'000);
+        announce(world, {"a", {}}, 11'500, 21'000);
+        CHECK(requests_of(world, reach_b, 12'000).size() == 1);
+    }
+    SECTION("the daemon died") {
+        announce(world, reach_a, 11'000, 20'000);
+        CHECK(requests_of(world, reach_b, 19'999).empty());
+        CHECK(requests_of(world, reach_b, 20'001).size() == 1);
+    }
+    SECTION("the peer of both") {
+        announce(world, reach_a, 11'000, 20'000);
+        announce(world, {"b", reach_a.hosts}, 11'000, 20'000);
+        CHECK(requests_of(world, {"b", reach_a.hosts}, 11'000).size() == 1);
+    }
+}
+
+TEMPLATE_TEST_CASE("a host is the same in capitals", "[contract][reach]", WORLDS) {
+    TestType world;
+    REQUIRE(world.provisioning.apply({item(put_subscriber(imsi(known)))}, false).empty());
+    store::Registration place{{"MME1.Example.Net", "example.net"}, *Plmn::parse("00101")};
+    place.time = at(0);
+    registered(world.store, imsi(known), place).value();
+    announce(world, reach_a, 1'000, 20'000);
+    CHECK(untold_of(world, reach_b, 1'000).empty());
+}
+
+TEMPLATE_TEST_CASE("what a daemon cannot send it hands over, and the other one has it at once",
+                   "[contract][reach]", WORLDS) {
+    TestType world;
+    const auto request = cancelled_at_mme1(world);
+    CHECK_FALSE(await(world.store.hand_over_request(request, "b", at(1'500))).value());
+    CHECK(requests_of(world, reach_b, 1'500).empty());  // its lease goes on
+    announce(world, reach_a, 1'000, 20'000);
+    CHECK_FALSE(await(world.store.hand_over_request(request, "a", at(1'500))).value());
+    CHECK(await(world.store.hand_over_request(request, "b", at(1'500))).value());
+    CHECK(requests_of(world, reach_b, 1'500).empty());
+    const auto taken = requests_of(world, reach_a, 1'500);
+    REQUIRE(taken.size() == 1);
+    CHECK(taken[0].attempts == 0);
+}
+
+TEMPLATE_TEST_CASE("a change that one daemon finds for a peer of another is due for that one",
+                   "[contract][reach][untold]", WORLDS) {
+    TestType world;
+    cancelled_at_mme1(world);  // registered at MME 2
+    announce(world, reach_a, 2'000, 20'000);
+    announce(world, reach_b, 2'000, 20'000);
+    SECTION("one subscriber") {
+        change_msisdn(world, "491700000077");
+        CHECK(untold_of(world, reach_a, 2'000).empty());
+    }
+    SECTION("a profile") {
+        REQUIRE(world.provisioning
+                    .apply({item(store::PutProfile{"default",
+                                                   R"({"ambr":{"uplink":7,"downlink":2},"default_context":1,)"
+                                                   R"("apns":{"1":{"apn":"a"}}})"})},
+                           false)
+                    .empty());
+        store::Claim claim{at(2'000), 5s, 10, reach_a};
+        CHECK(await(world.store.sweep_untold(std::nullopt, claim)).value().untold.empty());
+    }
+    const auto taken = untold_of(world, reach_b, 2'000);
+    REQUIRE(taken.size() == 1);
+    CHECK(taken[0].attempts == 0);
+    CHECK(untold_of(world, reach_b, 2'001).empty());  // it belongs to who took it
+}
+
+TEMPLATE_TEST_CASE("a node that cannot be told is handed over with its change", "[contract][reach][untold]",
+                   WORLDS) {
+    TestType world;
+    cancelled_at_mme1(world);
+    change_msisdn(world, "491700000077");
+    const auto taken = untold_of(world, reach_a, 2'000);  // nobody's peer
+    REQUIRE(taken.size() == 1);
+    const auto hand_over = [&] {
+        return await(world.store.hand_over_telling(imsi(known), taken[0].registration, "a", at(2'100)))
+            .value();
+    };
+    CHECK_FALSE(hand_over());
+    announce(world, reach_b, 2'000, 20'000);
+    CHECK(hand_over());
+    CHECK(untold_of(world, reach_a, 2'100).empty());
+    CHECK(untold_of(world, reach_b, 2'100).size() == 1);
+}
+
+TEMPLATE_TEST_CASE("a node that connects has what was postponed for it", "[contract][reach]", WORLDS) {
+    TestType world;
+    auto request = cancelled_at_mme1(world);
+    await(world.store.postpone_request(request, at(600'000))).value();
+    change_msisdn(world, "491700000077");
+    const auto taken = untold_of(world, reach_a, 2'000);
+    REQUIRE(taken.size() == 1);
+    await(world.store.postpone_telling(imsi(known), taken[0].registration, at(600'000))).value();
+
+    announce(world, reach_b, 3'000, 20'000, reach_b.hosts);
+    CHECK(untold_of(world, reach_b, 3'000).size() == 1);
+    CHECK(requests_of(world, reach_b, 3'000).empty());  // for MME 1
+    announce(world, reach_a, 3'000, 20'000, reach_a.hosts);
+    CHECK(requests_of(world, reach_a, 3'000).size() == 1);
+}
+
+TEMPLATE_TEST_CASE("what is being sent for the first time is not sent twice by a node that connects",
+                   "[contract][reach]", WORLDS) {
+    TestType world;
+    cancelled_at_mme1(world);
+    announce(world, reach_a, 3'000, 20'000, reach_a.hosts);
+    CHECK(requests_of(world, reach_a, 3'000).empty());
+}
+
+namespace {
+
+struct Ear {
+    std::mutex mutex;
+    std::condition_variable heard;
+    int count = 0;
+    void hear() {
+        const std::lock_guard lock(mutex);
+        ++count;
+        heard.notify_all();
+    }
+    bool hears(int more_than, std::chrono::milliseconds within) {
+        std::unique_lock lock(mutex);
+        return heard.wait_for(lock, within, [&] { return count > more_than; });
+    }
+    int so_far() {
+        const std::lock_guard lock(mutex);
+        return count;
+    }
+};
+
+}  // namespace
+
+TEST_CASE("a change is heard of at once, an Update-Location is not", "[reach][listener]") {
+    PostgresWorld world;
+    Ear ear;
+    const store::postgres::Listener listener(
+        world.database.url(), [&ear] { ear.hear(); }, quiet_log());
+    REQUIRE(ear.hears(0, 20s));  // connected
+    const auto request = cancelled_at_mme1(world);
+    CHECK_FALSE(ear.hears(ear.so_far(), 300ms));
+    const auto notices = [&](auto change) {
+        const auto before = ear.so_far();
+        change();
+        return ear.hears(before, 5s);
+    };
+    CHECK(notices([&] { change_msisdn(world, "491700000077"); }));
+    CHECK(notices([&] {
+        world.provisioning.apply(
+            {item(store::PutProfile{"default", R"({"ambr":{"uplink":7,"downlink":2},"default_context":1,)"
+                                               R"("apns":{"1":{"apn":"a"}}})"})},
+            false);
+    }));
+    store::NodeOrder order;
+    order.kind = store::NodeRequest::Kind::reset;
+    CHECK(notices([&] { (void)world.provisioning.order(order); }));
+    announce(world, reach_a, 1'000, 20'000);
+    CHECK(notices([&] { (void)await(world.store.hand_over_request(request, "b", at(1'500))); }));
+}
+
+TEST_CASE("who listens connects again, and looks for what was missed", "[reach][listener]") {
+    PostgresWorld world;
+    Ear ear;
+    const store::postgres::Listener listener(
+        world.database.url(), [&ear] { ear.hear(); }, quiet_log());
+    REQUIRE(ear.hears(0, 20s));
+    const auto before = ear.so_far();
+    world.database.query(
+        "SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity WHERE application_name = "
+        "'bindhssd-listener' AND datname = current_database()");
+    CHECK(ear.hears(before, 20s));
+}
