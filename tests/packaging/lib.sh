@@ -12,7 +12,7 @@ need_tools() {
     fi
     for tool in cpack dpkg-deb dpkg-shlibdeps file gzip ip unshare "$@"; do
         PATH=$PATH:/usr/sbin:/sbin command -v "$tool" >/dev/null ||
-            die "needs $tool: install packages_package of scripts/lib.sh, as scripts/test does"
+            die "needs $tool: install packages_package and packages_package_test of scripts/lib.sh, as scripts/test does"
     done
     "${as_root[@]}" unshare --mount --pid --net --fork true 2>/dev/null ||
         die "cannot make namespaces: run it on a machine of its own, or in a container that is privileged"
