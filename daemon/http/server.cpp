@@ -64,6 +64,10 @@ class Server::Impl : public std::enable_shared_from_this<Impl> {
             if (!door.endpoint.host.empty()) all.push_back(door.endpoint);
         return all;
     }
+    [[nodiscard]] std::optional<std::chrono::sys_seconds> certificate_expires() const {
+        if (!tls_) return std::nullopt;
+        return tls_->current()->expires();
+    }
     [[nodiscard]] std::size_t connections() const {
         const std::lock_guard lock(mutex_);
         return sessions_.size();
@@ -263,6 +267,10 @@ asio::awaitable<void> Server::stop(std::chrono::milliseconds deadline) {
 
 std::vector<net::Endpoint> Server::listening() const {
     return impl_->listening();
+}
+
+std::optional<std::chrono::sys_seconds> Server::certificate_expires() const {
+    return impl_->certificate_expires();
 }
 
 std::size_t Server::connections() const {

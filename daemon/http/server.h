@@ -64,6 +64,8 @@ class Server {
 
     /// With the ports that were chosen where 0 was asked for.
     [[nodiscard]] std::vector<net::Endpoint> listening() const;
+    /// When our certificate, or one of the CAs sent with it, becomes invalid; nothing: without TLS.
+    [[nodiscard]] std::optional<std::chrono::sys_seconds> certificate_expires() const;
     /// Connections that are open.
     [[nodiscard]] std::size_t connections() const;
     void reload_certificates();
