@@ -5,7 +5,7 @@
 #   docker build -t bindhss --build-arg PACKAGE=build/image/bindhss_0.1.0-1_amd64.deb .
 #                                                    takes a package that scripts/package made
 #   docker build -t bindhss-emu --target emulator .  the emulator, with a shell
-ARG DEBIAN=debian:bookworm-slim
+ARG DEBIAN=docker.io/library/debian:bookworm-slim
 
 # --- package: the Debian package, made here or given ---
 FROM ${DEBIAN} AS package
@@ -51,7 +51,7 @@ VOLUME /var/lib/bindhss
 # Diameter by TCP and by TLS, provisioning by HTTPS, metrics and health.
 EXPOSE 3868 5868 8443 9464
 STOPSIGNAL SIGTERM
-HEALTHCHECK --interval=10s --timeout=5s --start-period=60s --retries=3 CMD ["/usr/bin/bindhssctl", "status"]
+HEALTHCHECK --interval=5s --timeout=5s --start-period=60s --retries=3 CMD ["/usr/bin/bindhssctl", "status"]
 # Peers are refused until diameter.peers names them, and there is no PostgreSQL in here: mount a configuration over
 # /etc/bindhss/bindhssd.yaml that has both.
 ENTRYPOINT ["/usr/bin/bindhssd"]

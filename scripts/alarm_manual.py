@@ -1,12 +1,12 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
-"""The table of alarms in docs/operations.md against the catalogue (daemon/alarm/catalogue.cpp): each alarm with its
+"""The table of alarms in docs/alarms.md against the catalogue (daemon/alarm/catalogue.cpp): each alarm with its
 severity, cause and remedy. With --write the table is made anew."""
 import pathlib
 import re
 import sys
 
-PAGE = pathlib.Path("docs/operations.md")
+PAGE = pathlib.Path("docs/alarms.md")
 CATALOGUE = pathlib.Path("daemon/alarm/catalogue.cpp")
 IDS = pathlib.Path("daemon/alarm/alarm.h")
 HEAD = "| Alarm | Severity | What happened | Why | What to do |\n|---|---|---|---|---|\n"

@@ -35,7 +35,7 @@ check "images of the package of this build, by $engine"
 package_for_image
 build_image "bindhss:$TAG" --build-arg "PACKAGE=$package"
 build_image "bindhss-emu:$TAG" --build-arg "PACKAGE=$package" --target emulator
-if ! have_image postgres:15; then
+if ! have_image docker.io/library/postgres:15; then
     echo "   postgres:15 cannot be fetched here: Debian's PostgreSQL 15 stands in for it"
     export POSTGRES_IMAGE=bindhss-postgres:test
     build_image "$POSTGRES_IMAGE" --file "$root/tests/containers/postgres.Dockerfile"

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 # Stands in for postgres:15 in docker-compose.yml on machines that reach no registry: Debian's PostgreSQL 15, started with
 # the same variables.
-ARG DEBIAN=debian:bookworm-slim
+ARG DEBIAN=docker.io/library/debian:bookworm-slim
 FROM ${DEBIAN}
 RUN groupadd --system --gid 999 postgres && \
     useradd --system --uid 999 --gid postgres --home-dir /var/lib/postgresql postgres && \

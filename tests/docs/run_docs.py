@@ -11,7 +11,7 @@ import sys
 import time
 
 from page import Page, PageError
-from sandbox import FOLDERS, Sandbox
+from sandbox import FOLDERS, PORTS, Sandbox
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 
@@ -55,6 +55,8 @@ class Run:
             text = text.replace(before, after)
         for folder, here in FOLDERS.items():
             text = text.replace(folder, f"{self.sandbox.world}/{here}")
+        for usual, port in PORTS.items():
+            text = text.replace(f"127.0.0.1:{usual}", f"127.0.0.1:{self.sandbox.values[port]}")
         return text
 
     def all(self):

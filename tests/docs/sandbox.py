@@ -12,6 +12,7 @@ import time
 
 # What guides say, and where it is here.
 FOLDERS = {"/etc/bindhss": "etc", "/var/lib/bindhss": "state", "/run/bindhss": "run", "/var/log/bindhss": "log"}
+PORTS = {"3868": "port", "9464": "metrics_port"}
 
 CONFIGURATION = """\
 diameter:
