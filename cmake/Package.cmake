@@ -3,6 +3,7 @@
 
 # What every installation has, also one without the package.
 install(FILES config/bindhssd.yaml DESTINATION ${CMAKE_INSTALL_DATADIR}/bindhss)
+install(DIRECTORY config/prometheus config/grafana DESTINATION ${CMAKE_INSTALL_DATADIR}/bindhss)
 # The prefix is known when it is installed: the package has another one than a build.
 install(CODE "
     set(BINDHSS_BINDIR \"\${CMAKE_INSTALL_PREFIX}/${CMAKE_INSTALL_BINDIR}\")

@@ -141,8 +141,10 @@ double Observer::sequence_used() const {
 }
 
 void Observer::put(metrics::Page& page) const {
-    metrics::put(page, "bindhss_s6a_requests_total", "bindhss_s6a_request_seconds", served_.counts());
-    metrics::put(page, "bindhss_node_requests_total", "bindhss_node_request_seconds", sent_.counts());
+    metrics::put(page, "bindhss_s6a_requests_total", "bindhss_s6a_request_seconds", served_.counts(),
+                 {"AIR", "ULR", "PUR", "NOR", "ECR"});
+    metrics::put(page, "bindhss_node_requests_total", "bindhss_node_request_seconds", sent_.counts(),
+                 {"CLR", "IDR", "DSR", "RSR"});
     page.add("bindhss_s6a_requests_in_flight", static_cast<double>(in_flight()));
     page.add("bindhss_s6a_retransmissions_total", static_cast<double>(joined_.load()),
              {{"outcome", "joined"}});

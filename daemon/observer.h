@@ -26,12 +26,14 @@ class NamedCounters {
         while (place < Size && names_[place] != name) ++place;
         counts_[place].fetch_add(number, std::memory_order_relaxed);
     }
-    /// `tell(name, number)` for each that is not 0.
+    /// `tell(name, number)` for each name, and for the other ones if there were any: who looks at rates has
+    /// to see the 0 before the first.
     template <class Tell>
     void each(Tell tell) const {
         for (std::size_t place = 0; place <= Size; ++place) {
             const auto number = counts_[place].load(std::memory_order_relaxed);
-            if (number != 0) tell(place < Size ? names_[place] : std::string_view("other"), number);
+            if (place < Size || number != 0)
+                tell(place < Size ? names_[place] : std::string_view("other"), number);
         }
     }
 
@@ -52,12 +54,14 @@ class PairCounters {
         while (place < Rows && rows_[place] != row) ++place;
         counters_[place].add(column);
     }
-    /// `tell(row, column, number)` for each that is not 0.
+    /// `tell(row, column, number)` in the same way.
     template <class Tell>
     void each(Tell tell) const {
         for (std::size_t place = 0; place <= Rows; ++place) {
             const auto row = place < Rows ? rows_[place] : std::string_view("other");
-            counters_[place].each([&](auto column, auto number) { tell(row, column, number); });
+            counters_[place].each([&](auto column, auto number) {
+                if (place < Rows || number != 0) tell(row, column, number);
+            });
         }
     }
 

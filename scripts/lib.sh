@@ -8,10 +8,11 @@ packages_build="g++ cmake ninja-build pkg-config libfreediameter-dev freediamete
     libboost-json1.81-dev libpqxx-dev libpq-dev libspdlog-dev libfmt-dev libyaml-cpp-dev libcli11-dev libssl-dev
     libsystemd-dev prometheus-cpp-dev python3-minimal"
 packages_run="postgresql-15"
-packages_test="catch2 curl freediameterd jq openssl procps tshark"
+packages_test="catch2 curl freediameterd jq openssl procps prometheus tshark"
 packages_package="dpkg-dev file gzip"
 packages_package_test="adduser bsdextrautils iproute2 lintian logrotate man-db postgresql-client-15 systemd"
 packages_check="clang-format-14 python3-minimal"
+packages_ha="curl etcd-server jq patroni postgresql-client-15 python3-etcd"
 packages_tidy="clang-tidy-14 clang-14"
 packages_fuzz="clang-14 libclang-rt-14-dev"
 packages_bench="libgcrypt20-dev"

@@ -52,9 +52,12 @@ RequestCounts RequestTally::counts() const {
     return result;
 }
 
-void put(Page& page, std::string_view total, std::string_view seconds, const RequestCounts& counts) {
+void put(Page& page, std::string_view total, std::string_view seconds, const RequestCounts& counts,
+         std::initializer_list<std::string_view> usual) {
     for (std::size_t i = 0; i < commands.size(); ++i) {
-        const auto results = results_of(counts[i]);
+        auto results = results_of(counts[i]);
+        if (std::find(usual.begin(), usual.end(), commands[i]) != usual.end())
+            results.try_emplace("DIAMETER_SUCCESS", 0);
         if (results.empty()) continue;
         const std::string command(commands[i]);
         for (const auto& [result, number] : results)

@@ -2,6 +2,7 @@
 // Requests by command and result, and how long they took.
 #pragma once
 
+#include <initializer_list>
 #include <string_view>
 
 #include "metrics/latency.h"
@@ -40,7 +41,9 @@ class RequestTally {
     std::array<Command, commands.size()> commands_;
 };
 
-/// Both families of it; commands that never came are left out.
-void put(Page& page, std::string_view total, std::string_view seconds, const RequestCounts& counts);
+/// Both families of it. Commands that never came are left out, but for the `usual` ones: who looks at rates
+/// has to see the 0 before the first.
+void put(Page& page, std::string_view total, std::string_view seconds, const RequestCounts& counts,
+         std::initializer_list<std::string_view> usual);
 
 }  // namespace bindhss::metrics
