@@ -17,6 +17,7 @@ import re
 
 DIRECTIVE = re.compile(r"^<!-- (not run|file|exit|eventually|hidden|replace|daemon)(?:: (.*?))? -->$")
 FENCE = re.compile(r"^( *)```(\w*)\s*$")
+HERE = re.compile(r"(?<!<)<<-?'?(\w+)'?")
 
 
 class PageError(Exception):
@@ -61,13 +62,13 @@ class Block:
 
 def whole_command(text, lines, number):
     """With the lines that it goes on in: after a backslash, or up to the end of a here-document."""
-    here = re.search(r"<<-?'?(\w+)'?", text)
+    here = HERE.search(text)
     while text.endswith("\\") or (here and not re.search(rf"\n{here.group(1)}$", text)):
         following = next(lines, None)
         if following is None:
             raise PageError(f"line {number}: a command has no end")
         text += "\n" + following
-        here = here or re.search(r"<<-?'?(\w+)'?", following)
+        here = here or HERE.search(following)
     return text
 
 
@@ -127,5 +128,5 @@ class Page:
         self._pending = {"hidden": []}
         if language in ("console", "sh") or block.file or block.hidden:
             self.blocks.append(block)
-        elif language == "" :
+        elif language == "":
             raise PageError(f"line {number}: say what is in the block: ```console, ```yaml, ```text")

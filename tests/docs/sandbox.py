@@ -34,7 +34,7 @@ PROGRAMS = {
     "systemctl": """
 while [ "${1#-}" != "$1" ]; do shift; done
 act=$1
-readies() { grep -c ' ready ' "$world/log/bindhssd.log" 2>/dev/null; }
+readies() { cat "$world/log/bindhssd.log" 2>/dev/null | grep -c ' ready '; }
 running() { [ -s "$world/pid" ] && kill -0 "$(cat "$world/pid")" 2>/dev/null; }
 stop() { ! running || { kill "$(cat "$world/pid")"; for _ in $(seq 600); do running || return 0; sleep 0.1; done; exit 1; }; }
 start() {
