@@ -58,7 +58,8 @@ struct Route {
 [[nodiscard]] std::span<const Route> profile_routes();
 [[nodiscard]] std::span<const Route> device_routes();   // devices, models, equipment
 [[nodiscard]] std::span<const Route> key_routes();      // KMEs, public keys, exchanges
-[[nodiscard]] std::span<const Route> binding_routes();  // bindings, terms, groups, rules, approvals, seen
+[[nodiscard]] std::span<const Route> binding_routes();  // bindings, approvals, seen
+[[nodiscard]] std::span<const Route> policy_routes();   // terms, groups, rules
 [[nodiscard]] std::span<const Route> change_routes();   // changes in bulk, orders to nodes
 [[nodiscard]] std::span<const Route> record_routes();   // registrations, alarms, audit
 [[nodiscard]] std::span<const Route>

@@ -2,6 +2,7 @@
 #include "records/convert.h"
 
 #include <fmt/format.h>
+#include <string.h>  // explicit_bzero
 
 #include <algorithm>
 #include <array>
@@ -323,6 +324,13 @@ std::span<const std::string_view> fields_of(Kind kind) {
 bool is_secret(std::string_view field) {
     constexpr std::array<std::string_view, 6> secrets{"k", "opc", "op", "topc", "top", "kme"};
     return std::find(secrets.begin(), secrets.end(), field) != secrets.end();
+}
+
+void wipe(Record& record) {
+    for (auto& [name, field] : record.fields) {
+        if (!is_secret(name)) continue;
+        for (auto& value : field.values) explicit_bzero(value.data(), value.size());
+    }
 }
 
 void convert(const Record& record, Reading& reading) {

@@ -16,5 +16,7 @@ void convert(const Record& record, Reading& reading);
 [[nodiscard]] std::span<const std::string_view> fields_of(Kind kind);
 /// Is the field a secret (k, opc, op, topc, top, kme)?
 [[nodiscard]] bool is_secret(std::string_view field);
+/// Overwrites the secrets of a record that was converted.
+void wipe(Record& record);
 
 }  // namespace bindhss::records

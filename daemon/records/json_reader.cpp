@@ -10,19 +10,13 @@
 #include "records/convert.h"
 #include "records/import_stream.h"
 #include "records/json_text.h"
+#include "records/readers.h"
 
 namespace bindhss::records {
 
 namespace {
 
 namespace json = boost::json;
-
-void wipe(Record& record) {
-    for (auto& [name, field] : record.fields) {
-        if (!is_secret(name)) continue;
-        for (auto& value : field.values) explicit_bzero(value.data(), value.size());
-    }
-}
 
 /// Receives the parser's events. The text is handed to the parser line by line, so `line` is that of the
 /// event. Depth 1 is the object outside, 2 a list in it, 3 an item of that list, 4 a list in the item.
@@ -35,7 +29,7 @@ struct Handler {
 
     Reading reading;
     std::size_t line = 1;
-    std::optional<Kind> only;      ///< there is one object, of this kind, which is not converted
+    std::optional<Kind> only;     ///< there is one object, of this kind, which is not converted
     std::optional<Record> taken;  ///< that one
 
     Handler() = default;
@@ -282,9 +276,20 @@ class JsonStream final : public RecordStream {
     }
     Reading take() override { return std::exchange(handler().reading, {}); }
 
-  private:
+    /// What follows is a text of its own, whatever was wrong with this one.
+    void end_text() {
+        const bool whole = good_ && (parser_.done() || !started_);
+        if (good_ && !whole)
+            handler().reading.errors.push_back({handler().line, "ends too early to be JSON"});
+        if (!whole) handler().restart();
+        parser_.reset();
+        started_ = false;
+        good_ = true;
+    }
+
     Handler& handler() { return parser_.handler(); }
 
+  private:
     bool feed_piece(std::string_view piece) {
         while (!is_blank(piece)) {
             if (parser_.done()) {
@@ -316,6 +321,27 @@ class JsonStream final : public RecordStream {
 
 std::unique_ptr<RecordStream> json_stream() {
     return std::make_unique<JsonStream>();
+}
+
+Reading read_changes(std::string_view text) {
+    JsonStream stream;
+    while (!text.empty()) {
+        const auto end = std::min(text.find('\n'), text.size() - 1) + 1;
+        stream.feed(text.substr(0, end));
+        stream.end_text();
+        text.remove_prefix(end);
+    }
+    return stream.take();
+}
+
+std::optional<Record> read_object(Kind kind, std::string_view text, Reading& reading) {
+    JsonStream stream;
+    stream.handler().only = kind;
+    stream.feed(text);
+    stream.finish();
+    const auto read = stream.take();
+    reading.errors.insert(reading.errors.end(), read.errors.begin(), read.errors.end());
+    return read.errors.empty() ? std::move(stream.handler().taken) : std::nullopt;
 }
 
 }  // namespace bindhss::records

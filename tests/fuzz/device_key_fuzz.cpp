@@ -6,8 +6,7 @@
 #include <cstdlib>
 #include <sstream>
 
-#include "ctl/commands.h"
-#include "ctl/device_key_file.h"
+#include "records/device_key_file.h"
 
 using namespace bindhss;
 
@@ -25,7 +24,7 @@ void check(const store::DeviceKey& key) {
 
 void read_file(std::string text) {
     std::istringstream in(std::move(text));
-    ctl::DeviceKeyFileReader reader(in);
+    records::DeviceKeyFileReader reader(in);
     std::size_t line = 0;
     while (const auto record = reader.next()) {
         if (record->line <= line) std::abort();
@@ -37,7 +36,7 @@ void read_file(std::string text) {
 }
 
 void read_key(std::string_view content) {
-    const auto key = ctl::read_key_file(content);
+    const auto key = records::read_key_file(content);
     if (const auto* refusal = std::get_if<std::string>(&key))
         if (refusal->empty() || !is_printable(*refusal)) std::abort();
 }
@@ -48,7 +47,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     const std::string text(reinterpret_cast<const char*>(data), size);
     try {
         read_file(text);
-    } catch (const ctl::Refused& refusal) {
+    } catch (const records::BadFile& refusal) {
         if (!is_printable(refusal.what())) std::abort();
     }
     read_key(text);

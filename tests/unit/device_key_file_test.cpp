@@ -1,16 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 // Manufacturers' files of public keys: every way to write a key, and every line that is refused.
-#include "ctl/device_key_file.h"
+#include "records/device_key_file.h"
 
 #include <catch2/catch.hpp>
 #include <fstream>
 #include <random>
 #include <sstream>
 
-#include "ctl/commands.h"
-#include "ctl/time_text.h"
 #include "device_key_samples.h"
 #include "types/limits.h"
+#include "types/time_text.h"
 
 namespace bindhss {
 
@@ -28,7 +27,7 @@ constexpr KeyType all_types[] = {KeyType::x25519, KeyType::p256, KeyType::rsa};
 
 std::vector<DeviceKeyRecord> read(const std::string& text) {
     std::istringstream in(text);
-    ctl::DeviceKeyFileReader reader(in);
+    records::DeviceKeyFileReader reader(in);
     std::vector<DeviceKeyRecord> records;
     while (auto record = reader.next()) records.push_back(std::move(*record));
     CHECK(reader.records() == records.size());
@@ -38,7 +37,7 @@ std::vector<DeviceKeyRecord> read(const std::string& text) {
 std::string refusal_of_file(const std::string& text) {
     try {
         return "read " + std::to_string(read(text).size());
-    } catch (const ctl::Refused& error) {
+    } catch (const records::BadFile& error) {
         return error.what();
     }
 }
@@ -136,8 +135,8 @@ TEST_CASE("A line of a file of public keys tells origin, time and secure environ
     const auto& first = key_in(csv[0]);
     CHECK(first.imei.str() == "35824005111111");
     CHECK(first.origin == "Modem Works, Ltd");
-    CHECK(ctl::time_text(first.valid_from.value()) == "2026-01-01T11:00:00Z");
-    CHECK(ctl::time_text(first.valid_until.value()) == "2036-12-31T00:00:00Z");
+    CHECK(time_text(first.valid_from.value()) == "2026-01-01T11:00:00Z");
+    CHECK(time_text(first.valid_until.value()) == "2036-12-31T00:00:00Z");
     CHECK(first.secure == true);
     CHECK(key_in(csv[1]).secure == false);
     CHECK(key_in(csv[1]).imei.str() == "35824005111111");
@@ -323,12 +322,12 @@ TEST_CASE("A stream that breaks off is no end of a file", "[R20]") {
     };
     Breaking buffer;
     std::istream in(&buffer);
-    ctl::DeviceKeyFileReader reader(in);
+    records::DeviceKeyFileReader reader(in);
     CHECK_THROWS_AS(
         [&] {
             while (reader.next()) continue;
         }(),
-        ctl::Refused);
+        records::BadFile);
 }
 
 TEST_CASE("Whatever a file is changed to, it is read to its end or refused in words", "[R20]") {
@@ -355,14 +354,14 @@ TEST_CASE("The files that the fuzz target begins with are read whole", "[R20]") 
     const std::string corpus = BINDHSS_SOURCE_DIR "/tests/fuzz/corpus/device_key/";
     for (const auto* name : {"all.csv", "all.jsonl"}) {
         std::ifstream in(corpus + name, std::ios::binary);
-        ctl::DeviceKeyFileReader reader(in);
+        records::DeviceKeyFileReader reader(in);
         while (const auto record = reader.next()) key_in(*record);
         CHECK(reader.records() == 4);
     }
     for (const auto* name : {"x25519.der", "p256.der", "p256.pem", "rsa.der", "rsa.jwk"}) {
         std::ifstream in(corpus + name, std::ios::binary);
         const std::string content{std::istreambuf_iterator<char>(in), {}};
-        CHECK(std::holds_alternative<DevicePublicKey>(ctl::read_key_file(content)));
+        CHECK(std::holds_alternative<DevicePublicKey>(records::read_key_file(content)));
     }
 }
 
@@ -374,14 +373,14 @@ TEST_CASE("A file with one key holds PEM, DER, base64, hexadecimal digits or a J
         wrapped.insert(40, "\n");
         for (const auto& content : {der, pem_of(key), "\n" + pem_of(key, "\r\n"), wrapped + "\n",
                                     to_hex(key.der()) + "\n", jwk_of(key) + "\n"}) {
-            const auto read = ctl::read_key_file(content);
+            const auto read = records::read_key_file(content);
             INFO((std::holds_alternative<std::string>(read) ? std::get<std::string>(read) : ""));
             REQUIRE(std::holds_alternative<DevicePublicKey>(read));
             CHECK(std::get<DevicePublicKey>(read).fingerprint() == key.fingerprint());
         }
     }
-    CHECK(std::get<std::string>(ctl::read_key_file(" \n")) == "the file is empty");
-    CHECK(std::get<std::string>(ctl::read_key_file("{]")).starts_with("the JWK is not JSON"));
+    CHECK(std::get<std::string>(records::read_key_file(" \n")) == "the file is empty");
+    CHECK(std::get<std::string>(records::read_key_file("{]")).starts_with("the JWK is not JSON"));
 }
 
 }  // namespace bindhss

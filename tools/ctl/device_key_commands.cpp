@@ -9,9 +9,9 @@
 #include <cstring>
 #include <fstream>
 
-#include "ctl/device_key_file.h"
 #include "ctl/file_report.h"
 #include "ctl/time_text.h"
+#include "records/device_key_file.h"
 #include "types/limits.h"
 
 namespace bindhss::ctl {
@@ -281,7 +281,7 @@ void import_device_keys(Context& context, const std::string& file,
         Counted source(reader, progress);
         try {
             result = context.device_keys.import_device_keys(source, wanted, file_name(file));
-        } catch (const Refused& error) {
+        } catch (const BadFile& error) {
             throw Refused(file_name(file) + ": " + error.what());
         }
     }

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "ctl/device_key_file.h"
+#include "records/device_key_file.h"
 
 #include <fmt/format.h>
 
@@ -7,11 +7,11 @@
 #include <array>
 
 #include "crypto/json_web_key.h"
-#include "ctl/commands.h"
+#include "records/record.h"
 #include "types/json_object.h"
 #include "types/limits.h"
 
-namespace bindhss::ctl {
+namespace bindhss::records {
 
 namespace {
 
@@ -105,10 +105,10 @@ bool DeviceKeyFileReader::begin() {
     auto line = lines_.next();
     if (line && line->text.starts_with(byte_order_mark)) line->text.erase(0, byte_order_mark.size());
     while (line && is_blank(line->text)) line = lines_.next();
-    if (!line) throw Refused("the file is empty: its first line names the columns, or holds a JSON object");
-    if (line->text.starts_with("\x1f\x8b")) throw Refused("the file is compressed: give it to gunzip first");
+    if (!line) throw BadFile("the file is empty: its first line names the columns, or holds a JSON object");
+    if (line->text.starts_with("\x1f\x8b")) throw BadFile("the file is compressed: give it to gunzip first");
     if (line->text.starts_with('['))
-        throw Refused("the file is a JSON list: one object in each line is needed (jq -c '.[]' makes that)");
+        throw BadFile("the file is a JSON list: one object in each line is needed (jq -c '.[]' makes that)");
     if (line->text.starts_with('{')) {
         format_ = Format::json_lines;
         lines_.put_back(std::move(*line));
@@ -123,18 +123,18 @@ void DeviceKeyFileReader::read_header(BoundedLine line) {
     const auto at = fmt::format("line {}: ", line.number);
     auto cells = line.too_long ? std::nullopt : CsvScanner(line.text, line.number).next();
     if (!cells || !cells->error.empty())
-        throw Refused(at + "is neither a line that names columns nor a JSON object");
+        throw BadFile(at + "is neither a line that names columns nor a JSON object");
     columns_ = std::move(cells->texts);
     for (const auto& name : columns_) {
         if (!is_column(name))
-            throw Refused(fmt::format("{}unknown column {}: the first line names the columns, of {}", at,
+            throw BadFile(fmt::format("{}unknown column {}: the first line names the columns, of {}", at,
                                       shown(name), fmt::join(column_names, ", ")));
         if (std::count(columns_.begin(), columns_.end(), name) > 1)
-            throw Refused(fmt::format("{}the column '{}' is there twice", at, name));
+            throw BadFile(fmt::format("{}the column '{}' is there twice", at, name));
     }
     for (const auto* needed : {"imei", "key"})
         if (std::find(columns_.begin(), columns_.end(), needed) == columns_.end())
-            throw Refused(fmt::format("{}the column '{}' is missing", at, needed));
+            throw BadFile(fmt::format("{}the column '{}' is missing", at, needed));
 }
 
 bool DeviceKeyFileReader::continue_pem(std::string& text) {
@@ -194,4 +194,4 @@ std::optional<store::DeviceKeyRecord> DeviceKeyFileReader::next_json() {
     return store::DeviceKeyRecord{read_object(std::get<json::object>(object)), line->number};
 }
 
-}  // namespace bindhss::ctl
+}  // namespace bindhss::records

@@ -1,12 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "ctl/bounded_lines.h"
+#include "records/bounded_lines.h"
 
 #include <algorithm>
 #include <utility>
 
-#include "ctl/commands.h"
-
-namespace bindhss::ctl {
+namespace bindhss::records {
 
 bool BoundedLines::fill() {
     constexpr std::size_t block_octets = 64 * 1024;
@@ -14,7 +12,7 @@ bool BoundedLines::fill() {
     at_ = 0;
     in_.read(block_.data(), static_cast<std::streamsize>(block_.size()));
     block_.resize(static_cast<std::size_t>(in_.gcount()));
-    if (in_.bad()) throw Refused("the file cannot be read to its end");
+    if (in_.bad()) throw BadFile("the file cannot be read to its end");
     return !block_.empty();
 }
 
@@ -34,4 +32,4 @@ std::optional<BoundedLine> BoundedLines::next() {
     return line;
 }
 
-}  // namespace bindhss::ctl
+}  // namespace bindhss::records

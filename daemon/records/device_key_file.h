@@ -7,11 +7,11 @@
 #include <set>
 
 #include "crypto/public_key_text.h"
-#include "ctl/bounded_lines.h"
+#include "records/bounded_lines.h"
 #include "records/csv_cells.h"
 #include "store/device_keys.h"
 
-namespace bindhss::ctl {
+namespace bindhss::records {
 
 /// What a line says of a key, as it says it.
 struct DeviceKeyText {
@@ -33,7 +33,7 @@ class DeviceKeyFileReader final : public store::DeviceKeySource {
   public:
     explicit DeviceKeyFileReader(std::istream& in);
 
-    /// Throws Refused at what makes the whole file unreadable: it is neither CSV nor JSON lines, its columns
+    /// Throws BadFile at what makes the whole file unreadable: it is neither CSV nor JSON lines, its columns
     /// are not those of public keys, or the stream breaks off.
     std::optional<store::DeviceKeyRecord> next() override;
     /// Lines that were to hold a key.
@@ -57,4 +57,4 @@ class DeviceKeyFileReader final : public store::DeviceKeySource {
     std::uint64_t records_ = 0;
 };
 
-}  // namespace bindhss::ctl
+}  // namespace bindhss::records

@@ -4,9 +4,16 @@
 
 #include <istream>
 #include <optional>
+#include <stdexcept>
 #include <string>
 
-namespace bindhss::ctl {
+namespace bindhss::records {
+
+/// A file that cannot be read as a whole; the text is one clear line.
+class BadFile : public std::runtime_error {
+  public:
+    using std::runtime_error::runtime_error;
+};
 
 struct BoundedLine {
     std::string text;  ///< without its end, LF or CR LF
@@ -19,7 +26,7 @@ class BoundedLines {
   public:
     BoundedLines(std::istream& in, std::size_t octets_max) : in_(in), octets_max_(octets_max) {}
 
-    /// Nothing: the stream has ended. A line that is too long is passed over whole. Throws Refused when the
+    /// Nothing: the stream has ended. A line that is too long is passed over whole. Throws BadFile when the
     /// stream cannot be read to its end.
     std::optional<BoundedLine> next();
     /// The line comes again.
@@ -36,4 +43,4 @@ class BoundedLines {
     std::optional<BoundedLine> again_;
 };
 
-}  // namespace bindhss::ctl
+}  // namespace bindhss::records

@@ -3,12 +3,12 @@
 #include <fmt/format.h>
 
 #include "crypto/json_web_key.h"
-#include "ctl/commands.h"
-#include "ctl/device_key_file.h"
+#include "records/device_key_file.h"
+#include "records/record.h"
 #include "types/json_object.h"
 #include "types/time_text.h"
 
-namespace bindhss::ctl {
+namespace bindhss::records {
 
 namespace {
 
@@ -85,4 +85,4 @@ crypto::PublicKeyOrRefusal read_key_file(std::string_view content) {
     return crypto::read_json_web_key(std::get<json::object>(parsed));
 }
 
-}  // namespace bindhss::ctl
+}  // namespace bindhss::records
