@@ -86,6 +86,8 @@ inline constexpr int alarm_acts_poll_ms = 1'000;
 inline constexpr std::uint32_t retention_page_max = 500;
 inline constexpr int retention_page_pause_ms = 1'000;
 inline constexpr int retention_pause_ms = 600'000;
+/// How long a change that was asked for under a key is not done again.
+inline constexpr int idempotency_kept_hours = 24;
 /// Octets of an alarm's text in the configuration.
 inline constexpr std::size_t alarm_text_octets_max = 256;
 /// How long one attempt to deliver a notice over the network may take, and the pauses between attempts:
@@ -140,6 +142,8 @@ inline constexpr std::size_t untold_taken_max = 500;
 inline constexpr std::size_t untold_in_flight_max = 256;
 /// Of what was postponed because a node could not be reached, so much of each kind is due when it connects.
 inline constexpr std::size_t pulled_forward_max = 5'000;
+/// Subscriptions whose SEQ one transaction lifts after a restore.
+inline constexpr int restore_page_rows = 10'000;
 /// Registrations that one statement looks through for those that have to be told.
 inline constexpr std::size_t sweep_rows_max = 2'000;
 /// Versions of profiles whose documents a daemon remembers; beyond it the memory starts afresh.

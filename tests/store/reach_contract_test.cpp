@@ -21,7 +21,7 @@ const store::Reach reach_b{"b", {"mme2.example.net"}};
 template <class World>
 void announce(World& world, const store::Reach& reach, std::int64_t now, std::int64_t until,
               std::vector<std::string> come = {}) {
-    REQUIRE(await(world.store.announce_reach(reach, std::move(come), at(now), at(until))));
+    REQUIRE(await(world.store.announce_reach(reach, std::move(come), at(now), at(until))).has_value());
 }
 
 template <class World>

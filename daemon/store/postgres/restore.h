@@ -1,0 +1,35 @@
+// SPDX-License-Identifier: Apache-2.0
+// What has to be done to a database that is an old copy of itself, before it serves again.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <string>
+
+#include "crypto/key_ring.h"
+#include "types/aka.h"
+#include "types/seams.h"
+
+namespace bindhss::store::postgres {
+
+/// SEQs of which nobody knows any more whether they were issued: more than a card can have used since the
+/// backup. By default a vector each second for twelve days, which is what limits.imsi.air lets one MME have.
+inline constexpr std::uint64_t seq_ahead_default = 1ULL << 20;
+/// Well within what a USIM accepts at once, also when a restore follows a restore.
+inline constexpr std::uint64_t seq_ahead_max = Sqn::delta / 4;
+
+struct Restored {
+    std::uint64_t lifted = 0;     ///< subscriptions
+    std::uint64_t exhausted = 0;  ///< of these, so near to the end of SEQ that less was left than asked for
+    std::uint64_t nodes = 0;      ///< that will be told to send an Update-Location for each UE (Reset)
+};
+
+/// Lifts the SEQ of every subscription by `ahead`, so that none is issued twice (spec 4.7, I7), and orders a
+/// Reset for each node with registrations. `progress` is told how many are done, from time to time. Done
+/// again, it lifts again, so a run that was interrupted is repeated. Blocking. REQUIRES: 1 <= ahead <=
+/// seq_ahead_max. Throws std::runtime_error with one line when a daemon is connected to the database,
+/// Unavailable (provisioning.h) when it cannot be used.
+Restored finish_restore(const std::string& url, const crypto::KeyRing& keys, Random& random,
+                        std::uint64_t ahead, const std::function<void(std::uint64_t)>& progress);
+
+}  // namespace bindhss::store::postgres
