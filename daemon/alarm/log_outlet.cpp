@@ -38,6 +38,7 @@ void LogOutlet::tell(const Notice& notice) noexcept {
                     {"imsi", alarm.imsi ? alarm.imsi->digits() : std::string_view()},
                     {"imei", imei},
                     {"peer", alarm.peer},
+                    {"session", alarm.session},
                     {"text", notice.text},
                     {"detail", alarm.detail},
                     {"by", notice.by}});
@@ -66,6 +67,7 @@ std::string json_of(const Notice& notice, std::string_view origin) {
                         {"imsi", alarm.imsi ? alarm.imsi->digits() : std::string_view()},
                         {"imei", imei},
                         {"peer", alarm.peer},
+                        {"session", alarm.session},
                         {"text", notice.text},
                         {"detail", alarm.detail},
                         {"by", notice.by}});

@@ -15,6 +15,7 @@ namespace {
 
 constexpr std::string_view byte_order_mark = "\xef\xbb\xbf";
 constexpr std::size_t peer_octets_max = 255;
+constexpr std::size_t session_octets_max = limits::session_id_octets_max;
 constexpr std::size_t by_octets_max = 255;
 
 /// RFC 5674 2; what has ended is a notice, and so is that somebody is at it.
@@ -75,6 +76,8 @@ std::string syslog_message(const Notice& notice, const SyslogSender& sender) {
     if (alarm.imei) message += fmt::format(" imei=\"{}\"", alarm.imei->str());
     if (!alarm.peer.empty())
         message += fmt::format(" peer=\"{}\"", escaped(log::printable(alarm.peer, peer_octets_max)));
+    if (!alarm.session.empty())
+        message += fmt::format(" session=\"{}\"", escaped(log::printable(alarm.session, session_octets_max)));
     if (!notice.by.empty())
         message += fmt::format(" by=\"{}\"", escaped(log::printable(notice.by, by_octets_max)));
     message += "] ";

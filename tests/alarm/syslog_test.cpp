@@ -88,9 +88,10 @@ TEST_CASE("syslog tells who acknowledged an alarm, as a notice") {
     notice.change = alarm::Change::acknowledged;
     notice.count = 0;
     notice.by = "car\"ol\n";
+    notice.alarm.session = "mme1;1;\"2";
     const auto message = alarm::syslog_message(notice, sender);
     CHECK_THAT(message, Catch::StartsWith("<133>1"));
-    CHECK_THAT(message, Catch::Contains("peer=\"mme1.example\" by=\"car\\\"ol \"] pair_unauthorised"));
+    CHECK_THAT(message, Catch::Contains("peer=\"mme1.example\" session=\"mme1;1;\\\"2\" by=\"car\\\"ol \"] pair_unauthorised"));
     CHECK_THAT(message, Catch::Contains("pair_unauthorised acknowledged by car\"ol : A text."));
 }
 

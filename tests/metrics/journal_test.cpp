@@ -49,7 +49,7 @@ TEST_CASE("an event comes back with its number, its time and its fields, empty t
     REQUIRE(events.size() == 1);
     auto event = events[0].as_object();
     CHECK(number(events[0]) > 0);
-    event.erase("number");
+    event.stable_erase(event.find("number"));
     CHECK(boost::json::serialize(event) ==
           R"({"at":"2026-03-01T08:30:15.250Z","event":"request","imsi":"001010000000001",)"
           R"("result":"DIAMETER_SUCCESS","microseconds":1500,"proof":true})");

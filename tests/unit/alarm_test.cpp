@@ -59,6 +59,7 @@ TEST_CASE("an alarm is an event of the log at a level by its severity") {
         notice.severity = alarm::Severity::major;
         notice.text = "A text.";
         notice.count = 7;
+        notice.alarm.session = "mme1.example;1;2";
         outlet.tell(notice);
         notice.change = alarm::Change::cleared;
         outlet.tell(notice);
@@ -77,7 +78,8 @@ TEST_CASE("an alarm is an event of the log at a level by its severity") {
         text.str(),
         Catch::Contains(R"("level":"error","event":"alarm","change":"repeated","id":"pair_unauthorised",)"
                         R"("severity":"major","count":7,"imsi":"001010000000004",)"
-                        R"("imei":"35824005000001","peer":"mme1.example","text":"A text.",)"
+                        R"("imei":"35824005000001","peer":"mme1.example",)"
+                        R"("session":"mme1.example;1;2","text":"A text.",)"
                         R"("detail":"not in the list","by":""})"));
     CHECK_THAT(text.str(), Catch::Contains(R"("level":"info","event":"alarm","change":"acknowledged")"));
     CHECK_THAT(text.str(), Catch::Contains(R"("by":"carol"})"));
