@@ -2,7 +2,9 @@
 // What `bindhssctl top` and `bindhssctl trace` make of the answers of the API.
 #include "ctl/top.h"
 
+#include <algorithm>
 #include <boost/json/parse.hpp>
+#include <boost/json/serialize.hpp>
 #include <catch2/catch.hpp>
 #include <deque>
 #include <sstream>

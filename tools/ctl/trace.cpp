@@ -113,8 +113,8 @@ std::string trace_line(const json::object& event) {
     for (const auto& member : event) {
         const auto value = text_of(member.value());
         if (said(member.key(), kind) || value.empty()) continue;
-        const bool blanks = value.find(' ') != std::string::npos;
-        line += fmt::format(blanks ? " {}=\"{}\"" : " {}={}", std::string(member.key()), value);
+        const auto* quote = value.find(' ') == std::string::npos ? "" : "\"";
+        line += fmt::format(" {}={}{}{}", std::string(member.key()), quote, value, quote);
     }
     if (const auto reason = text_in(event, "reason"); !reason.empty()) line += " - " + reason;
     if (const auto session = text_in(event, "session"); !session.empty()) line += " [" + session + "]";
