@@ -13,7 +13,6 @@ namespace bindhss {
 namespace asio = boost::asio;
 
 asio::awaitable<void> Retention::run() {
-    if (settings_.cleared_alarms.count() == 0 && settings_.audit.count() == 0) co_return;
     asio::steady_timer timer(co_await asio::this_coro::executor);
     bool more = true;  // not at once: a daemon that starts has other things to do
     for (;;) {
@@ -28,10 +27,12 @@ asio::awaitable<void> Retention::run() {
 }
 
 asio::awaitable<bool> Retention::turn() {
-    const bool more_alarms =
-        co_await page(store::OldRecords::cleared_alarms, settings_.cleared_alarms, alarms_);
-    const bool more_entries = co_await page(store::OldRecords::audit, settings_.audit, entries_);
-    co_return more_alarms || more_entries;
+    const auto keep = settings();
+    const bool more_alarms = co_await page(store::OldRecords::cleared_alarms, keep.cleared_alarms, alarms_);
+    const bool more_entries = co_await page(store::OldRecords::audit, keep.audit, entries_);
+    const bool more_requests = co_await page(store::OldRecords::operator_requests,
+                                             std::chrono::hours(limits::idempotency_kept_hours), requests_);
+    co_return more_alarms || more_entries || more_requests;
 }
 
 asio::awaitable<bool> Retention::page(store::OldRecords what, std::chrono::milliseconds keep,

@@ -3,6 +3,8 @@
 // audit.
 #pragma once
 
+#include <mutex>
+
 #include "log/log.h"
 #include "store/store.h"
 
@@ -20,6 +22,11 @@ class Retention {
     Retention(Settings settings, store::Store& store, log::Logger& log)
         : settings_(settings), store_(store), log_(log) {}
 
+    /// From the next page on. Any thread.
+    void change(Settings settings) {
+        const std::lock_guard lock(mutex_);
+        settings_ = settings;
+    }
     /// Until the executor stops.
     boost::asio::awaitable<void> run();
 
@@ -29,11 +36,18 @@ class Retention {
     boost::asio::awaitable<bool> page(store::OldRecords what, std::chrono::milliseconds keep,
                                       std::uint64_t& deleted);
 
-    Settings settings_;
+    [[nodiscard]] Settings settings() const {
+        const std::lock_guard lock(mutex_);
+        return settings_;
+    }
+
+    mutable std::mutex mutex_;
+    Settings settings_;  // guarded by mutex_
     store::Store& store_;
     log::Logger& log_;
     std::uint64_t alarms_ = 0;  ///< deleted since the last pause
     std::uint64_t entries_ = 0;
+    std::uint64_t requests_ = 0;
 };
 
 }  // namespace bindhss

@@ -71,6 +71,7 @@ class DeviceKeys {
     /// The active key of the owner is to be renewed at the next access that its proof allows (R12, R19).
     /// Returns how many keys it concerned.
     virtual std::uint64_t renew_kmes(const std::variant<Imei, std::string>& owner) = 0;
+    /// By IMSI, which names a row.
     virtual std::vector<ExchangeRow> exchanges(const Page& page) = 0;
 };
 

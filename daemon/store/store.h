@@ -140,6 +140,7 @@ struct AlarmActs {
 enum class OldRecords : std::uint8_t {
     cleared_alarms,  ///< with what operators did with them
     audit,
+    operator_requests,  ///< that changes happen once; folds what counts subscribers, too
 };
 
 /// What an event says of a binding, and what the operator wants then.

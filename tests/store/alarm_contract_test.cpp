@@ -6,7 +6,7 @@
 #include <pqxx/pqxx>
 #include <thread>
 
-#include "store/postgres/reports.h"
+#include "store/postgres/logbook.h"
 #include "store/worlds.h"
 
 using namespace bindhss;

@@ -2,6 +2,7 @@
 #include <algorithm>
 
 #include "store/memory/memory_store.h"
+#include "store/positions.h"
 
 namespace bindhss::store {
 
@@ -57,9 +58,14 @@ void MemoryStore::count(const alarm::Notice& notice) {
 std::vector<AlarmRow> MemoryStore::alarms(const AlarmFilter& filter, const Page& page) {
     const std::lock_guard lock(mutex_);
     std::vector<AlarmRow> rows;
-    std::copy_if(alarms_.rbegin(), alarms_.rend(), std::back_inserter(rows),
-                 [&](const AlarmRow& row) { return filter.cleared || !row.cleared; });
-    std::stable_sort(rows.begin(), rows.end(), [](const auto& a, const auto& b) { return a.last > b.last; });
+    const auto before = number_position_down(page);
+    if (!before) return rows;
+    std::copy_if(alarms_.rbegin(), alarms_.rend(), std::back_inserter(rows), [&](const AlarmRow& row) {
+        return row.id < *before && (filter.cleared || !row.cleared) &&
+               (filter.name.empty() || row.name == filter.name) &&
+               (filter.severity.empty() || row.severity == filter.severity) &&
+               (!filter.imsi || row.imsi == filter.imsi->str());
+    });
     if (rows.size() > page.limit)
         rows.erase(rows.begin() + static_cast<std::ptrdiff_t>(page.limit), rows.end());
     return rows;
@@ -131,6 +137,10 @@ Awaitable<std::uint64_t> MemoryStore::delete_old(OldRecords what, std::chrono::s
         deleted += old ? 1 : 0;
         return old;
     };
+    if (what == OldRecords::operator_requests) {
+        std::erase_if(asked_, [&](const auto& entry) { return is_old(entry.second.second); });
+        co_return deleted;
+    }
     if (what == OldRecords::audit) {
         std::erase_if(audit_, [&](const AuditRow& row) { return is_old(row.at); });
         co_return deleted;

@@ -4,6 +4,7 @@
 
 #include "store/device_key_rules.h"
 #include "store/memory/memory_store.h"
+#include "store/positions.h"
 
 namespace bindhss::store {
 namespace {
@@ -126,18 +127,16 @@ std::uint64_t MemoryStore::renew_kmes(const std::variant<Imei, std::string>& own
 std::vector<ExchangeRow> MemoryStore::exchanges(const Page& page) {
     const std::lock_guard lock(mutex_);
     std::vector<ExchangeRow> rows;
+    const auto after = text_position(page);
     for (const auto& [imsi, record] : tables_.subscribers) {
-        if (!record.exchange || record.exchange->pending.deadline < now()) continue;
+        if (rows.size() == page.limit || !after) break;
+        if (imsi.str() <= *after || !record.exchange || record.exchange->pending.deadline < now()) continue;
         const auto& pending = record.exchange->pending;
         ExchangeRow row{imsi, pending.imei, pending.terms.generation, pending.way, pending.node.host};
         row.started = record.exchange->started;
         row.deadline = pending.deadline;
         rows.push_back(std::move(row));
     }
-    std::stable_sort(rows.begin(), rows.end(),
-                     [](const ExchangeRow& a, const ExchangeRow& b) { return a.started < b.started; });
-    if (rows.size() > page.limit)
-        rows.erase(rows.begin() + static_cast<std::ptrdiff_t>(page.limit), rows.end());
     return rows;
 }
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "store/memory/memory_import.h"
 #include "store/memory/memory_store.h"
+#include "store/positions.h"
 
 namespace bindhss::store {
 
@@ -47,6 +48,13 @@ std::optional<EquipmentEntry> MemoryStore::equipment_of(Imei imei, const std::op
 std::vector<EquipmentEntry> MemoryStore::equipment(const Page& page) {
     const std::lock_guard lock(mutex_);
     auto entries = equipment_entries();
+    const auto after = range_position(page);
+    std::erase_if(entries, [&](const EquipmentEntry& entry) {
+        const auto low = static_cast<std::int64_t>(entry.range.low.number());
+        const auto high = static_cast<std::int64_t>(entry.range.high.number());
+        return !after || std::tuple(low, high, entry.svn.value_or("")) <=
+                             std::tuple(after->low, after->high, after->rest);
+    });
     if (entries.size() > page.limit)
         entries.erase(entries.begin() + static_cast<std::ptrdiff_t>(page.limit), entries.end());
     return entries;

@@ -193,13 +193,21 @@ void MemoryStore::act_as(std::string who) {
     who_ = std::move(who);
 }
 
-void MemoryStore::tell_audit(const std::string& what, const std::string& detail) {
+void MemoryStore::tell_audit(const std::string& what, const std::string& detail, const std::string& request) {
     const auto id = audit_.empty() ? 1 : audit_.back().id + 1;
-    audit_.push_back({id, now(), who_, what, detail, {}});
+    audit_.push_back({id, now(), who_, what, detail, request});
 }
 
 Applied MemoryStore::apply(const std::vector<Item>& items, const ApplyOptions& options) {
     const std::lock_guard lock(mutex_);
+    if (options.once && !options.dry_run) {
+        const auto asked = asked_.find(options.once->key);
+        if (asked != asked_.end())
+            return {asked->second.first == options.once->fingerprint ? Applied::Outcome::before
+                                                                     : Applied::Outcome::another_once,
+                    {}};
+    }
+    if (options.guard && !holds(*options.guard)) return {Applied::Outcome::changed, {}};
     auto plan = plan_import(items, memory::known_names(tables_));
     auto next = tables_;
     memory::store(next, plan, now(), plan.errors);
@@ -210,7 +218,8 @@ Applied MemoryStore::apply(const std::vector<Item>& items, const ApplyOptions& o
     for (const auto& planned : plan.removed_subscribers) withdraw(planned.put->imsi);
     replace_tables(std::move(next));
     for (const auto& settled : settled_alarms(plan)) clear_settled(settled);
-    for (const auto& entry : audit_of(plan)) tell_audit(entry.what, entry.detail);
+    for (const auto& entry : audit_of(plan)) tell_audit(entry.what, entry.detail, options.request);
+    if (options.once) asked_[options.once->key] = {options.once->fingerprint, now()};
     return {};
 }
 

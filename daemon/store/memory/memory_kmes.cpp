@@ -2,6 +2,7 @@
 // Device keys in memory: generations, retirement, import and export.
 #include "store/memory/memory_import.h"
 #include "store/memory/memory_store.h"
+#include "store/positions.h"
 #include "types/limits.h"
 
 namespace bindhss::store {
@@ -152,8 +153,10 @@ std::vector<KmeRow> MemoryStore::kmes(const std::optional<std::variant<Imei, std
                                       const Page& page) {
     const std::lock_guard lock(mutex_);
     std::vector<KmeRow> rows;
+    const auto after = numbered_position(page);
     for (const auto& [key, stored] : tables_.kmes) {
-        if (rows.size() == page.limit) break;
+        if (rows.size() == page.limit || !after) break;
+        if (std::pair(key.first, std::int64_t{key.second}) <= *after) continue;
         if (owner && owner_name(*owner) != key.first) continue;
         rows.push_back({memory::owner_of(key.first), key.second, stored.kcv,
                         std::string(memory::name_of(stored.state)), stored.changed});

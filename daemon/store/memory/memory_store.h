@@ -150,7 +150,8 @@ class MemoryStore : public Store, public Provisioning, public DeviceKeys, public
     [[nodiscard]] WallTime now() const { return clock_ == nullptr ? SystemClock().now() : clock_->now(); }
     void change_alarm(AlarmRow& row, alarm::Change change, const std::string& who);
     void clear_settled(const SettledAlarm& settled);
-    void tell_audit(const std::string& what, const std::string& detail);
+    void tell_audit(const std::string& what, const std::string& detail, const std::string& request = {});
+    [[nodiscard]] bool holds(const Guard& guard);
     /// After a change of what keys and devices there are: makes it the store's.
     void replace_tables(Tables next);
     /// The nodes of a subscriber who is about to be removed are told (TS 29.272 5.2.1.2.1).
@@ -174,6 +175,7 @@ class MemoryStore : public Store, public Provisioning, public DeviceKeys, public
     std::vector<StoredAct> alarm_acts_;
     std::int64_t last_alarm_act_ = 0;
     std::vector<AuditRow> audit_;
+    std::map<std::string, std::pair<Octets<32>, WallTime>> asked_;  ///< under a key (Once)
     std::string who_;
     std::vector<Subscription> versions_;  ///< every one that there has been; its number counts from 1
     std::vector<StoredRequest> requests_;

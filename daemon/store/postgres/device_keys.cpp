@@ -6,6 +6,7 @@
 #include <span>
 
 #include "store/device_key_rules.h"
+#include "store/positions.h"
 #include "store/postgres/array_literal.h"
 #include "store/postgres/import.h"
 #include "store/postgres/own_connection.h"
@@ -65,7 +66,7 @@ constexpr const char* renew_sql = "UPDATE kme SET not_after = now() WHERE owner 
 
 constexpr const char* exchanges_sql =
     "SELECT imsi, imei, generation, way, host, " EPOCH_MS("started_at") ", " EPOCH_MS("deadline")
-    " FROM kme_exchange WHERE deadline >= now() ORDER BY started_at, imsi LIMIT $1";
+    " FROM kme_exchange WHERE imsi > $1::text AND deadline >= now() ORDER BY imsi LIMIT $2::bigint";
 
 // clang-format on
 
@@ -177,10 +178,6 @@ std::optional<std::int64_t> number_of(const std::optional<Imei>& imei) {
     return static_cast<std::int64_t>(imei->number());
 }
 
-std::int64_t rows_of(std::size_t limit) {
-    return static_cast<std::int64_t>(std::min<std::size_t>(limit, INT64_MAX));
-}
-
 }  // namespace
 
 struct PostgresDeviceKeys::Impl : OwnConnection {
@@ -249,7 +246,7 @@ std::vector<DeviceKey> PostgresDeviceKeys::device_keys(const std::optional<Imei>
     return impl_->reading([&](auto& transaction) {
         std::vector<DeviceKey> result;
         for (const auto& row :
-             transaction.exec_params(list_sql, number_of(imei), number_of(after), rows_of(limit)))
+             transaction.exec_params(list_sql, number_of(imei), number_of(after), rows_of(Page(limit))))
             result.push_back(device_key_of(row));
         return result;
     });
@@ -263,7 +260,9 @@ std::uint64_t PostgresDeviceKeys::renew_kmes(const std::variant<Imei, std::strin
 std::vector<ExchangeRow> PostgresDeviceKeys::exchanges(const Page& page) {
     return impl_->reading([&](auto& transaction) {
         std::vector<ExchangeRow> result;
-        for (const auto& row : transaction.exec_params(exchanges_sql, rows_of(page.limit)))
+        const auto after = text_position(page);
+        if (!after) return result;
+        for (const auto& row : transaction.exec_params(exchanges_sql, *after, rows_of(page)))
             result.push_back(exchange_of(row));
         return result;
     });

@@ -24,14 +24,7 @@ inline constexpr const char* load_equipment_sql =
     "   WHERE imei_lo < imei_hi AND int8range(imei_lo, imei_hi, '[]') @> $1::bigint AND svn = $2::text) e"
     " ORDER BY e.imei_hi - e.imei_lo, e.svn IS NULL, e.imei_lo LIMIT 1";
 
-/// $1: rows at most; by range and version.
-inline constexpr const char* list_equipment_sql =
-    "SELECT e.imei_lo || '-' || e.imei_hi, e.svn, e.status, e.comment FROM ("
-    " SELECT imei_lo, imei_hi, NULL::text AS svn, status, comment FROM device WHERE status IS NOT NULL"
-    " UNION ALL SELECT imei_lo, imei_hi, svn, status, comment FROM device_version) e"
-    " ORDER BY e.imei_lo, e.imei_hi, e.svn NULLS FIRST LIMIT $1";
-
-/// A row of either statement.
+/// A row of it, or of another statement with these columns.
 [[nodiscard]] EquipmentEntry equipment_of(const pqxx::row& row);
 
 /// Stores the planned entries. Throws what libpqxx throws.

@@ -69,7 +69,7 @@ const std::string bound_to_devices_sql =
     " JOIN binding_device d ON d.imei_lo BETWEEN r.lo AND r.hi AND d.imei_hi <= r.hi";
 
 constexpr const char* put_audit_sql =
-    "INSERT INTO audit (who, what, detail) SELECT $1, r.what, r.detail"
+    "INSERT INTO audit (who, request, what, detail) SELECT $1, $4, r.what, r.detail"
     " FROM unnest($2::text[], $3::text[]) WITH ORDINALITY r (what, detail, position) ORDER BY r.position";
 
 bool opens_as(const crypto::KeyRing& keys, std::string_view sealed, const crypto::SealContext& context,
@@ -284,13 +284,13 @@ void store_plan(pqxx::dbtransaction& transaction, ImportPlan& plan, const crypto
 }
 
 void write_audit(pqxx::transaction_base& transaction, const std::string& who,
-                 const std::vector<AuditEntry>& entries) {
+                 const std::vector<AuditEntry>& entries, const std::string& request) {
     ArrayLiteral whats, details;
     for (const auto& entry : entries) {
         whats.add_text(entry.what);
         details.add_text(entry.detail);
     }
-    transaction.exec_params(put_audit_sql, who, whats.str(), details.str());
+    transaction.exec_params(put_audit_sql, who, whats.str(), details.str(), request);
 }
 
 }  // namespace bindhss::store::postgres

@@ -17,8 +17,8 @@ namespace bindhss::store::postgres {
 void store_plan(pqxx::dbtransaction& transaction, ImportPlan& plan, const crypto::KeyRing& keys,
                 Random& random);
 
-/// Tells of what was stored, and who did it.
+/// Tells of what was stored, who did it, and by which request of the API.
 void write_audit(pqxx::transaction_base& transaction, const std::string& who,
-                 const std::vector<AuditEntry>& entries);
+                 const std::vector<AuditEntry>& entries, const std::string& request = {});
 
 }  // namespace bindhss::store::postgres

@@ -4,10 +4,12 @@
 #include <pqxx/pqxx>
 
 #include "store/postgres/array_literal.h"
+#include "store/postgres/conditions.h"
 #include "store/postgres/decisions.h"
 #include "store/postgres/equipment.h"
 #include "store/postgres/import.h"
 #include "store/postgres/kme_transfer.h"
+#include "store/postgres/logbook.h"
 #include "store/postgres/own_connection.h"
 #include "store/postgres/reports.h"
 #include "store/postgres/rules.h"
@@ -44,10 +46,6 @@ constexpr const char* order_cancel_sql =
     "   WHERE imsi = $1 AND NOT purged RETURNING imsi, host, realm, domain)"
     " INSERT INTO node_request (kind, imsi, host, realm, domain, cancellation_type, reattach_required)"
     " SELECT 'cancel_location', imsi, host, realm, domain, 2, $2 FROM gone RETURNING host, realm";
-
-std::int64_t rows_of(std::size_t limit) {
-    return static_cast<std::int64_t>(std::min<std::size_t>(limit, INT64_MAX));
-}
 
 /// What an order is about, for the audit.
 AuditEntry audit_of(const NodeOrder& order, std::size_t nodes) {
@@ -95,24 +93,28 @@ struct PostgresProvisioning::Impl : OwnConnection {
     Impl(const std::string& url, const crypto::KeyRing& ring, Random& source)
         : OwnConnection(url, "bindhss-provisioning"), keys(ring), random(source) {}
 
-    std::vector<LineError> import(pqxx::connection& open, const std::vector<Item>& items, bool dry_run) {
+    Applied import(pqxx::connection& open, const std::vector<Item>& items, const ApplyOptions& options) {
         pqxx::work transaction(open);
         transaction.exec(look_up_by_key_sql);
+        if (options.once && !options.dry_run) {
+            if (const auto before = asked_before(transaction, *options.once)) return {*before, {}};
+        }
         const bool decisions = are_decisions(items);
         if (!decisions) wait_for_imports(transaction);
         const bool alone = !decisions || no_import_runs(transaction);
+        if (options.guard && !holds(transaction, *options.guard)) return {Applied::Outcome::changed, {}};
         auto plan = plan_import(items, known_names(transaction));
         if (decisions) hold_subscribers(transaction, plan);
         // What only the database can tell is told with the rest, as long as nothing else stands in the way.
         if (plan.errors.empty()) store_plan(transaction, plan, keys, random);
-        if (plan.errors.empty() && !dry_run) {
-            if (!alone) remember_unsettled(transaction, plan);
-            end_exchanges(transaction, exchanges_ended_by(plan));
-            clear_settled_alarms(transaction, settled_alarms(plan), who);
-            write_audit(transaction, who, audit_of(plan));
-            transaction.commit();
-        }
-        return std::move(plan.errors);
+        if (!plan.errors.empty()) return {Applied::Outcome::refused, std::move(plan.errors)};
+        if (options.dry_run) return {};
+        if (!alone) remember_unsettled(transaction, plan);
+        end_exchanges(transaction, exchanges_ended_by(plan));
+        clear_settled_alarms(transaction, settled_alarms(plan), who);
+        write_audit(transaction, who, audit_of(plan), column_text(options.request));
+        transaction.commit();
+        return {};
     }
 
     template <class Work>
@@ -139,12 +141,11 @@ PostgresProvisioning::~PostgresProvisioning() = default;
 
 Applied PostgresProvisioning::apply(const std::vector<Item>& items, const ApplyOptions& options) {
     return impl_->with_connection([&](pqxx::connection& open) {
-        auto errors = Impl::with_retry([&] { return impl_->import(open, items, options.dry_run); });
-        if (!errors.empty()) return Applied{Applied::Outcome::refused, std::move(errors)};
-        if (options.dry_run) return Applied{};
+        auto applied = Impl::with_retry([&] { return impl_->import(open, items, options); });
+        if (applied.outcome != Applied::Outcome::stored || options.dry_run) return applied;
         Impl::with_retry([&] { settle_what_is_left(open); });
         if (items.size() >= analyze_from_items) pqxx::nontransaction(open).exec(analyze_sql);
-        return Applied{};
+        return applied;
     });
 }
 
@@ -189,40 +190,25 @@ std::optional<SubscriberRow> PostgresProvisioning::subscriber(const Imsi& imsi) 
     return impl_->reading([&](auto& transaction) { return subscriber_row(transaction, imsi); });
 }
 
-std::vector<SubscriberRow> PostgresProvisioning::subscribers(const SubscriberFilter&,
+std::vector<SubscriberRow> PostgresProvisioning::subscribers(const SubscriberFilter& filter,
                                                              const Page& page) {
-    return impl_->reading(
-        [&](auto& transaction) { return subscriber_rows(transaction, rows_of(page.limit)); });
+    return impl_->reading([&](auto& transaction) { return subscriber_rows(transaction, filter, page); });
 }
 
 std::optional<ProfileRow> PostgresProvisioning::profile(const std::string& name) {
-    return impl_->reading([&](auto& transaction) {
-        const auto rows = transaction.exec_params(list_profiles_sql, name, 1);
-        return rows.empty() ? std::optional<ProfileRow>() : profile_of(rows[0]);
-    });
+    return impl_->reading([&](auto& transaction) { return profile_row(transaction, name); });
 }
 
 std::vector<ProfileRow> PostgresProvisioning::profiles(const Page& page) {
-    return impl_->reading([&](auto& transaction) {
-        std::vector<ProfileRow> result;
-        const std::optional<std::string> any;
-        for (const auto& row : transaction.exec_params(list_profiles_sql, any, rows_of(page.limit)))
-            result.push_back(profile_of(row));
-        return result;
-    });
+    return impl_->reading([&](auto& transaction) { return profile_rows(transaction, page); });
 }
 
-std::vector<DeviceRow> PostgresProvisioning::devices(const DeviceFilter&, const Page& page) {
-    return impl_->reading([&](auto& transaction) { return device_rows(transaction, rows_of(page.limit)); });
+std::vector<DeviceRow> PostgresProvisioning::devices(const DeviceFilter& filter, const Page& page) {
+    return impl_->reading([&](auto& transaction) { return device_rows(transaction, filter, page); });
 }
 
 std::vector<EquipmentEntry> PostgresProvisioning::equipment(const Page& page) {
-    return impl_->reading([&](auto& transaction) {
-        std::vector<EquipmentEntry> result;
-        for (const auto& row : transaction.exec_params(list_equipment_sql, rows_of(page.limit)))
-            result.push_back(postgres::equipment_of(row));
-        return result;
-    });
+    return impl_->reading([&](auto& transaction) { return equipment_rows(transaction, page); });
 }
 
 std::optional<EquipmentEntry> PostgresProvisioning::equipment_of(Imei imei,
@@ -234,10 +220,9 @@ std::optional<EquipmentEntry> PostgresProvisioning::equipment_of(Imei imei,
     });
 }
 
-std::vector<RegistrationRow> PostgresProvisioning::registrations(const RegistrationFilter&,
+std::vector<RegistrationRow> PostgresProvisioning::registrations(const RegistrationFilter& filter,
                                                                  const Page& page) {
-    return impl_->reading(
-        [&](auto& transaction) { return registration_rows(transaction, rows_of(page.limit)); });
+    return impl_->reading([&](auto& transaction) { return registration_rows(transaction, filter, page); });
 }
 
 std::vector<ServingNode> PostgresProvisioning::order(const NodeOrder& order) {
@@ -260,17 +245,15 @@ std::vector<ServingNode> PostgresProvisioning::order(const NodeOrder& order) {
 }
 
 std::vector<TermsRow> PostgresProvisioning::terms() {
-    return impl_->reading([&](auto& transaction) { return list_terms(transaction); });
+    return impl_->reading([&](auto& transaction) { return list_terms(transaction, std::nullopt); });
 }
 
 std::vector<SubscriptionGroupRow> PostgresProvisioning::subscription_groups(const Page& page) {
-    return impl_->reading(
-        [&](auto& transaction) { return list_subscription_groups(transaction, rows_of(page.limit)); });
+    return impl_->reading([&](auto& transaction) { return list_subscription_groups(transaction, page); });
 }
 
 std::vector<binding::Rule> PostgresProvisioning::rules(const std::optional<Imsi>& imsi, const Page& page) {
-    return impl_->reading(
-        [&](auto& transaction) { return list_rules(transaction, imsi, rows_of(page.limit)); });
+    return impl_->reading([&](auto& transaction) { return list_rules(transaction, imsi, page); });
 }
 
 std::optional<std::int64_t> PostgresProvisioning::rule_like(const binding::Rule& rule) {
@@ -278,18 +261,16 @@ std::optional<std::int64_t> PostgresProvisioning::rule_like(const binding::Rule&
 }
 
 std::vector<DeviceModelRow> PostgresProvisioning::device_models(const Page& page) {
-    return impl_->reading(
-        [&](auto& transaction) { return list_device_models(transaction, rows_of(page.limit)); });
+    return impl_->reading([&](auto& transaction) { return list_device_models(transaction, page); });
 }
 
 std::vector<KmeRow> PostgresProvisioning::kmes(const std::optional<std::variant<Imei, std::string>>& owner,
                                                const Page& page) {
-    return impl_->reading(
-        [&](auto& transaction) { return kme_rows(transaction, owner, rows_of(page.limit)); });
+    return impl_->reading([&](auto& transaction) { return kme_rows(transaction, owner, page); });
 }
 
 std::vector<ApprovalRow> PostgresProvisioning::approvals(const Page& page) {
-    return impl_->reading([&](auto& transaction) { return approval_rows(transaction, rows_of(page.limit)); });
+    return impl_->reading([&](auto& transaction) { return approval_rows(transaction, page); });
 }
 
 SeenPage PostgresProvisioning::seen(const SeenFilter& filter, const std::optional<SeenPosition>& after,
@@ -304,13 +285,12 @@ std::optional<SeenPair> PostgresProvisioning::pair(const Imsi& imsi, const Termi
     return impl_->reading([&](auto& transaction) { return seen_pair(transaction, imsi, device); });
 }
 
-std::vector<AuditRow> PostgresProvisioning::audit(const AuditFilter&, const Page& page) {
-    return impl_->reading([&](auto& transaction) { return audit_rows(transaction, rows_of(page.limit)); });
+std::vector<AuditRow> PostgresProvisioning::audit(const AuditFilter& filter, const Page& page) {
+    return impl_->reading([&](auto& transaction) { return audit_rows(transaction, filter, page); });
 }
 
 std::vector<AlarmRow> PostgresProvisioning::alarms(const AlarmFilter& filter, const Page& page) {
-    return impl_->reading(
-        [&](auto& transaction) { return alarm_rows(transaction, rows_of(page.limit), filter.cleared); });
+    return impl_->reading([&](auto& transaction) { return alarm_rows(transaction, filter, page); });
 }
 
 std::uint64_t PostgresProvisioning::acknowledge_alarms(const AlarmSelection& which, const std::string& who) {

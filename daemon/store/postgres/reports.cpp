@@ -2,11 +2,13 @@
 #include "store/postgres/reports.h"
 
 #include "store/import_plan.h"
-
+#include "store/positions.h"
 #include "store/postgres/array_literal.h"
 #include "store/postgres/binding_rows.h"
+#include "store/postgres/equipment.h"
 #include "store/postgres/registration_rows.h"
 #include "store/postgres/subscriber_view.h"
+#include "store/postgres/subscriptions.h"
 
 namespace bindhss::store::postgres {
 namespace {
@@ -26,56 +28,88 @@ namespace {
     " JOIN kme m ON m.id = a.kme_id LEFT JOIN binding b ON b.imsi = s.imsi"                                    \
     " LEFT JOIN device_group g ON g.id = b.group_id"
 constexpr const char* subscriber_sql = SUBSCRIBER_ROWS " WHERE s.imsi = $1";
-constexpr const char* subscribers_sql = SUBSCRIBER_ROWS " ORDER BY s.imsi LIMIT $1";
 
-constexpr const char* devices_sql =
-    "SELECT v.imei_lo || '-' || v.imei_hi, coalesce(g.name, ''), v.comment, coalesce("
-    " (SELECT m.kcv FROM kme m WHERE m.imei = v.imei_lo AND v.imei_lo = v.imei_hi AND m.state = 'active'),"
-    " (SELECT m.kcv FROM kme m WHERE m.group_id = v.group_id AND m.state = 'active'), ''),"
-    " coalesce(v.uiccs_max, 0)"
-    " FROM device v LEFT JOIN device_group g ON g.id = v.group_id ORDER BY v.imei_lo, v.imei_hi LIMIT $1";
+// A page is found first, by what finds it fastest, and then read. What is empty or NULL is no condition, and
+// the planner sees none. $1: behind whom; $2: rows; $3: the first digits; $4: MSISDN; $5: profile; $6: group;
+// $7: sources of terms (auc.terms_from).
+#define FITS_SUBSCRIBER                                                                       \
+    " s.imsi > $1::text AND ($3::text = '' OR s.imsi BETWEEN $3 AND $3 || '999999999999999')" \
+    " AND ($4::text = '' OR s.msisdn = $4) AND ($5::integer IS NULL OR s.profile_id = $5)"    \
+    " AND ($7::integer[] IS NULL"                                                             \
+    "   OR EXISTS (SELECT FROM auc o WHERE o.imsi = s.imsi AND o.terms_from = ANY ($7)))"
+#define OF_PAGE(page) SUBSCRIBER_ROWS " JOIN (" page ") page ON page.imsi = s.imsi ORDER BY s.imsi"
+constexpr const char* subscribers_sql = OF_PAGE("SELECT s.imsi FROM subscriber s WHERE" FITS_SUBSCRIBER
+                                                " AND $6::integer IS NULL ORDER BY s.imsi LIMIT $2::bigint");
+constexpr const char* members_sql = OF_PAGE(
+    "SELECT s.imsi FROM subscription_member n JOIN subscriber s ON s.imsi = n.imsi"
+    " WHERE n.group_id = $6::integer AND n.imsi > $1 AND" FITS_SUBSCRIBER
+    " ORDER BY n.imsi LIMIT $2::bigint");
+// A page of each source, of which the first ones make the page. Both columns are compared, so that no index
+// but the one on both will do.
+constexpr const char* under_policy_sql = OF_PAGE(
+    "SELECT f.imsi FROM unnest($7::integer[]) x (source) CROSS JOIN LATERAL ("
+    "   SELECT o.imsi FROM auc o"
+    "   WHERE (o.terms_from, o.imsi) >= (x.source, greatest($1::text, $3::text))"
+    "     AND (o.terms_from, o.imsi) <= (x.source, $3::text || '999999999999999')"
+    "     AND o.imsi > $1 AND $4::text = '' AND $5::integer IS NULL AND $6::integer IS NULL"
+    "   ORDER BY o.terms_from, o.imsi LIMIT $2::bigint) f"
+    " ORDER BY f.imsi LIMIT $2");
+constexpr const char* profile_id_sql = "SELECT id FROM profile WHERE name = $1";
+constexpr const char* group_id_sql = "SELECT id FROM subscription_group WHERE name = $1";
+constexpr const char* device_group_id_sql = "SELECT id FROM device_group WHERE name = $1";
+constexpr const char* sources_sql = "SELECT source FROM terms_in_force WHERE policy = $1";
+
+#define DEVICE_ROWS(devices)                                                                                \
+    "SELECT v.imei_lo || '-' || v.imei_hi, coalesce(g.name, ''), v.comment, coalesce("                      \
+    " (SELECT m.kcv FROM kme m WHERE m.imei = v.imei_lo AND v.imei_lo = v.imei_hi AND m.state = 'active')," \
+    " (SELECT m.kcv FROM kme m WHERE m.group_id = v.group_id AND m.state = 'active'), ''),"                 \
+    " coalesce(v.uiccs_max, 0)"                                                                             \
+    " FROM (" devices ") v LEFT JOIN device_group g ON g.id = v.group_id ORDER BY v.imei_lo, v.imei_hi"
+constexpr const char* device_sql =
+    DEVICE_ROWS("SELECT * FROM device WHERE imei_lo = $1::bigint AND imei_hi = $2::bigint");
+#define DEVICE_PAGE(of)                                              \
+    DEVICE_ROWS(                                                     \
+        "SELECT d.* FROM " of                                        \
+        " d WHERE (d.imei_lo, d.imei_hi) > ($1::bigint, $2::bigint)" \
+        " AND ($4::integer IS NULL OR d.group_id = $4) ORDER BY d.imei_lo, d.imei_hi LIMIT $3::bigint")
+constexpr const char* devices_sql = DEVICE_PAGE("device");
+constexpr const char* devices_holding_sql = DEVICE_PAGE("devices_holding($5::bigint)");
+
+// A row without a version has the empty one, which comes first.
+#define EQUIPMENT_PAGE(columns, of)                       \
+    "(SELECT " columns " FROM " of                        \
+    " AND (imei_lo, imei_hi) >= ($1::bigint, $2::bigint)" \
+    " ORDER BY imei_lo, imei_hi, svn LIMIT $4::bigint)"
+constexpr const char* equipment_sql =
+    "SELECT e.imei_lo || '-' || e.imei_hi, nullif(e.svn, ''), e.status, e.comment FROM ("
+    EQUIPMENT_PAGE("imei_lo, imei_hi, '' AS svn, status, comment", "device WHERE status IS NOT NULL"
+        " AND (imei_lo, imei_hi) <> ($1::bigint, $2::bigint)")
+    " UNION ALL "
+    EQUIPMENT_PAGE("imei_lo, imei_hi, svn, status, comment", "device_version"
+        " WHERE (imei_lo, imei_hi, svn) > ($1::bigint, $2::bigint, $3::text)")
+    ") e ORDER BY e.imei_lo, e.imei_hi, e.svn LIMIT $4";
 
 constexpr const char* registrations_sql = "SELECT g.imsi, " BINDHSS_REGISTRATION_COLUMNS(
-    "g") " FROM registration g ORDER BY g.imsi, g.domain LIMIT $1";
+    "g") " FROM registration g WHERE (g.imsi, g.domain) > ($1::text, $2::text)"
+         "   AND ($4::text = '' OR g.imsi = $4) AND ($5::text = '' OR g.host = $5)"
+         "   AND ($6::boolean OR NOT g.purged)"
+         " ORDER BY g.imsi, g.domain LIMIT $3::bigint";
 
-#define KME_ROWS                                                                    \
-    "SELECT k.imei, coalesce(g.name, ''), k.generation, k.kcv, k.state, " EPOCH_MS( \
-        "k.changed_at") " FROM kme k LEFT JOIN device_group g ON g.id = k.group_id WHERE k.id <> 0"
-constexpr const char* kmes_sql = KME_ROWS " ORDER BY k.owner, k.generation LIMIT $1";
-constexpr const char* kmes_of_sql = KME_ROWS " AND k.owner = $2 ORDER BY k.generation LIMIT $1";
+constexpr const char* profiles_sql =
+    "SELECT p.name, p.version,"
+    " (SELECT coalesce(sum(t.change), 0)::bigint FROM tally t WHERE t.what = 0 AND t.of = p.id), p.data::text"
+    " FROM profile p WHERE p.name > $1::text AND ($3::text IS NULL OR p.name = $3)"
+    " ORDER BY p.name LIMIT $2::bigint";
+
+constexpr const char* kmes_sql =
+    "SELECT k.imei, coalesce(g.name, ''), k.generation, k.kcv, k.state, " EPOCH_MS("k.changed_at")
+    " FROM kme k LEFT JOIN device_group g ON g.id = k.group_id"
+    " WHERE k.id <> 0 AND (k.owner, k.generation) > ($1::text, $2::bigint)"
+    "   AND ($4::text IS NULL OR k.owner = $4) ORDER BY k.owner, k.generation LIMIT $3::bigint";
 
 constexpr const char* approvals_sql =
     "SELECT imsi, imei, svn, host, " EPOCH_MS("first_at") ", " EPOCH_MS("last_at") ", count"
-    " FROM approval ORDER BY first_at, imsi, imei LIMIT $1";
-
-constexpr const char* audit_sql =
-    "SELECT id, " EPOCH_MS("at") ", who, what, detail FROM audit ORDER BY id DESC LIMIT $1";
-
-constexpr const char* alarms_sql =
-    "SELECT name, severity, imsi, imei, peer, detail, " EPOCH_MS("first_at") ", " EPOCH_MS("last_at") ", count,"
-    " id, acknowledged_by, " EPOCH_MS("cleared_at") ", cleared_by"
-    " FROM alarm WHERE $2 OR cleared_at IS NULL ORDER BY last_at DESC, id DESC LIMIT $1";
-#define SELECTED_ALARMS                                                                                 \
-    " WHERE cleared_at IS NULL AND ($1::bigint IS NULL OR id = $1) AND ($2::text IS NULL OR name = $2)" \
-    "   AND ($3::text IS NULL OR imsi = $3)"
-// Acts are numbered in the order of their commits: who reads them passes none over.
-constexpr const char* lock_acts_sql = "SELECT pg_advisory_xact_lock(4784062463441199923)";
-#define CHANGED_ALARMS(change, is_end)                          \
-    "WITH changed AS (UPDATE alarm SET " change SELECTED_ALARMS \
-    " RETURNING id)"                                            \
-    " INSERT INTO alarm_act (alarm_id, cleared, who) SELECT id, " is_end ", $4 FROM changed ORDER BY id"
-constexpr const char* acknowledge_sql =
-    CHANGED_ALARMS("acknowledged_by = $4, acknowledged_at = now()", "false");
-constexpr const char* clear_sql = CHANGED_ALARMS("cleared_by = $4, cleared_at = now()", "true");
-
-// Of the names, subscriptions and devices (empty: any) that are given: by the index on what is open.
-constexpr const char* clear_settled_sql =
-    "WITH changed AS (UPDATE alarm a SET cleared_by = $4, cleared_at = now()"
-    "   FROM unnest($1::text[], $2::text[], $3::text[]) r (name, imsi, imei)"
-    "   WHERE a.cleared_at IS NULL AND a.name = r.name AND a.imsi = r.imsi AND (r.imei = '' OR a.imei = "
-    "r.imei)"
-    "   RETURNING a.id)"
-    " INSERT INTO alarm_act (alarm_id, cleared, who) SELECT id, true, $4 FROM changed ORDER BY id";
+    " FROM approval WHERE (imsi, imei) > ($1::text, $2::bigint) ORDER BY imsi, imei LIMIT $3::bigint";
 
 std::optional<WallTime> optional_time(const pqxx::field& field) {
     if (field.is_null()) return std::nullopt;
@@ -119,24 +153,6 @@ ApprovalRow approval_of(const pqxx::row& row) {
             row[6].as<std::uint64_t>()};
 }
 
-AlarmRow alarm_of(const pqxx::row& row) {
-    AlarmRow result;
-    result.name = row[0].c_str();
-    result.severity = row[1].c_str();
-    result.imsi = row[2].c_str();
-    result.imei = row[3].c_str();
-    result.peer = row[4].c_str();
-    result.detail = row[5].c_str();
-    result.first = time_of(row[6].as<std::int64_t>());
-    result.last = time_of(row[7].as<std::int64_t>());
-    result.count = row[8].as<std::uint64_t>();
-    result.id = row[9].as<std::int64_t>();
-    result.acknowledged_by = row[10].c_str();
-    result.cleared = optional_time(row[11]);
-    result.cleared_by = row[12].c_str();
-    return result;
-}
-
 template <class Row, class Decode>
 std::vector<Row> decoded(const pqxx::result& rows, Decode decode) {
     std::vector<Row> result;
@@ -145,12 +161,25 @@ std::vector<Row> decoded(const pqxx::result& rows, Decode decode) {
     return result;
 }
 
-std::uint64_t change_alarms(pqxx::transaction_base& transaction, const char* sql, const AlarmSelection& which,
-                            const std::string& who) {
-    const auto id = which.id ? std::optional(std::to_string(*which.id)) : std::nullopt;
-    const auto imsi = which.imsi ? std::optional(which.imsi->str()) : std::nullopt;
-    transaction.exec(lock_acts_sql);
-    return transaction.exec_params(sql, id, which.name, imsi, who).affected_rows();
+/// Of a name that filters; false: there is no such thing, and so no row.
+bool find_id(pqxx::transaction_base& transaction, const char* sql, const std::string& name,
+             std::optional<int>& id) {
+    if (name.empty()) return true;
+    if (!is_storable(name)) return false;
+    for (const auto& row : transaction.exec_params(sql, name)) id = row[0].as<int>();
+    return id.has_value();
+}
+
+DeviceRow device_of(const pqxx::row& row) {
+    DeviceRow result{ranges_of(row[0].c_str()).at(0), row[1].c_str(), row[2].c_str(), row[3].c_str()};
+    result.uiccs_max = row[4].as<std::uint32_t>();
+    return result;
+}
+
+std::string array_of(const pqxx::result& numbers) {
+    ArrayLiteral array;
+    for (const auto& row : numbers) array.add(row[0].as<int>());
+    return array.str();
 }
 
 }  // namespace
@@ -166,74 +195,95 @@ std::optional<SubscriberRow> subscriber_row(pqxx::transaction_base& transaction,
     return rows.empty() ? std::optional<SubscriberRow>() : subscriber_of(rows[0]);
 }
 
-std::vector<SubscriberRow> subscriber_rows(pqxx::transaction_base& transaction, std::int64_t limit) {
-    return decoded<SubscriberRow>(transaction.exec_params(subscribers_sql, limit), subscriber_of);
+std::vector<SubscriberRow> subscriber_rows(pqxx::transaction_base& transaction,
+                                           const SubscriberFilter& filter, const Page& page) {
+    std::optional<int> profile, group;
+    std::optional<std::string> sources;
+    const auto after = text_position(page);
+    if (!after || !is_storable(filter.imsi_prefix) || !is_storable(filter.msisdn) ||
+        !find_id(transaction, profile_id_sql, filter.profile, profile) ||
+        !find_id(transaction, group_id_sql, filter.group, group))
+        return {};
+    if (filter.policy)
+        sources = array_of(transaction.exec_params(sources_sql, static_cast<int>(*filter.policy)));
+    const auto* const sql = group                                          ? members_sql
+                            : sources && filter.msisdn.empty() && !profile ? under_policy_sql
+                                                                           : subscribers_sql;
+    return decoded<SubscriberRow>(transaction.exec_params(sql, *after, rows_of(page), filter.imsi_prefix,
+                                                          filter.msisdn, profile, group, sources),
+                                  subscriber_of);
 }
 
-std::vector<DeviceRow> device_rows(pqxx::transaction_base& transaction, std::int64_t limit) {
-    return decoded<DeviceRow>(transaction.exec_params(devices_sql, limit), [](const pqxx::row& row) {
-        DeviceRow result{ranges_of(row[0].c_str()).at(0), row[1].c_str(), row[2].c_str(), row[3].c_str()};
-        result.uiccs_max = row[4].as<std::uint32_t>();
-        return result;
-    });
+std::optional<DeviceRow> device_row(pqxx::transaction_base& transaction, const ImeiRange& range) {
+    const auto rows = transaction.exec_params(device_sql, static_cast<std::int64_t>(range.low.number()),
+                                              static_cast<std::int64_t>(range.high.number()));
+    return rows.empty() ? std::optional<DeviceRow>() : device_of(rows[0]);
 }
 
-std::vector<RegistrationRow> registration_rows(pqxx::transaction_base& transaction, std::int64_t limit) {
+std::vector<DeviceRow> device_rows(pqxx::transaction_base& transaction, const DeviceFilter& filter,
+                                   const Page& page) {
+    std::optional<int> group;
+    const auto after = range_position(page);
+    if (!after || !find_id(transaction, device_group_id_sql, filter.group, group)) return {};
+    const auto rows =
+        filter.imei ? transaction.exec_params(devices_holding_sql, after->low, after->high, rows_of(page),
+                                              group, static_cast<std::int64_t>(filter.imei->number()))
+                    : transaction.exec_params(devices_sql, after->low, after->high, rows_of(page), group);
+    return decoded<DeviceRow>(rows, device_of);
+}
+
+std::vector<EquipmentEntry> equipment_rows(pqxx::transaction_base& transaction, const Page& page) {
+    const auto after = range_position(page);
+    if (!after) return {};
+    return decoded<EquipmentEntry>(
+        transaction.exec_params(equipment_sql, after->low, after->high, after->rest, rows_of(page)),
+        [](const pqxx::row& row) { return equipment_of(row); });
+}
+
+std::vector<RegistrationRow> registration_rows(pqxx::transaction_base& transaction,
+                                               const RegistrationFilter& filter, const Page& page) {
+    const auto after = pair_position(page);
+    if (!after || !is_storable(filter.node)) return {};
+    const auto imsi = filter.imsi ? filter.imsi->str() : std::string();
     return decoded<RegistrationRow>(
-        transaction.exec_params(registrations_sql, limit), [](const pqxx::row& row) {
+        transaction.exec_params(registrations_sql, after->first, after->second, rows_of(page), imsi,
+                                filter.node, filter.purged),
+        [](const pqxx::row& row) {
             auto registration = registration_of(row, 1);
             return RegistrationRow{imsi_of(row[0]), std::move(registration.value())};
         });
 }
 
+std::optional<ProfileRow> profile_row(pqxx::transaction_base& transaction, const std::string& name) {
+    if (!is_storable(name)) return std::nullopt;
+    const auto rows = transaction.exec_params(profiles_sql, std::string(), 1, name);
+    return rows.empty() ? std::optional<ProfileRow>() : profile_of(rows[0]);
+}
+
+std::vector<ProfileRow> profile_rows(pqxx::transaction_base& transaction, const Page& page) {
+    const auto after = text_position(page);
+    if (!after) return {};
+    const std::optional<std::string> any;
+    return decoded<ProfileRow>(transaction.exec_params(profiles_sql, *after, rows_of(page), any), profile_of);
+}
+
 std::vector<KmeRow> kme_rows(pqxx::transaction_base& transaction,
-                             const std::optional<std::variant<Imei, std::string>>& owner,
-                             std::int64_t limit) {
-    return decoded<KmeRow>(owner ? transaction.exec_params(kmes_of_sql, limit, owner_name(*owner))
-                                 : transaction.exec_params(kmes_sql, limit),
-                           kme_of);
+                             const std::optional<std::variant<Imei, std::string>>& owner, const Page& page) {
+    const auto after = numbered_position(page);
+    const auto name = owner ? std::optional(owner_name(*owner)) : std::nullopt;
+    if (!after || (name && !is_storable(*name))) return {};
+    return decoded<KmeRow>(
+        transaction.exec_params(kmes_sql, after->first, after->second, rows_of(page), name), kme_of);
 }
 
-std::vector<ApprovalRow> approval_rows(pqxx::transaction_base& transaction, std::int64_t limit) {
-    return decoded<ApprovalRow>(transaction.exec_params(approvals_sql, limit), approval_of);
-}
-
-std::vector<AuditRow> audit_rows(pqxx::transaction_base& transaction, std::int64_t limit) {
-    return decoded<AuditRow>(transaction.exec_params(audit_sql, limit), [](const pqxx::row& row) {
-        return AuditRow{row[0].as<std::int64_t>(),
-                        time_of(row[1].as<std::int64_t>()),
-                        row[2].c_str(),
-                        row[3].c_str(),
-                        row[4].c_str(),
-                        {}};
-    });
-}
-
-std::vector<AlarmRow> alarm_rows(pqxx::transaction_base& transaction, std::int64_t limit, bool cleared) {
-    return decoded<AlarmRow>(transaction.exec_params(alarms_sql, limit, cleared), alarm_of);
-}
-
-std::uint64_t acknowledge_alarms(pqxx::transaction_base& transaction, const AlarmSelection& which,
-                                 const std::string& who) {
-    return change_alarms(transaction, acknowledge_sql, which, who);
-}
-
-std::uint64_t clear_alarms(pqxx::transaction_base& transaction, const AlarmSelection& which,
-                           const std::string& who) {
-    return change_alarms(transaction, clear_sql, which, who);
-}
-
-void clear_settled_alarms(pqxx::transaction_base& transaction, const std::vector<SettledAlarm>& settled,
-                          const std::string& who) {
-    if (settled.empty()) return;
-    ArrayLiteral names, imsis, imeis;
-    for (const auto& [name, imsi, imei] : settled) {
-        names.add_text(std::string(name));
-        imsis.add_text(imsi.str());
-        imeis.add_text(imei ? imei->str() : std::string());
-    }
-    transaction.exec(lock_acts_sql);
-    transaction.exec_params(clear_settled_sql, names.str(), imsis.str(), imeis.str(), who);
+std::vector<ApprovalRow> approval_rows(pqxx::transaction_base& transaction, const Page& page) {
+    const auto after = pair_position(page);
+    const auto imei = after ? Imei::parse(after->second) : std::nullopt;
+    if (!after || (!imei && !page.after.empty())) return {};
+    return decoded<ApprovalRow>(
+        transaction.exec_params(approvals_sql, after->first,
+                                static_cast<std::int64_t>(imei ? imei->number() : 0), rows_of(page)),
+        approval_of);
 }
 
 }  // namespace bindhss::store::postgres

@@ -3,6 +3,7 @@
 
 #include <map>
 
+#include "store/positions.h"
 #include "store/postgres/array_literal.h"
 #include "store/postgres/import_chunks.h"
 #include "store/postgres/subscriber_view.h"
@@ -65,21 +66,22 @@ constexpr const char* put_models_sql =
     " ON CONFLICT (tac) DO UPDATE SET name = excluded.name, imei_secure = excluded.imei_secure,"
     "   key_secure = excluded.key_secure";
 constexpr const char* list_models_sql =
-    "SELECT tac, name, imei_secure, key_secure FROM device_model ORDER BY tac LIMIT $1";
+    "SELECT tac, name, imei_secure, key_secure FROM device_model WHERE tac > $1::bigint ORDER BY tac LIMIT "
+    "$2::bigint";
 
 #define LIST_RULES \
     "SELECT " BINDHSS_RULE_COLUMNS("r", "s", "d") " FROM rule r"                           \
                                                   " LEFT JOIN subscription_group s ON s.id = r.subscription_group_id" \
                                                   " LEFT JOIN device_group d ON d.id = r.device_group_id"
-constexpr const char* list_rules_sql = LIST_RULES " ORDER BY r.id LIMIT $1";
+constexpr const char* list_rules_sql = LIST_RULES " WHERE r.id > $2::bigint ORDER BY r.id LIMIT $1::bigint";
 // All devices, groups of them (below zero) included, over the subscriber and over its groups.
 #define COLUMN_OF(number) "box(point(" number ", -1e15), point(" number ", 1e15))"
 constexpr const char* list_rules_of_sql =
     LIST_RULES
-    " WHERE r.area && " COLUMN_OF("$2::float8")
+    " WHERE r.id > $2::bigint AND (r.area && " COLUMN_OF("$3::float8")
     "   AND r.subscription_group_id IS NULL"
-    "   OR r.subscription_group_id IN (SELECT m.group_id FROM subscription_member m WHERE m.imsi = $3)"
-    " ORDER BY r.id LIMIT $1";
+    "   OR r.subscription_group_id IN (SELECT m.group_id FROM subscription_member m WHERE m.imsi = $4))"
+    " ORDER BY r.id LIMIT $1::bigint";
 
 std::optional<WallTime> optional_time(const pqxx::field& field) {
     if (field.is_null()) return std::nullopt;
@@ -151,13 +153,15 @@ binding::Rule rule_of(const pqxx::row& row, int first) {
 }
 
 std::vector<binding::Rule> list_rules(pqxx::transaction_base& transaction, const std::optional<Imsi>& imsi,
-                                      std::int64_t limit) {
+                                      const Page& page) {
     std::vector<binding::Rule> rules;
+    const auto after = number_position(page);
+    if (!after) return rules;
     const auto rows =
-        imsi ? transaction.exec_params(list_rules_of_sql, limit,
+        imsi ? transaction.exec_params(list_rules_of_sql, rows_of(page), *after,
                                        static_cast<std::int64_t>(binding::SubscriptionSet::number_of(*imsi)),
                                        imsi->str())
-             : transaction.exec_params(list_rules_sql, limit);
+             : transaction.exec_params(list_rules_sql, rows_of(page), *after);
     for (const auto& row : rows) rules.push_back(rule_of(row, 0));
     return rules;
 }
@@ -169,9 +173,11 @@ std::optional<std::int64_t> rule_like(pqxx::transaction_base& transaction, const
     return id.is_null() ? std::nullopt : std::optional(id.as<std::int64_t>());
 }
 
-std::vector<DeviceModelRow> list_device_models(pqxx::transaction_base& transaction, std::int64_t limit) {
+std::vector<DeviceModelRow> list_device_models(pqxx::transaction_base& transaction, const Page& page) {
     std::vector<DeviceModelRow> models;
-    for (const auto& row : transaction.exec_params(list_models_sql, limit))
+    const auto after = page.after.empty() ? Position<std::int64_t>(-1) : number_position(page);
+    if (!after) return models;
+    for (const auto& row : transaction.exec_params(list_models_sql, *after, rows_of(page)))
         models.push_back(
             {row[0].as<std::uint32_t>(), row[1].c_str(), optional_flag(row[2]), optional_flag(row[3])});
     return models;

@@ -22,12 +22,12 @@ namespace bindhss::store::postgres {
 
 /// Those that may decide on a subscriber (absent: all), by id.
 [[nodiscard]] std::vector<binding::Rule> list_rules(pqxx::transaction_base& transaction,
-                                                    const std::optional<Imsi>& imsi, std::int64_t limit);
+                                                    const std::optional<Imsi>& imsi, const Page& page);
 /// As Provisioning::rule_like.
 [[nodiscard]] std::optional<std::int64_t> rule_like(pqxx::transaction_base& transaction,
                                                     const binding::Rule& rule);
 [[nodiscard]] std::vector<DeviceModelRow> list_device_models(pqxx::transaction_base& transaction,
-                                                             std::int64_t limit);
+                                                             const Page& page);
 
 /// One import's changes, in the caller's transaction, after those of groups of both kinds; adds to `errors`
 /// what only the database can tell. Throws what libpqxx throws.

@@ -13,12 +13,7 @@
 
 namespace bindhss::store::postgres {
 
-/// $1: name, or NULL for all; $2: rows at most.
-inline constexpr const char* list_profiles_sql =
-    "SELECT p.name, p.version, coalesce(n.subscribers, 0), p.data::text FROM profile p"
-    " LEFT JOIN (SELECT profile_id, count(*) AS subscribers FROM subscriber GROUP BY profile_id) n"
-    "   ON n.profile_id = p.id"
-    " WHERE $1::text IS NULL OR p.name = $1 ORDER BY p.name LIMIT $2";
+/// Name, version, subscribers, document.
 [[nodiscard]] ProfileRow profile_of(const pqxx::row& row);
 
 /// One import's changes, in the caller's transaction: profiles, then subscribers chunk by chunk, those

@@ -3,6 +3,7 @@
 
 #include <map>
 
+#include "store/positions.h"
 #include "store/postgres/array_literal.h"
 #include "store/postgres/import_chunks.h"
 
@@ -70,17 +71,18 @@ constexpr const char* remove_terms_in_force_sql = "DELETE FROM terms_in_force WH
 constexpr const char* remove_terms_sql = "DELETE FROM terms WHERE id = $1";
 
 const std::string list_terms_sql = "SELECT " BINDHSS_TERMS_COLUMNS(
-    "t", "p") ", t.fixed, t.standard, coalesce(b.n, 0), coalesce(g.n, 0)"
+    "t", "p") ", t.fixed, t.standard, "
+    " (SELECT coalesce(sum(n.change), 0)::bigint FROM tally n WHERE n.what = 1 AND n.of = t.id),"
+    " (SELECT count(*) FROM subscription_group g WHERE g.terms_id = t.id)"
     " FROM terms t LEFT JOIN profile p ON p.id = t.limited_profile_id"
-    " LEFT JOIN (SELECT terms_id, count(*) AS n FROM binding GROUP BY terms_id) b ON b.terms_id = t.id"
-    " LEFT JOIN (SELECT terms_id, count(*) AS n FROM subscription_group GROUP BY terms_id) g"
-    "   ON g.terms_id = t.id"
+    " WHERE $1::text IS NULL OR t.name = $1"
     " ORDER BY NOT t.fixed, CASE WHEN t.fixed THEN t.id END, t.name";
 
 constexpr const char* list_groups_sql =
     "SELECT g.name, coalesce(t.name, ''), g.rank,"
-    " (SELECT count(*) FROM subscription_member m WHERE m.group_id = g.id)"
-    " FROM subscription_group g LEFT JOIN terms t ON t.id = g.terms_id ORDER BY g.name LIMIT $1";
+    " (SELECT coalesce(sum(n.change), 0)::bigint FROM tally n WHERE n.what = 2 AND n.of = g.id)"
+    " FROM subscription_group g LEFT JOIN terms t ON t.id = g.terms_id"
+    " WHERE g.name > $1::text ORDER BY g.name LIMIT $2::bigint";
 
 template <class Enum>
 Enum enum_of(const pqxx::field& field) {
@@ -113,9 +115,10 @@ binding::Terms terms_of(const pqxx::row& row, int first) {
     return terms;
 }
 
-std::vector<TermsRow> list_terms(pqxx::transaction_base& transaction) {
+std::vector<TermsRow> list_terms(pqxx::transaction_base& transaction,
+                                 const std::optional<std::string>& name) {
     std::vector<TermsRow> result;
-    for (const auto& row : transaction.exec(list_terms_sql)) {
+    for (const auto& row : transaction.exec_params(list_terms_sql, name)) {
         result.push_back({terms_of(row, 0), row[terms_columns].as<bool>(), row[terms_columns + 1].as<bool>(),
                           row[terms_columns + 2].as<std::uint64_t>(),
                           row[terms_columns + 3].as<std::uint64_t>()});
@@ -124,9 +127,11 @@ std::vector<TermsRow> list_terms(pqxx::transaction_base& transaction) {
 }
 
 std::vector<SubscriptionGroupRow> list_subscription_groups(pqxx::transaction_base& transaction,
-                                                           std::int64_t limit) {
+                                                           const Page& page) {
     std::vector<SubscriptionGroupRow> result;
-    for (const auto& row : transaction.exec_params(list_groups_sql, limit))
+    const auto after = text_position(page);
+    if (!after) return result;
+    for (const auto& row : transaction.exec_params(list_groups_sql, *after, rows_of(page)))
         result.push_back(
             {row[0].c_str(), row[1].c_str(), row[2].as<std::int32_t>(), row[3].as<std::uint64_t>()});
     return result;

@@ -20,9 +20,11 @@ namespace bindhss::store::postgres {
 inline constexpr int terms_columns = 14;
 [[nodiscard]] binding::Terms terms_of(const pqxx::row& row, int first);
 
-[[nodiscard]] std::vector<TermsRow> list_terms(pqxx::transaction_base& transaction);
+/// Of one name (absent: all).
+[[nodiscard]] std::vector<TermsRow> list_terms(pqxx::transaction_base& transaction,
+                                               const std::optional<std::string>& name);
 [[nodiscard]] std::vector<SubscriptionGroupRow> list_subscription_groups(pqxx::transaction_base& transaction,
-                                                                         std::int64_t limit);
+                                                                         const Page& page);
 
 /// One import's changes, in the caller's transaction. Adds to `errors` what only the database can tell.
 /// Throws what libpqxx throws.

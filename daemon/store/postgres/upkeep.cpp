@@ -30,6 +30,19 @@ constexpr Statement table[] = {
      " SELECT id FROM audit WHERE at < now() - $1::bigint * interval '1 second'"
      " ORDER BY at LIMIT $2::bigint FOR UPDATE SKIP LOCKED))"},
 
+    {statement::delete_operator_requests,
+     "DELETE FROM operator_request WHERE key = ANY (ARRAY("
+     " SELECT key FROM operator_request WHERE at < now() - $1::bigint * interval '1 second'"
+     " ORDER BY at LIMIT $2::bigint FOR UPDATE SKIP LOCKED))"},
+
+    // Many rows become one; what another daemon folds at the same time is left to it.
+    {statement::fold_tally,
+     "WITH many AS (SELECT what, of FROM tally GROUP BY what, of HAVING count(*) > 1),"
+     " taken AS (SELECT t.ctid FROM tally t JOIN many m ON m.what = t.what AND m.of = t.of FOR UPDATE OF t SKIP LOCKED),"
+     " gone AS (DELETE FROM tally t USING taken WHERE t.ctid = taken.ctid RETURNING t.what, t.of, t.change)"
+     " INSERT INTO tally (what, of, change) SELECT what, of, sum(change)::bigint FROM gone GROUP BY what, of"
+     "   HAVING sum(change) <> 0"},
+
     // Statistics for what may have many millions of rows, and no more than the limit of all the others.
     {statement::census,
      "SELECT (SELECT greatest(reltuples, 0)::bigint FROM pg_class WHERE oid = 'subscriber'::regclass),"
@@ -86,8 +99,10 @@ Result<std::uint64_t> delete_old(Session& session, OldRecords what, std::chrono:
                                  std::uint32_t limit) {
     Parameters parameters;
     parameters.add(std::to_string(keep.count())).add(std::to_string(limit));
-    const auto* const name =
-        what == OldRecords::audit ? statement::delete_audit : statement::delete_cleared_alarms;
+    if (what == OldRecords::operator_requests) session.run(statement::fold_tally, {});
+    const auto* const name = what == OldRecords::audit            ? statement::delete_audit
+                             : what == OldRecords::cleared_alarms ? statement::delete_cleared_alarms
+                                                                  : statement::delete_operator_requests;
     return std::uint64_t{session.run(name, parameters).affected_rows()};
 }
 
