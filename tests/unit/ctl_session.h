@@ -11,7 +11,10 @@
 #include <fstream>
 #include <sstream>
 
+#include "ctl/api_store.h"
+#include "ctl/caller.h"
 #include "ctl/command_line.h"
+#include "ctl/here_api.h"
 #include "store/memory/memory_store.h"
 
 namespace bindhss::test {
@@ -20,11 +23,18 @@ inline const std::string k = "465b5ce8b199b49faa5f0a2ee238a6bc";
 inline const std::string opc = "cd63cb71954a9f4e48a5994e37a02baf";
 inline const std::string kme = "000102030405060708090a0b0c0d0e0f";
 
-/// Lends the store to a command.
+/// Lends the store to a command: directly, or in the program ctl_over_api_test through the API.
 inline ctl::Open lend(store::MemoryStore& store) {
     return [&store](const ctl::Target&) {
         const std::shared_ptr<store::MemoryStore> lent(&store, [](store::MemoryStore*) {});
-        return ctl::Stores{lent, lent};
+#ifdef BINDHSS_CTL_OVER_API
+        const auto open = [lent] { return management::Stores{lent, lent}; };
+        const auto api = ctl::answer_here(open, ctl::caller(), "the store in memory");
+        return ctl::Stores{std::make_shared<ctl::ApiProvisioning>(api, lent),
+                           std::make_shared<ctl::ApiDeviceKeys>(api), api};
+#else
+        return ctl::Stores{lent, lent, nullptr};
+#endif
     };
 }
 

@@ -143,6 +143,27 @@ std::optional<json::object> find(ApiClient& api, const std::string& path, const 
     }
 }
 
+namespace {
+
+void take_items(json::object& body, std::vector<json::object>& rows) {
+    auto* items = body.if_contains("items");
+    if (items == nullptr || !items->is_array())
+        throw Refused("the answer of the API has no \"items\": is it a BindHSS that answers?");
+    for (auto& item : items->get_array()) {
+        if (!item.is_object()) throw Refused("the answer of the API has items that are no objects");
+        rows.push_back(std::move(item.get_object()));
+    }
+}
+
+}  // namespace
+
+std::vector<json::object> fetch_items(ApiClient& api, const std::string& path) {
+    std::vector<json::object> rows;
+    auto body = fetch(api, path);
+    take_items(body, rows);
+    return rows;
+}
+
 std::vector<json::object> fetch_list(ApiClient& api, const std::string& path, const Query& query,
                                      const store::Page& page) {
     std::vector<json::object> rows;
@@ -152,13 +173,7 @@ std::vector<json::object> fetch_list(ApiClient& api, const std::string& path, co
         asked.add("limit", std::to_string(std::min(page.limit - rows.size(), limits::api_page_rows_max)));
         asked.add_if("cursor", cursor);
         auto body = fetch(api, path, asked);
-        const auto* items = body.if_contains("items");
-        if (items == nullptr || !items->is_array())
-            throw Refused("the answer of the API has no \"items\": is it a BindHSS that answers?");
-        for (auto& item : body.at("items").get_array()) {
-            if (!item.is_object()) throw Refused("the answer of the API has items that are no objects");
-            rows.push_back(std::move(item.get_object()));
-        }
+        take_items(body, rows);
         cursor = text_in(body, "next");
     } while (!cursor.empty() && rows.size() < page.limit);
     return rows;

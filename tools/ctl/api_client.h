@@ -78,6 +78,8 @@ http::Response done_by(ApiClient& api, const http::Request& request);
 [[nodiscard]] std::optional<boost::json::object> find(ApiClient& api, const std::string& path,
                                                       const Query& query = {});
 
+/// The objects of a list without pages.
+[[nodiscard]] std::vector<boost::json::object> fetch_items(ApiClient& api, const std::string& path);
 /// The objects of a list, `limit` at most, page after page from `after` on (empty: from the start; as
 /// store/listing.h names a row).
 [[nodiscard]] std::vector<boost::json::object> fetch_list(ApiClient& api, const std::string& path,

@@ -5,18 +5,18 @@
 
 #include <CLI/CLI.hpp>
 #include <algorithm>
-#include <filesystem>
+#include <array>
+#include <charconv>
 
-#include "config/config.h"
 #include "ctl/alarm_commands.h"
+#include "ctl/argument_errors.h"
 #include "ctl/binding_commands.h"
 #include "ctl/caller.h"
+#include "ctl/daemon_commands.h"
 #include "ctl/device_key_commands.h"
 #include "ctl/equipment.h"
 #include "ctl/group_commands.h"
-#include "ctl/import_open5gs.h"
-#include "ctl/import_pyhss.h"
-#include "ctl/import_srsepc.h"
+#include "ctl/import_command.h"
 #include "ctl/kme_commands.h"
 #include "ctl/node_commands.h"
 #include "ctl/profile_arguments.h"
@@ -24,14 +24,25 @@
 #include "ctl/report_commands.h"
 #include "ctl/rule_commands.h"
 #include "ctl/terms_commands.h"
+#include "ctl/top.h"
+#include "ctl/trace.h"
+#include "ctl/watch.h"
 #include "records/convert.h"
 #include "store/names.h"
+#include "types/limits.h"
 
 namespace bindhss::ctl {
 
 namespace {
 
-constexpr const char* default_config = "/etc/bindhss/bindhssd.yaml";
+constexpr const char* watch_default = "2";
+
+/// Commands that show something may be watched.
+bool is_showing(const std::string& name) {
+    constexpr std::array<std::string_view, 9> names{
+        "show", "list", "peers", "status", "subscription", "devices", "uiccs", "enforcement", "test"};
+    return std::find(names.begin(), names.end(), name) != names.end();
+}
 
 /// As the daemon makes them of its configuration.
 binding::JudgeSettings judge_settings(const config::BindingSettings& settings) {
@@ -53,15 +64,15 @@ class CommandLine {
         app_.require_subcommand(1);
         app_.fallthrough();
         app_.footer(
-            "Exit code: 0 done, 1 refused, 2 wrong arguments, 3 the database cannot be reached.\n"
+            "Exit code: 0 done, 1 refused, 2 wrong arguments, 3 the API or the database cannot be reached.\n"
             "Keys on a command line can be seen by other users (ps): give '-' to be asked on standard input, "
             "or a file.");
         app_.set_version_flag("--version", "bindhssctl " BINDHSS_VERSION);
-        app_.add_option("--config", config_, "Configuration of bindhssd")->default_str(default_config);
-        app_.add_option("--database", database_,
-                        "Instead: a PostgreSQL URL (see the password note in the manual)");
-        app_.add_option("--keys", keys_, "Instead of keys.file: the file of key-encryption keys");
-        app_.add_flag("--json", json_, "JSON for programs, instead of a table");
+        connection_.add_to(app_);
+        auto* json = app_.add_flag("--json", json_, "The same as --output json");
+        app_.add_option("--output", output_, "table for people (default), json for programs, csv")
+            ->check(CLI::IsMember({"table", "json", "csv"}))
+            ->excludes(json);
         app_.add_option("--limit", limit_, "Rows that a list may have")
             ->default_val(1000)
             ->check(CLI::Range(1, 1'000'000));
@@ -73,15 +84,16 @@ class CommandLine {
         add_rules();
         add_equipment();
         add_lists();
-        add_import();
+        add_import_command(&app_, as_command(), dry_run_,
+                           [this](std::function<void(Context&)> action) { action_ = std::move(action); });
         add_reset_command(&app_, as_command());
+        add_daemon();
     }
 
     void parse(std::vector<std::string> arguments) {
         std::reverse(arguments.begin(), arguments.end());
         app_.parse(std::move(arguments));
-        if (!database_.empty() && keys_.empty() && config_.empty())
-            throw CLI::RequiresError("--database", "--keys or --config");
+        connection_.check();
     }
 
     int exit(const CLI::ParseError& error) {
@@ -89,39 +101,42 @@ class CommandLine {
             app_.exit(error, io_.out, io_.err);
             return done;
         }
-        io_.err << "bindhssctl: " << text_of(error) << " (see bindhssctl --help)\n";
+        io_.err << "bindhssctl: " << text_of(app_, error) << " (see bindhssctl --help)\n";
         return usage;
     }
 
-    Target target() const {
-        Target target;
-        const bool needs_file = !config_.empty() || database_.empty();
-        const std::string path = config_.empty() ? default_config : config_;
-        if (needs_file && (!config_.empty() || std::filesystem::exists(path)))
-            target.settings = config::load(path);
-        if (!database_.empty()) target.database = database_;
-        if (!keys_.empty()) target.keys_file = keys_;
-        return target;
-    }
+    Target target() const { return connection_.target(); }
 
-    /// Runs a command that needs no database; false: it needs one.
+    /// Runs a command that needs no API; false: it needs one.
     bool execute_offline() {
         if (!offline_) return false;
-        offline_(io_, json_);
+        offline_(io_, form() == Form::json);
         if (!io_.out.flush()) throw Refused("the output cannot be written");
         return true;
     }
 
     void execute(const Stores& stores, const config::Settings& settings) {
-        Context context{*stores.provisioning, *stores.device_keys, io_, json_, limit_, dry_run_, caller()};
+        const bool json = form() == Form::json;
+        Context context{*stores.provisioning, *stores.device_keys, io_, json, limit_, dry_run_, caller()};
         context.judge = judge_settings(settings.binding);
+        context.form = form();
+        context.api = stores.api.get();
         stores.provisioning->act_as(context.who);
         stores.device_keys->act_as(context.who);
+        if (const auto seconds = watch_seconds()) watch(context, *seconds, action_);
         action_(context);
         if (!io_.out.flush()) throw Refused("the output cannot be written");
     }
 
-    /// Keys are read before the database is opened.
+    /// The doctor looks after what keeps the others from working.
+    std::optional<int> execute_doctor(const LookAtDatabase& database) {
+        if (!doctor_) return std::nullopt;
+        const auto code = run_doctor(connection_, io_, form() == Form::json, database);
+        if (!io_.out.flush()) throw Refused("the output cannot be written");
+        return code;
+    }
+
+    /// Keys are read before the API is asked.
     void prepare() {
         for (const auto& [field, path] : key_files_)
             if (!path.empty()) set_key(field, read_key_file(path));
@@ -134,6 +149,12 @@ class CommandLine {
                       std::function<void(Context&)> action) {
         auto* sub = parent->add_subcommand(name, help);
         sub->callback([this, action = std::move(action)] { action_ = action; });
+        if (is_showing(name)) {
+            sub->add_option("--watch", watch_, "Again and again, every so many SECONDS (default 2)")
+                ->expected(0, 1)
+                ->type_name("SECONDS");
+            watched_.push_back(sub->get_option("--watch"));
+        }
         return sub;
     }
     /// One that stores something.
@@ -309,52 +330,32 @@ class CommandLine {
         add_audit_commands(group("audit", "Who changed what"), as_commands());
     }
 
-    void add_import() {
-        auto* all = app_.add_subcommand("import", "Import CSV and JSON files: all of them or nothing");
-        all->add_option("files", files_, "Files; '-' is standard input");
-        all->add_flag("--dry-run", dry_run_, "Check everything, store nothing");
-        all->callback([this, all] {
-            if (!all->get_subcommands().empty()) return;
-            if (files_.empty()) throw CLI::RequiredError("files");
-            action_ = [this](Context& c) { import_files(c, files_, dry_run_); };
-        });
-        add_foreign_import(all, "open5gs", "Open5GS's subscribers, of mongoexport or mongodump",
-                           read_open5gs);
-        add_foreign_import(all, "pyhss", "PyHSS's tables as JSON", read_pyhss);
-        auto* srsepc = add_foreign_import(all, "srsepc", "srsEPC's user_db.csv",
-                                          [this](std::string_view text) { return read_srsepc(text, apn_); });
-        srsepc->add_option("--apn", apn_, "APN of its subscribers, as epc.conf names it")
-            ->default_val("internet");
+    void add_daemon() {
+        add_daemon_commands(&app_, as_command());
+        add_top_command(&app_, as_command());
+        add_trace_command(&app_, as_command());
+        add_token_commands(group("token", "Who may use the API"), as_offline_command());
+        app_.add_subcommand("doctor", "Look for what is wrong here, and tell how to mend it")
+            ->callback([this] { doctor_ = true; });
     }
 
-    CLI::App* add_foreign_import(CLI::App* parent, const std::string& name, const std::string& help,
-                                 const Reader& read) {
-        auto* sub = command(parent, name, help,
-                            [this, read](Context& c) { import_files(c, {foreign_file_}, dry_run_, read); });
-        sub->add_option("file", foreign_file_, "File; '-' is standard input")->required();
-        return sub;
+    [[nodiscard]] Form form() const {
+        if (json_ || output_ == "json") return Form::json;
+        return output_ == "csv" ? Form::csv : Form::table;
     }
-
-    /// CLI11 repeats arguments that it does not know and values that it does not like; a key may be among
-    /// them.
-    [[nodiscard]] std::string text_of(const CLI::ParseError& error) const {
-        if (dynamic_cast<const CLI::ExtrasError*>(&error) != nullptr) return unknown_arguments();
-        std::string text = error.what();
-        if (dynamic_cast<const CLI::ConversionError*>(&error) == nullptr &&
-            dynamic_cast<const CLI::ValidationError*>(&error) == nullptr && !store::may_hold_key(text))
-            return text;
-        const auto begin = text.find("--");
-        if (begin == std::string::npos) return "an argument has a value that is not allowed";
-        const auto end = text.find_first_not_of("abcdefghijklmnopqrstuvwxyz-", begin);
-        return "the value of " + text.substr(begin, end - begin) + " is not allowed";
-    }
-
-    [[nodiscard]] std::string unknown_arguments() const {
-        std::string text = "unexpected arguments";
-        for (const auto& argument : app_.remaining(true))
-            if (argument.starts_with("--") && !store::may_hold_key(argument.substr(0, argument.find('='))))
-                text += " " + argument.substr(0, argument.find('='));
-        return text;
+    /// Nothing: once.
+    [[nodiscard]] std::optional<int> watch_seconds() const {
+        const bool watched =
+            std::any_of(watched_.begin(), watched_.end(), [](const auto* each) { return each->count() > 0; });
+        if (!watched) return std::nullopt;
+        const std::string text = watch_.empty() || watch_.front().empty() ? watch_default : watch_.front();
+        int seconds = 0;
+        const auto* const end = text.data() + text.size();
+        const auto [stop, error] = std::from_chars(text.data(), end, seconds);
+        if (error != std::errc() || stop != end || seconds < 1 || seconds > limits::ctl_watch_seconds_max)
+            throw Refused("--watch " + shown(text) + " is not 1 to " +
+                          std::to_string(limits::ctl_watch_seconds_max) + " seconds");
+        return seconds;
     }
 
     static std::string trimmed(const std::string& text) {
@@ -380,27 +381,27 @@ class CommandLine {
     }
 
     Streams& io_;
-    CLI::App app_{"Provisioning of a BindHSS database", "bindhssctl"};
-    std::string config_;
-    std::string database_;
-    std::string keys_;
+    CLI::App app_{"Operates a BindHSS over its API", "bindhssctl"};
+    ConnectionOptions connection_;
     bool json_ = false;
+    std::string output_;
+    std::vector<std::string> watch_;
+    std::vector<CLI::Option*> watched_;
     std::size_t limit_ = 1'000;
     std::map<std::string, std::string> values_;         ///< by field of a record
     std::multimap<std::string, CLI::Option*> options_;  ///< the same
     std::map<std::string, std::string> key_files_;      ///< the same
     std::vector<std::string> devices_;
-    std::vector<std::string> files_;
-    std::string foreign_file_;
-    std::string apn_;
     bool dry_run_ = false;
+    bool doctor_ = false;
     std::function<void(Context&)> action_;
-    std::function<void(Streams&, bool)> offline_;  ///< instead, for a command without a database
+    std::function<void(Streams&, bool)> offline_;  ///< instead, for a command without the API
 };
 
 }  // namespace
 
-int run(const std::vector<std::string>& arguments, Streams io, const Open& open) {
+int run(const std::vector<std::string>& arguments, Streams io, const Open& open,
+        const LookAtDatabase& database) {
     CommandLine line(io);
     try {
         line.parse(arguments);
@@ -409,6 +410,7 @@ int run(const std::vector<std::string>& arguments, Streams io, const Open& open)
     }
     try {
         if (line.execute_offline()) return done;
+        if (const auto code = line.execute_doctor(database)) return *code;
         const auto target = line.target();
         line.prepare();
         const auto stores = open(target);

@@ -7,7 +7,6 @@
 #include <cstring>
 #include <fstream>
 
-#include "ctl/import_set.h"
 #include "ctl/show.h"
 #include "records/convert.h"
 #include "store/import_plan.h"
@@ -16,41 +15,6 @@
 namespace bindhss::ctl {
 
 namespace {
-
-/// A text that held keys, wiped when it dies.
-struct Wiped {
-    std::string text;
-    explicit Wiped(std::string t) : text(std::move(t)) {}
-    ~Wiped() { explicit_bzero(text.data(), text.size()); }
-    Wiped(const Wiped&) = delete;
-    Wiped& operator=(const Wiped&) = delete;
-};
-
-std::string cut_note(std::size_t errors) {
-    if (errors <= limits::import_errors_shown_max) return {};
-    return fmt::format(" (the first {} are shown)", limits::import_errors_shown_max);
-}
-
-/// Who is bound by a key that is not there yet, as far as the warnings are shown.
-std::vector<std::string> key_warnings(Context& context, const std::vector<store::Item>& items, bool dry_run) {
-    std::vector<std::string> warnings;
-    std::size_t looked_at = 0;
-    for (const auto& item : items) {
-        const auto* put = std::get_if<store::PutBinding>(&item.put);
-        if (dry_run || put == nullptr) continue;
-        if (put->terms.empty() && !binding::needs_kme(put->policy)) continue;
-        if (put->group.empty() && put->devices.empty()) continue;  // warned of when it was read
-        if (++looked_at > limits::import_errors_shown_max) break;
-        const auto row = context.store.subscriber(put->imsi);
-        if (!row || !row->kcv.empty() || !binding::needs_kme(row->policy)) continue;
-        const auto owner = !put->group.empty()        ? "group '" + put->group + "'"
-                           : put->devices.size() == 1 ? "device " + put->devices[0].str()
-                                                      : "none of the devices of " + put->imsi.str();
-        warnings.push_back(fmt::format("{} has {} key yet: {} gets no service until it is imported", owner,
-                                       owner.starts_with("none") ? "a" : "no", put->imsi.digits()));
-    }
-    return warnings;
-}
 
 std::string joined(const std::vector<store::LineError>& errors) {
     std::string text;
@@ -61,20 +25,30 @@ std::string joined(const std::vector<store::LineError>& errors) {
 }  // namespace
 
 void print_list(Context& context, const Table& table) {
-    if (context.json) {
-        print_json(context.io.out, table, false);
-    } else {
-        print_table(context.io.out, table);
+    switch (context.form) {
+        case Form::json:
+            print_json(context.io.out, table, false);
+            break;
+        case Form::csv:
+            print_csv(context.io.out, table);
+            break;
+        case Form::table:
+            print_table(context.io.out, table);
     }
     if (table.rows.size() == context.limit)
         context.io.err << fmt::format("bindhssctl: the first {} only; --limit shows more\n", context.limit);
 }
 
 void print_one(Context& context, const Table& table) {
-    if (context.json) {
-        print_json(context.io.out, table, true);
-    } else {
-        print_card(context.io.out, table);
+    switch (context.form) {
+        case Form::json:
+            print_json(context.io.out, table, true);
+            break;
+        case Form::csv:
+            print_csv(context.io.out, table);
+            break;
+        case Form::table:
+            print_card(context.io.out, table);
     }
 }
 
@@ -122,7 +96,7 @@ std::vector<store::Item> put(Context& context, const Record& record) {
     store_items(context, reading.items);
     for (const auto& warning : reading.warnings)
         context.io.err << "bindhssctl: warning: " << warning.text << '\n';
-    for (const auto& warning : key_warnings(context, reading.items, context.dry_run))
+    for (const auto& warning : key_warnings(context, reading.items))
         context.io.err << "bindhssctl: warning: " << warning << '\n';
     return std::move(reading.items);
 }
@@ -146,27 +120,25 @@ void list_devices(Context& context) {
 void list_registrations(Context& context) {
     print_list(context, table_of(context.store.registrations(context.limit)));
 }
-void import_files(Context& context, const std::vector<std::string>& files, bool dry_run, const Reader& read) {
-    ImportSet import;
-    for (const auto& file : files) {
-        try {
-            const Wiped content(read_whole(file, context.io));
-            import.add(file == "-" ? "(standard input)" : file, read(content.text));
-        } catch (const Refused& error) {
-            import.refuse(store::may_hold_key(file) ? shown(file) : file, error.what());
-        }
+
+std::vector<std::string> key_warnings(Context& context, const std::vector<store::Item>& items) {
+    std::vector<std::string> warnings;
+    std::size_t looked_at = 0;
+    for (const auto& item : items) {
+        const auto* put = std::get_if<store::PutBinding>(&item.put);
+        if (context.dry_run || put == nullptr) continue;
+        if (put->terms.empty() && !binding::needs_kme(put->policy)) continue;
+        if (put->group.empty() && put->devices.empty()) continue;  // warned of when it was read
+        if (++looked_at > limits::import_errors_shown_max) break;
+        const auto row = context.store.subscriber(put->imsi);
+        if (!row || !row->kcv.empty() || !binding::needs_kme(row->policy)) continue;
+        const auto owner = !put->group.empty()        ? "group '" + put->group + "'"
+                           : put->devices.size() == 1 ? "device " + put->devices[0].str()
+                                                      : "none of the devices of " + put->imsi.str();
+        warnings.push_back(fmt::format("{} has {} key yet: {} gets no service until it is imported", owner,
+                                       owner.starts_with("none") ? "a" : "no", put->imsi.digits()));
     }
-    import.apply(context.store, dry_run);
-    for (const auto& warning : import.warnings()) context.io.err << "warning: " << warning << '\n';
-    const auto& errors = import.errors();
-    for (std::size_t i = 0; i < std::min(errors.size(), limits::import_errors_shown_max); ++i)
-        context.io.err << errors[i] << '\n';
-    if (!errors.empty())
-        throw Refused(fmt::format("nothing was imported: {} error{}{}", errors.size(),
-                                  errors.size() == 1 ? "" : "s", cut_note(errors.size())));
-    for (const auto& warning : key_warnings(context, import.items(), dry_run))
-        context.io.err << "warning: " << warning << '\n';
-    context.io.out << (dry_run ? "would import " : "imported ") << import.summary() << '\n';
+    return warnings;
 }
 
 }  // namespace bindhss::ctl

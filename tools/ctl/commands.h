@@ -28,18 +28,26 @@ struct Streams {
     std::istream& in;
     std::ostream& out;
     std::ostream& err;
-    bool terminal = false;  ///< `err` is one: progress may be shown there
+    bool terminal = false;      ///< `err` is one: progress may be shown there
+    bool out_terminal = false;  ///< `out` is one: --watch draws over what it drew
 };
+
+/// How rows are shown: for people, for programs, for spreadsheets.
+enum class Form : std::uint8_t { table, json, csv };
+
+class ApiClient;
 
 struct Context {
     store::Provisioning& store;
     store::DeviceKeys& device_keys;
     Streams& io;
-    bool json = false;
+    bool json = false;  ///< Form::json
     std::size_t limit = 1'000;
     bool dry_run = false;            ///< everything is checked, nothing is stored
     std::string who = "bindhssctl";  ///< "user@host", as the audit names the caller
     binding::JudgeSettings judge;    ///< as the daemon judges, for trials
+    Form form = Form::table;
+    ApiClient* api = nullptr;  ///< for what is not of the stores; null in tests of the stores alone
     std::function<WallTime()> now = [] { return SystemClock().now(); };
     std::function<void(std::chrono::milliseconds)> pause = [](std::chrono::milliseconds time) {
         std::this_thread::sleep_for(time);
@@ -55,13 +63,12 @@ void show_subscriber(Context& context, const std::string& imsi);
 void list_subscribers(Context& context);
 void list_devices(Context& context);
 void list_registrations(Context& context);
-/// Every error is a line on io.err; then Refused says how many there were and that nothing was stored.
-void import_files(Context& context, const std::vector<std::string>& files, bool dry_run,
-                  const Reader& read = read_import);
+/// Warnings of subscribers who are bound by a key that is not there yet, as far as warnings are shown.
+[[nodiscard]] std::vector<std::string> key_warnings(Context& context, const std::vector<store::Item>& items);
 
-/// A table for people or programs, with a note when context.limit has cut it.
+/// In the form that was asked for, with a note when context.limit has cut it.
 void print_list(Context& context, const Table& table);
-/// A table of one row, for people or programs.
+/// A table of one row, in that form.
 void print_one(Context& context, const Table& table);
 /// Throws Refused: not 6 to 15 digits; not 14 to 16 digits.
 [[nodiscard]] Imsi parsed_imsi(const std::string& text);

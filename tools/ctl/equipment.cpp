@@ -33,11 +33,7 @@ void show_equipment(Context& context, const std::string& imei, const std::string
         throw Refused(fmt::format("device {}{} is in no list: eir.unknown of the configuration decides",
                                   device->str(), version ? " with software version " + *version : ""));
     }
-    if (context.json) {
-        print_json(context.io.out, table_of({*entry}), true);
-    } else {
-        print_card(context.io.out, table_of({*entry}));
-    }
+    print_one(context, table_of({*entry}));
 }
 
 void list_equipment(Context& context) {

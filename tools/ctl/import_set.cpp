@@ -95,26 +95,4 @@ void ImportSet::apply(store::Provisioning& store, bool dry_run) {
     }
 }
 
-std::string ImportSet::summary() const {
-    std::string text;
-    const auto count = [&]<class Put>(std::string_view name, bool always, const Put*) {
-        const auto number = std::count_if(items_.begin(), items_.end(), [](const auto& item) {
-            return std::holds_alternative<Put>(item.put);
-        });
-        if (always || number > 0) text += fmt::format("{}{} {}", text.empty() ? "" : ", ", number, name);
-    };
-    count("subscribers", true, static_cast<const store::PutSubscriber*>(nullptr));
-    count("devices", true, static_cast<const store::PutDevice*>(nullptr));
-    count("keys", true, static_cast<const store::PutKme*>(nullptr));
-    count("bindings", true, static_cast<const store::PutBinding*>(nullptr));
-    count("profiles", false, static_cast<const store::PutProfile*>(nullptr));
-    count("equipment", false, static_cast<const store::PutEquipment*>(nullptr));
-    count("terms", false, static_cast<const store::PutTerms*>(nullptr));
-    count("groups", false, static_cast<const store::PutSubscriptionGroup*>(nullptr));
-    count("members", false, static_cast<const store::PutMember*>(nullptr));
-    count("rules", false, static_cast<const store::PutRule*>(nullptr));
-    count("models", false, static_cast<const store::PutDeviceModel*>(nullptr));
-    return text;
-}
-
 }  // namespace bindhss::ctl

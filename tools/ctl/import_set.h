@@ -28,8 +28,6 @@ class ImportSet {
     /// "file:line: what", in the order of the files; empty: all is well.
     [[nodiscard]] const std::vector<std::string>& errors() const { return errors_; }
     [[nodiscard]] const std::vector<std::string>& warnings() const { return warnings_; }
-    /// "5 subscribers, 3 devices, 2 keys, 4 bindings"
-    [[nodiscard]] std::string summary() const;
 
   private:
     struct Place {

@@ -37,6 +37,21 @@ std::string upper(std::string text) {
     return text;
 }
 
+std::string csv_cell(const std::string& text) {
+    const auto shown = printable(text);
+    const bool plain =
+        shown.find_first_of(",\"") == std::string::npos && !shown.starts_with(' ') && !shown.ends_with(' ');
+    if (plain) return shown;
+    std::string cell = "\"";
+    for (const char c : shown) cell += c == '"' ? std::string("\"\"") : std::string(1, c);
+    return cell + "\"";
+}
+
+void print_csv_line(std::ostream& out, const std::vector<std::string>& cells) {
+    for (std::size_t i = 0; i < cells.size(); ++i) out << (i == 0 ? "" : ",") << csv_cell(cells[i]);
+    out << '\n';
+}
+
 void print_row(std::ostream& out, const std::vector<std::string>& row,
                const std::vector<std::size_t>& widths) {
     std::string line;
@@ -69,6 +84,11 @@ void print_card(std::ostream& out, const Table& table) {
         for (std::size_t i = 0; i < row.size(); ++i)
             out << fmt::format("{:<10} {}\n", table.columns[i], row[i].empty() ? "-" : printable(row[i]));
     }
+}
+
+void print_csv(std::ostream& out, const Table& table) {
+    print_csv_line(out, table.columns);
+    for (const auto& row : table.rows) print_csv_line(out, row);
 }
 
 void print_json(std::ostream& out, const Table& table, bool single) {

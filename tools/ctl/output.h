@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Rows for people (aligned columns) or for programs (JSON).
+// Rows for people (aligned columns), for programs (JSON) and for spreadsheets (CSV).
 #pragma once
 
 #include <ostream>
@@ -17,6 +17,8 @@ struct Table {
 void print_table(std::ostream& out, const Table& table);
 /// "name  value" a line, for one row.
 void print_card(std::ostream& out, const Table& table);
+/// RFC 4180 with a line of names, which import files have too; control characters are shown as '?'.
+void print_csv(std::ostream& out, const Table& table);
 /// A list of objects, or with `single` one object. All values are texts.
 void print_json(std::ostream& out, const Table& table, bool single);
 

@@ -37,14 +37,24 @@ std::string ProgressBar::line(std::uint64_t done, milliseconds since, std::strin
            " left";
 }
 
-void ProgressBar::show(std::uint64_t done, std::string_view note) {
+/// Drawn for the first time after a moment: short work draws nothing.
+bool ProgressBar::is_due() {
     constexpr auto often = milliseconds(200);
     const auto now = Clock::now();
-    if (!io_.terminal || (shown_ && now - shown_at_ < often)) return;
+    if (!io_.terminal || now - std::max(shown_at_, begin_) < often) return false;
     shown_at_ = now;
     shown_ = true;
-    io_.err << "\r\x1b[K" << line(done, std::chrono::duration_cast<milliseconds>(now - begin_), note)
-            << std::flush;
+    return true;
+}
+
+void ProgressBar::show(std::uint64_t done, std::string_view note) {
+    if (!is_due()) return;
+    const auto since = std::chrono::duration_cast<milliseconds>(shown_at_ - begin_);
+    io_.err << "\r\x1b[K" << line(done, since, note) << std::flush;
+}
+
+void ProgressBar::count(std::uint64_t done) {
+    if (is_due()) io_.err << fmt::format("\r\x1b[K{} {} {}", what_, done, things_) << std::flush;
 }
 
 void ProgressBar::clear() {

@@ -29,12 +29,15 @@ class ProgressBar {
     void begin_at(std::uint64_t done) { begun_at_ = done; }
     /// `note`, if there is one, instead of the rate.
     void show(std::uint64_t done, std::string_view note = {});
+    /// Of work whose length nobody knows yet: "checked 120000 records".
+    void count(std::uint64_t done);
     void clear();
     /// The line, for tests. `since`: how long it has taken.
     [[nodiscard]] std::string line(std::uint64_t done, std::chrono::milliseconds since,
                                    std::string_view note) const;
 
   private:
+    [[nodiscard]] bool is_due();
     Streams& io_;
     std::string what_;
     std::string things_;

@@ -1,0 +1,175 @@
+// SPDX-License-Identifier: Apache-2.0
+// How bindhssctl finds the API and understands it.
+#include <boost/json/parse.hpp>
+#include "ctl/api_address.h"
+#include "ctl/api_store.h"
+
+#include "lossy_api.h"
+#include "management/tokens.h"
+
+namespace bindhss {
+
+namespace {
+
+/// Answers what a test says.
+class Scripted final : public ctl::ApiClient {
+  public:
+    http::Response ask(const http::Request& request) override {
+        asked.push_back(request);
+        auto response = answers.at(std::min(asked.size(), answers.size()) - 1);
+        return response;
+    }
+    std::shared_ptr<ApiClient> another() const override { return nullptr; }
+    std::string where() const override { return "unix:/somewhere"; }
+
+    std::vector<http::Request> asked;
+    std::vector<http::Response> answers;
+};
+
+http::Response answer(unsigned status, std::string body) {
+    http::Response response;
+    response.status = status;
+    response.body = std::move(body);
+    return response;
+}
+
+}  // namespace
+
+TEST_CASE("API: it is named by its socket, or by host and port") {
+    CHECK(ctl::parsed_api("unix:/run/bindhss/api.sock").socket == "/run/bindhss/api.sock");
+    CHECK(ctl::parsed_api("unix:///run/api.sock").socket == "/run/api.sock");
+    CHECK(ctl::parsed_api("/run/api.sock").socket == "/run/api.sock");
+    const auto host = ctl::parsed_api("https://hss1.example.org:9443/");
+    CHECK(host.host == "hss1.example.org");
+    CHECK(host.port == 9443);
+    CHECK(ctl::parsed_api("https://hss1").port == 8443);
+    CHECK(ctl::parsed_api("https://[2001:db8::1]:1").host == "2001:db8::1");
+    for (const auto* wrong :
+         {"", "hss1", "http://hss1", "https://", "https://a:0", "https://a:x", "https://a:70000",
+          "https://a/b", "https://u@a", "unix:relative", "https://[::1"}) {
+        INFO(wrong);
+        CHECK_THROWS_AS(ctl::parsed_api(wrong), ctl::Refused);
+    }
+}
+
+TEST_CASE("API: a socket that is not there, or that nobody listens on, is told of with what to do") {
+    const auto api = ctl::connect_api(ctl::parsed_api("unix:/nonexistent/api.sock"), {});
+    CHECK_THROWS_WITH(static_cast<void>(api->ask(ctl::get_of("/v1/status"))),
+                      "the socket /nonexistent/api.sock does not exist: is bindhssd running?");
+    CHECK_THROWS_AS(static_cast<void>(api->ask(ctl::get_of("/v1/status"))), store::Unavailable);
+}
+
+TEST_CASE("API: parts of a path and parameters are encoded") {
+    CHECK(ctl::path_of({"profiles", "a b/c%\xc3\xa4"}) == "/v1/profiles/a%20b%2Fc%25%C3%A4");
+    CHECK(ctl::Query().add("a", "1&2=3").flag("dry_run", true).flag("x", false).add_if("y", "").text() ==
+          "a=1%262%3D3&dry_run=true");
+}
+
+TEST_CASE("API: a problem is told in its own words, and its lines are understood") {
+    Scripted api;
+    api.answers = {answer(422, R"({"type":"urn:bindhss:problem:refused","detail":"Nothing was stored: no.",)"
+                               R"("errors":[{"line":2,"detail":"k is missing"},{"detail":"all wrong"}]})")};
+    try {
+        ctl::done_by(api, ctl::get_of("/v1/x"));
+        FAIL("a problem is thrown");
+    } catch (const ctl::ApiProblem& problem) {
+        CHECK(std::string(problem.what()) == "Nothing was stored: no");
+        CHECK(problem.name() == "refused");
+        REQUIRE(problem.errors().size() == 2);
+        CHECK(problem.errors()[0].line == 2);
+        CHECK(problem.errors()[1].line == 0);
+    }
+    api.answers = {answer(503, R"({"type":"urn:bindhss:problem:database-away","detail":"It is away."})")};
+    CHECK_THROWS_AS(ctl::done_by(api, ctl::get_of("/v1/x")), store::Unavailable);
+    api.answers = {answer(401, R"({"type":"urn:bindhss:problem:unauthenticated","detail":"Who are you?"})")};
+    CHECK_THROWS_WITH(ctl::done_by(api, ctl::get_of("/v1/x")),
+                      "Who are you? (--token-file, or --certificate)");
+    api.answers = {answer(404, "<html>nothing</html>")};
+    CHECK_THROWS_WITH(ctl::done_by(api, ctl::get_of("/v1/x")), "unix:/somewhere answered 404 Not Found");
+    CHECK_THROWS_AS(ctl::find(api, "/v1/x"), ctl::ApiProblem);
+    api.answers = {answer(200, "[]")};
+    CHECK_THROWS_AS(ctl::fetch(api, "/v1/x"), ctl::Refused);
+    CHECK_THROWS_AS(ctl::fetch_items(api, "/v1/x"), ctl::Refused);
+}
+
+TEST_CASE("API: one that is too busy is asked again") {
+    Scripted api;
+    api.answers = {answer(429, R"({"type":"urn:bindhss:problem:too-busy","detail":"Later."})"),
+                   answer(200, R"({"a":1})")};
+    CHECK(ctl::fetch(api, "/v1/x").at("a") == 1);
+    CHECK(api.asked.size() == 2);
+}
+
+TEST_CASE("API: a list is read page after page, and no further than is wanted") {
+    Scripted api;
+    api.answers = {answer(200, R"({"items":[{"n":1},{"n":2}],"next":"bmV4dA"})"),
+                   answer(200, R"({"items":[{"n":3}],"next":"bW9yZQ"})")};
+    const auto rows = ctl::fetch_list(api, "/v1/x", ctl::Query().add("a", "b"), store::Page(3));
+    CHECK(rows.size() == 3);
+    REQUIRE(api.asked.size() == 2);
+    CHECK(api.asked[0].query == "a=b&limit=3");
+    CHECK(api.asked[1].query == "a=b&limit=1&cursor=bmV4dA");
+}
+
+TEST_CASE("API: lists of thousands come whole through its pages") {
+    test::Session s;
+    std::string csv = "imsi,k,opc\n";
+    for (int i = 0; i < 2'500; ++i) {
+        const auto number = std::to_string(i);
+        csv +=
+            "00101" + std::string(10 - number.size(), '0') + number + "," + test::k + "," + test::opc + "\n";
+    }
+    const test::TemporaryFile file("fleet.csv", csv);
+    REQUIRE(s.run({"import", file.path}) == 0);
+    REQUIRE(s.run({"subscriber", "list", "--limit", "5000", "--output", "csv"}) == 0);
+    CHECK(std::count(s.out.begin(), s.out.end(), '\n') == 2'501);
+    CHECK(s.err.empty());
+    REQUIRE(s.run({"subscriber", "list", "--limit", "1500", "--json"}) == 0);
+    CHECK(s.err == "bindhssctl: the first 1500 only; --limit shows more\n");
+}
+
+TEST_CASE("bindhssctl: KMEs are given out beside the database alone") {
+    test::LossyWorld world;
+    const test::TemporaryFile key("transport.key",
+                                  "000102030405060708090a0b0c0d0e0f000102030405060708090a0b0c0d0e0f\n");
+    std::filesystem::permissions(key.path, std::filesystem::perms::owner_read);
+    std::istringstream in;
+    std::ostringstream out;
+    std::ostringstream err;
+    CHECK(ctl::run({"kme", "export", key.path + ".out", "--transport-key", key.path}, {in, out, err},
+                   test::lend_lossy(world)) == 1);
+    INFO(err.str());
+    CHECK(err.str().find("the API gives out no keys") != std::string::npos);
+    CHECK_FALSE(std::filesystem::exists(key.path + ".out"));
+}
+
+TEST_CASE("bindhssctl: what needs a daemon says so where there is none") {
+    test::Session s;
+    for (const auto& command :
+         {std::vector<std::string>{"peers"}, {"status"}, {"events"}, {"config", "show"}, {"reload"}}) {
+        CHECK(s.run(command) == 1);
+        CHECK(s.err.find("No daemon answers here") != std::string::npos);
+    }
+}
+
+TEST_CASE("bindhssctl: a token is drawn, shown once, and its line holds what proves it") {
+    test::Session s;
+    REQUIRE(s.run({"token", "make", "dashboard", "--role", "read,provision", "--json"}) == 0);
+    const auto made = boost::json::parse(s.out).as_object();
+    const std::string token(made.at("token").as_string());
+    const std::string line(made.at("line").as_string());
+    CHECK(token.size() == 43);
+    const auto tokens = management::Tokens::parse(line + "\n", "tokens");
+    const auto* holder = tokens.holder("Bearer " + token);
+    REQUIRE(holder != nullptr);
+    CHECK(holder->name == "dashboard");
+    CHECK(holder->roles.may(management::Role::provision));
+    CHECK_FALSE(holder->roles.may(management::Role::keys));
+    CHECK(line.find(token) == std::string::npos);
+    REQUIRE(s.run({"token", "make", "dashboard", "--role", "read", "--json"}) == 0);
+    CHECK(s.out.find(token) == std::string::npos);
+    CHECK(s.run({"token", "make", "two words", "--role", "read"}) == 1);
+    CHECK(s.run({"token", "make", "x", "--role", "god"}) == 2);
+}
+
+}  // namespace bindhss
