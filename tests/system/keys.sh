@@ -35,7 +35,8 @@ for command in "subscriber add 001010000000009 --k $k --opc $opc" "subscriber li
 done
 mv "$state/keys" "$world/keys"
 cp -p "$world/other" "$state/keys"
-expect_refusal bindhssctl 1 "$is_another" "$BINDHSSCTL" --config "$config" import config/demo/subscribers.csv
+expect_refusal bindhssctl 1 "$is_another" "$BINDHSSCTL" --config "$config" \
+    --database "host=$state/run user=bindhss dbname=bindhss" import config/demo/subscribers.csv
 expect_no_match "subscribers" 001010000000009 "$("$postgresql/psql" -h "$state/run" -U bindhss -Atc \
     "SELECT imsi FROM subscriber" bindhss)"
 daemon_stop

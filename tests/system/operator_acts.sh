@@ -37,8 +37,9 @@ expect_told raised 2
 
 check "so is what was done while the daemon could not look"
 kill -STOP "$daemon"
-ctl alarm acknowledge --name pair_unauthorised
-ctl alarm clear --name pair_unauthorised
+beside() { ctl --database "host=$state/run user=bindhss dbname=bindhss" "$@"; }
+beside alarm acknowledge --name pair_unauthorised
+beside alarm clear --name pair_unauthorised
 sleep 2
 kill -CONT "$daemon"
 expect_told acknowledged 2 "$who"
