@@ -40,6 +40,7 @@ Journal::Journal(const Clock& clock, JournalSettings settings)
     : clock_(clock), last_(static_cast<std::uint64_t>(clock.now().time_since_epoch().count()) * 1'000) {
     notable_.slots.resize(std::max<std::size_t>(1, settings.events));
     ordinary_.slots.resize(std::max<std::size_t>(1, settings.ordinary_events));
+    of_traced_.slots.resize(std::max<std::size_t>(1, settings.traced_events));
 }
 
 bool Journal::traced(std::string_view imsi, WallTime now) const {
@@ -82,7 +83,7 @@ void Journal::add(const JournalEvent& event) noexcept {
     const auto now = clock_.now();
     try {
         const std::lock_guard lock(mutex_);
-        auto& ring = event.ordinary && !traced(event.imsi, now) ? ordinary_ : notable_;
+        auto& ring = traced(event.imsi, now) ? of_traced_ : event.ordinary ? ordinary_ : notable_;
         auto& slot = ring.slots[ring.next];
         slot.number = 0;
         fill(slot, event);
@@ -122,7 +123,7 @@ std::vector<Journal::Slot> Journal::found_behind(std::uint64_t after, const std:
     const std::lock_guard lock(mutex_);
     if (imsi) trace(*imsi, clock_.now());
     std::vector<const Slot*> found;
-    for (const auto* ring : {&notable_, &ordinary_}) {
+    for (const auto* ring : {&notable_, &ordinary_, &of_traced_}) {
         for (const auto& slot : ring->slots) {
             if (slot.number > after && (!imsi || slot.imsi() == imsi->digits())) found.push_back(&slot);
         }

@@ -45,11 +45,12 @@ struct JournalEvent {
 struct JournalSettings {
     std::size_t events = limits::journal_events_max;
     std::size_t ordinary_events = limits::journal_ordinary_events_max;
+    std::size_t traced_events = limits::journal_ordinary_events_max;
 };
 
-/// Bounded memory of events, in two rings: ordinary ones, and those that are worth more. An ordinary event of
-/// a subscriber who is being traced is worth more too. To write one costs a copy of its text and no
-/// allocation once the rings have gone round. Any thread may call it.
+/// Bounded memory of events, in three rings: ordinary ones, those that are worth more, and all of
+/// subscribers who are being traced, whom no flood of others pushes out. To write one costs a copy of its
+/// text and no allocation once the rings have gone round. Any thread may call it.
 class Journal {
   public:
     /// Numbers begin with the time, so that they go on growing after a restart.
@@ -95,6 +96,7 @@ class Journal {
     // guarded by mutex_:
     Ring notable_;
     Ring ordinary_;
+    Ring of_traced_;
     std::uint64_t last_;
     std::map<std::string, WallTime, std::less<>> traced_;  ///< until when
 };

@@ -90,6 +90,16 @@ TEST_CASE("the ordinary events of a subscriber who is traced are kept, for a tim
     CHECK(values(journal.events(0, alice, 100)) == std::vector<std::int64_t>{0, 1, 2, 3, 4, 8, 9});
 }
 
+TEST_CASE("no flood of others pushes out the events of a subscriber who is traced") {
+    SetClock clock;
+    Journal journal(clock, {4, 4, 4});
+    (void)journal.events(0, alice, 10);
+    add(journal, alice, 1);
+    for (int i = 0; i < 100; ++i) add(journal, bob, i, i % 2 == 0);
+    add(journal, alice, 2, true);
+    CHECK(values(journal.events(0, alice, 100)) == std::vector<std::int64_t>{1, 2});
+}
+
 TEST_CASE("memory is bounded: the oldest goes first, and what a peer writes is cut and made printable") {
     SetClock clock;
     Journal journal(clock, {3, 3});
