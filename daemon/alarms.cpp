@@ -69,25 +69,101 @@ std::optional<alarm::WebhookSettings> load_webhook(const config::Settings& setti
 
 Alarms::Alarms(const config::Settings& settings, std::optional<alarm::WebhookSettings> webhook, World world)
     : world_(std::move(world)), log_outlet_(world_.log) {
+    table_ = std::make_shared<AlarmTable>(world_.executor, courier("table"), world_.store, world_.log);
+    auto outlets = outside(settings, {}, webhook.has_value());
+    if (webhook) add_webhook(outlets, std::move(*webhook));
+    switch_.change(std::move(outlets));
+    std::vector<alarm::Outlet*> told{&log_outlet_, &counters_, table_.get(), &switch_};
+    if (world_.observer != nullptr) told.push_back(world_.observer);
+    detector_ = std::make_unique<alarm::Detector>(detector_settings(settings.alarms), std::move(told));
+}
+
+std::vector<std::shared_ptr<alarm::Courier>> Alarms::Outside::all() const {
+    std::vector<std::shared_ptr<alarm::Courier>> couriers;
+    if (json_lines) couriers.push_back(json_lines);
+    if (syslog) couriers.push_back(syslog);
+    if (webhook) couriers.push_back(webhook);
+    return couriers;
+}
+
+void Alarms::Switch::tell(const alarm::Notice& notice) noexcept {
+    const auto [json_lines, syslog, webhook] = outlets();
+    if (json_lines) json_lines->tell(notice);
+    if (syslog) syslog->tell(notice);
+    if (webhook) webhook->tell(notice);
+}
+
+Alarms::Switch::Outlets Alarms::Switch::outlets() const noexcept {
+    const std::lock_guard lock(mutex_);
+    return {outside_.json_lines, outside_.syslog, outside_.webhook};
+}
+
+Alarms::Outside Alarms::Switch::now() const {
+    const std::lock_guard lock(mutex_);
+    return outside_;
+}
+
+void Alarms::Switch::change(Outside outside) {
+    const auto stay = outside.all();
+    {
+        const std::lock_guard lock(mutex_);
+        std::swap(outside_, outside);
+    }
+    for (const auto& courier : outside.all())
+        if (std::find(stay.begin(), stay.end(), courier) == stay.end()) courier->retire();
+}
+
+/// Those of before, but for what is to be another one. A webhook that stays gets its settings later.
+Alarms::Outside Alarms::outside(const config::Settings& settings, Outside before, bool webhook) {
     auto& log = world_.log;
-    couriers_.push_back(std::make_shared<AlarmTable>(world_.executor, courier("table"), world_.store, log));
-    if (!settings.alarms.json_lines.empty()) {
-        json_lines_ =
-            std::make_shared<alarm::JsonLines>(disk_.get_executor(), courier("json_lines"),
-                                               settings.alarms.json_lines, settings.diameter.identity, log);
-        couriers_.push_back(json_lines_);
+    const auto& alarms = settings.alarms;
+    auto next = std::move(before);
+    if (alarms.json_lines.empty()) {
+        next.json_lines.reset();
+    } else if (!next.json_lines || next.json_path != alarms.json_lines) {
+        next.json_lines = std::make_shared<alarm::JsonLines>(
+            disk_.get_executor(), courier("json_lines"), alarms.json_lines, settings.diameter.identity, log);
     }
-    if (!settings.alarms.syslog.to.empty()) {
-        couriers_.push_back(std::make_shared<alarm::Syslog>(world_.executor, courier("syslog"),
-                                                            syslog_settings(settings), log));
+    next.json_path = alarms.json_lines;
+    if (alarms.syslog.to.empty()) {
+        next.syslog.reset();
+    } else if (!next.syslog || next.syslog_settings != alarms.syslog) {
+        next.syslog = std::make_shared<alarm::Syslog>(world_.executor, courier("syslog"),
+                                                      syslog_settings(settings), log);
     }
-    if (webhook) {
-        couriers_.push_back(std::make_shared<alarm::Webhook>(
-            world_.executor, courier("webhook"), std::move(*webhook), world_.random, world_.clock, log));
+    next.syslog_settings = alarms.syslog;
+    if (!webhook) next.webhook.reset();
+    return next;
+}
+
+void Alarms::add_webhook(Outside& outside, alarm::WebhookSettings settings) {
+    outside.webhook = std::make_shared<alarm::Webhook>(
+        world_.executor, courier("webhook"), std::move(settings), world_.random, world_.clock, world_.log);
+}
+
+std::function<void()> Alarms::prepare(const config::Settings& wanted,
+                                      std::optional<alarm::WebhookSettings> webhook) {
+    auto rules = detector_settings(wanted.alarms);
+    auto next = outside(wanted, switch_.now(), webhook.has_value());
+    // A std::function has to be copied, and secrets are not.
+    std::shared_ptr<alarm::WebhookSettings> changed;
+    if (webhook && next.webhook) {
+        changed = std::make_shared<alarm::WebhookSettings>(std::move(*webhook));
+    } else if (webhook) {
+        add_webhook(next, std::move(*webhook));
     }
-    std::vector<alarm::Outlet*> outlets{&log_outlet_, &counters_};
-    for (const auto& courier : couriers_) outlets.push_back(courier.get());
-    detector_ = std::make_unique<alarm::Detector>(detector_settings(settings.alarms), std::move(outlets));
+    return [this, rules = std::move(rules), next = std::move(next), changed = std::move(changed)] {
+        detector_->change(rules);
+        if (changed) next.webhook->change(std::move(*changed));
+        if (next.json_lines) next.json_lines->reopen();
+        switch_.change(next);
+    };
+}
+
+std::vector<std::shared_ptr<alarm::Courier>> Alarms::couriers() const {
+    auto all = switch_.now().all();
+    all.insert(all.begin(), table_);
+    return all;
 }
 
 Alarms::~Alarms() {
@@ -135,10 +211,6 @@ asio::awaitable<void> Alarms::keep_hearing_operators() {
     }
 }
 
-void Alarms::reopen() noexcept {
-    if (json_lines_) json_lines_->reopen();
-}
-
 asio::awaitable<void> Alarms::run() {
     asio::steady_timer timer(co_await asio::this_coro::executor);
     for (;;) {
@@ -149,8 +221,8 @@ asio::awaitable<void> Alarms::run() {
 }
 
 bool Alarms::all_delivered() const {
-    return std::all_of(couriers_.begin(), couriers_.end(),
-                       [](const auto& courier) { return courier->waiting() == 0; });
+    const auto all = couriers();
+    return std::all_of(all.begin(), all.end(), [](const auto& courier) { return courier->waiting() == 0; });
 }
 
 asio::awaitable<void> Alarms::finish() {
@@ -161,7 +233,7 @@ asio::awaitable<void> Alarms::finish() {
         timer.expires_after(std::chrono::milliseconds(limits::poll_ms));
         co_await timer.async_wait(asio::use_awaitable);
     }
-    for (const auto& courier : couriers_) {
+    for (const auto& courier : couriers()) {
         const auto missing = courier->waiting() + courier->dropped();
         if (missing > 0)
             world_.log.warning("alarms_not_delivered", {{"outlet", courier->name()}, {"count", missing}});

@@ -4,6 +4,8 @@
 
 #include <boost/asio/any_io_executor.hpp>
 #include <boost/asio/thread_pool.hpp>
+#include <functional>
+#include <mutex>
 
 #include "alarm/counters.h"
 #include "alarm/detector.h"
@@ -29,6 +31,7 @@ class Alarms {
         Random& random;
         const Clock& clock;
         log::Logger& log;
+        alarm::Outlet* observer = nullptr;  ///< told of them too; outlives it
     };
     Alarms(const config::Settings& settings, std::optional<alarm::WebhookSettings> webhook, World world);
     ~Alarms();
@@ -40,8 +43,10 @@ class Alarms {
     [[nodiscard]] const alarm::Counters& counters() const { return counters_; }
     /// Alarms that are open in the table since before the start go on, and can end.
     void remember(const std::vector<store::AlarmRow>& open);
-    /// A file that was rotated is opened anew.
-    void reopen() noexcept;
+    /// What is returned takes over rules, outlets and secrets, and opens a file anew that was rotated. What
+    /// waits for an outlet that stays is not lost. Throws std::runtime_error with one clear line.
+    [[nodiscard]] std::function<void()> prepare(const config::Settings& wanted,
+                                                std::optional<alarm::WebhookSettings> webhook);
     /// Tells what is due, until the executor stops.
     boost::asio::awaitable<void> run();
     /// Tells what operators did with alarms of the table since the last call; of the first one it is only
@@ -54,6 +59,39 @@ class Alarms {
     boost::asio::awaitable<void> finish();
 
   private:
+    /// The outlets that a reload may change.
+    struct Outside {
+        std::string json_path;
+        config::SyslogSettings syslog_settings;
+        std::shared_ptr<alarm::JsonLines> json_lines;
+        std::shared_ptr<alarm::Courier> syslog;
+        std::shared_ptr<alarm::Webhook> webhook;
+
+        [[nodiscard]] std::vector<std::shared_ptr<alarm::Courier>> all() const;
+    };
+    /// Tells those of them that there are at the time.
+    class Switch final : public alarm::Outlet {
+      public:
+        void tell(const alarm::Notice& notice) noexcept override;
+        [[nodiscard]] Outside now() const;
+        /// Those that are in use no more retire.
+        void change(Outside outside);
+
+      private:
+        struct Outlets {
+            std::shared_ptr<alarm::JsonLines> json_lines;
+            std::shared_ptr<alarm::Courier> syslog;
+            std::shared_ptr<alarm::Webhook> webhook;
+        };
+        [[nodiscard]] Outlets outlets() const noexcept;
+
+        mutable std::mutex mutex_;
+        Outside outside_;  // guarded by mutex_
+    };
+
+    [[nodiscard]] Outside outside(const config::Settings& settings, Outside before, bool webhook);
+    void add_webhook(Outside& outside, alarm::WebhookSettings settings);
+    [[nodiscard]] std::vector<std::shared_ptr<alarm::Courier>> couriers() const;
     [[nodiscard]] bool all_delivered() const;
     void tell(const store::AlarmAct& act, WallTime asked_at);
 
@@ -61,8 +99,8 @@ class Alarms {
     World world_;
     alarm::LogOutlet log_outlet_;
     alarm::Counters counters_;
-    std::shared_ptr<alarm::JsonLines> json_lines_;
-    std::vector<std::shared_ptr<alarm::Courier>> couriers_;
+    std::shared_ptr<AlarmTable> table_;
+    Switch switch_;
     std::unique_ptr<alarm::Detector> detector_;
     std::optional<std::int64_t> heard_;  ///< number of the last act
 };

@@ -53,17 +53,35 @@ HttpsFiles load_https_files(const config::Settings& settings) {
         if (!provisioning.https.token_file.empty())
             files.tokens = http::BearerTokens::load(provisioning.https.token_file);
     }
-    if (!provisioning.registry.url.empty()) files.registry = registry_settings(provisioning.registry);
+    files.registry = load_registry(settings);
     return files;
 }
 
+std::optional<registry::HttpsKeyRegistrySettings> load_registry(const config::Settings& settings) {
+    const auto& registry = settings.provisioning.registry;
+    if (registry.url.empty()) return std::nullopt;
+    return registry_settings(registry);
+}
+
 KeyListener::KeyListener(boost::asio::io_context& io, const config::Settings& settings,
-                         std::optional<http::BearerTokens> tokens, const procedure::Ports& ports,
-                         log::Logger& log)
+                         std::optional<http::BearerTokens> tokens, const procedure::LivePorts& ports,
+                         const Clock& clock, log::Logger& log)
     : exchanges_(ports, exchange_settings(settings.provisioning.https, std::move(tokens)), log),
       server_(
           io, server_settings(settings.provisioning.https),
-          [this](http::Request request) { return exchanges_.serve(std::move(request)); }, ports.clock, log) {}
+          [this](http::Request request) { return exchanges_.serve(std::move(request)); }, clock, log) {}
+
+std::function<void()> KeyListener::prepare(const config::Settings& wanted) {
+    const auto& https = wanted.provisioning.https;
+    std::optional<http::BearerTokens> tokens;
+    if (!https.token_file.empty()) tokens = http::BearerTokens::load(https.token_file);
+    // A std::function has to be copied, and secrets are not.
+    auto settings = std::make_shared<api::KeyExchangeSettings>(exchange_settings(https, std::move(tokens)));
+    return [this, settings = std::move(settings)] {
+        exchanges_.change(std::move(*settings));
+        server_.reload_certificates();
+    };
+}
 
 std::unique_ptr<registry::HttpsKeyRegistry> make_key_registry(
     boost::asio::io_context& io, std::optional<registry::HttpsKeyRegistrySettings> settings,

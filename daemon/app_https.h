@@ -3,6 +3,7 @@
 #pragma once
 
 #include <boost/asio/io_context.hpp>
+#include <functional>
 #include <memory>
 
 #include "api/key_exchanges.h"
@@ -19,6 +20,9 @@ struct HttpsFiles {
     std::optional<registry::HttpsKeyRegistrySettings> registry;
 };
 [[nodiscard]] HttpsFiles load_https_files(const config::Settings& settings);
+/// Of them the registry's alone; nothing: the configuration names none. Throws likewise.
+[[nodiscard]] std::optional<registry::HttpsKeyRegistrySettings> load_registry(
+    const config::Settings& settings);
 
 /// The listener. Not started; listens already.
 class KeyListener {
@@ -26,8 +30,12 @@ class KeyListener {
     /// Throws std::runtime_error when it cannot listen. REQUIRES: settings.provisioning.https.listen is not
     /// empty; ports, clock and log outlive the work of `io`.
     KeyListener(boost::asio::io_context& io, const config::Settings& settings,
-                std::optional<http::BearerTokens> tokens, const procedure::Ports& ports, log::Logger& log);
+                std::optional<http::BearerTokens> tokens, const procedure::LivePorts& ports,
+                const Clock& clock, log::Logger& log);
 
+    /// Reads the tokens that `wanted` names, and the certificates again. Returns what takes them and the
+    /// rates over. Throws std::runtime_error with one clear line.
+    [[nodiscard]] std::function<void()> prepare(const config::Settings& wanted);
     [[nodiscard]] http::Server& server() { return server_; }
     [[nodiscard]] const http::Server& server() const { return server_; }
 

@@ -4,25 +4,34 @@
 #include <CLI/CLI.hpp>
 #include <csignal>
 #include <iostream>
+#include <optional>
 
+#include "after_restore.h"
 #include "app.h"
 #include "config/config.h"
 #include "crypto/core_dump.h"
+#include "store/postgres/restore.h"
 
 namespace {
 
 constexpr int exit_refused = 1;  // the configuration, a key file, the database: told on standard error
 constexpr int exit_usage = 2;
 
-int run(const bindhss::config::Settings& settings) {
-    bindhss::log::Logger log(settings.log);
+int run(bindhss::config::Source source, bindhss::config::Loaded loaded,
+        std::optional<std::uint64_t> seq_ahead) {
+    const auto settings = loaded.settings.log;
+    bindhss::log::Logger log(settings);
     try {
-        bindhss::run_daemon(settings, log);
+        if (seq_ahead) {
+            bindhss::run_after_restore(loaded.settings, log, *seq_ahead);
+        } else {
+            bindhss::run_daemon(std::move(source), std::move(loaded), log);
+        }
         return 0;
     } catch (const std::exception& error) {
         log.error("cannot_run", {{"error", error.what()}});
         log.flush();
-        if (!settings.log.file.empty()) std::cerr << "bindhssd: " << error.what() << '\n';
+        if (!settings.file.empty()) std::cerr << "bindhssd: " << error.what() << '\n';
         return exit_refused;
     }
 }
@@ -39,9 +48,22 @@ int main(int argc, char** argv) {
     bool check = false;
     bool print = false;
     arguments.add_option("-c,--config", path, "Configuration file")->capture_default_str();
-    arguments.add_flag("--check-config", check, "Check the configuration file and exit");
-    arguments.add_flag("--print-config", print,
-                       "Show the effective configuration, passwords masked, and exit");
+    arguments.add_flag("--check-config", check, "Check the configuration, file and environment, and exit");
+    arguments.add_flag(
+        "--print-config", print,
+        "Show the effective configuration, where each value comes from, passwords masked, and exit");
+    bool after_restore = false;
+    std::uint64_t seq_ahead = bindhss::store::postgres::seq_ahead_default;
+    auto* restored = arguments.add_flag(
+        "--after-restore", after_restore,
+        "The database was restored from a backup: lift every sequence number, order a Reset for"
+        " each node, and exit; before any bindhssd serves");
+    arguments
+        .add_option("--seq-ahead", seq_ahead,
+                    "By how much: more than the vectors that one card had since the backup")
+        ->capture_default_str()
+        ->check(CLI::Range(std::uint64_t{1}, bindhss::store::postgres::seq_ahead_max))
+        ->needs(restored);
     arguments.set_version_flag("--version", "bindhssd " BINDHSS_VERSION);
     try {
         arguments.parse(argc, argv);
@@ -49,14 +71,17 @@ int main(int argc, char** argv) {
         return arguments.exit(error) == 0 ? 0 : exit_usage;
     }
     try {
-        const auto settings = bindhss::config::load(path);
-        if (print) std::cout << bindhss::config::render(settings);
+        auto source = bindhss::config::source_of_process(path);
+        auto loaded = bindhss::config::load(source);
+        if (print) std::cout << bindhss::config::render(loaded.settings, loaded.origins);
         if (check) {
-            for (const auto& text : bindhss::config::warnings(settings))
+            for (const auto& text : bindhss::config::warnings(loaded.settings))
                 std::cerr << "warning: " << text << '\n';
             std::cout << path << ": the configuration is good\n";
         }
-        return check || print ? 0 : run(settings);
+        if (check || print) return 0;
+        return run(std::move(source), std::move(loaded),
+                   after_restore ? std::optional(seq_ahead) : std::nullopt);
     } catch (const std::exception& error) {
         std::cerr << error.what() << '\n';
         return exit_refused;

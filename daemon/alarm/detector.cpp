@@ -49,7 +49,12 @@ std::string numbers(const std::array<std::uint64_t, id_count>& kept_back) {
 }  // namespace
 
 Detector::Detector(DetectorSettings settings, std::vector<Outlet*> outlets)
-    : settings_(std::move(settings)), outlets_(std::move(outlets)) {}
+    : outlets_(std::move(outlets)), settings_(std::move(settings)) {}
+
+void Detector::change(DetectorSettings settings) {
+    const std::lock_guard lock(mutex_);
+    settings_ = std::move(settings);
+}
 
 void Detector::raise(const Alarm& raised) noexcept {
     const std::lock_guard lock(mutex_);

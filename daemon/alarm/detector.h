@@ -62,6 +62,8 @@ class Detector final : public Sink {
 
     void raise(const Alarm& alarm) noexcept override;
     void clear(const Alarm& alarm) noexcept override;
+    /// From now on; what has been counted stays so.
+    void change(DetectorSettings settings);
     /// This alarm was raised before the process began, and is still open. Tells nobody.
     void remember(const Alarm& alarm, Severity severity) noexcept;
     void acted(const OperatorAct& act) noexcept;
@@ -136,9 +138,10 @@ class Detector final : public Sink {
     void end_minutes(WallTime now);
     void forget_quiet(WallTime now);
 
-    const DetectorSettings settings_;
     const std::vector<Outlet*> outlets_;
     mutable std::mutex mutex_;
+    // guarded by mutex_:
+    DetectorSettings settings_;
     States states_;
     Order used_;  ///< the one that was quiet longest first
     Order open_;  ///< in the order in which their intervals end

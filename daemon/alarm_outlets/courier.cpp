@@ -21,7 +21,7 @@ void Courier::tell(const Notice& notice) noexcept {
     try {
         {
             const std::lock_guard lock(mutex_);
-            if (queue_.size() >= settings_.waiting_max) {
+            if (retired_ || queue_.size() >= settings_.waiting_max) {
                 ++dropped_;
                 return;
             }
@@ -61,6 +61,7 @@ asio::awaitable<void> Courier::run(std::shared_ptr<Courier> self) {
     for (auto item = self->next(); item; item = self->next()) {
         const auto outcome = co_await self->guarded_attempt(*item);
         if (outcome.kind == Outcome::Kind::again) {
+            if (self->give_up()) co_return;
             self->report_failure(outcome);
             timer.expires_after(pause);
             const auto waited = co_await timer.async_wait(asio::as_tuple(asio::use_awaitable));
@@ -109,6 +110,26 @@ void Courier::finish(const Outcome& outcome, const Item& item) {
     }
     if (std::exchange(failing_, false))
         log_.info("alarm_outlet_works", {{"outlet", settings_.name}, {"dropped", dropped}});
+}
+
+void Courier::retire() {
+    const std::lock_guard lock(mutex_);
+    retired_ = true;
+}
+
+/// After a failure: true when nobody is to wait for it to pass.
+bool Courier::give_up() {
+    std::size_t lost = 0;
+    {
+        const std::lock_guard lock(mutex_);
+        if (!retired_) return false;
+        lost = queue_.size();
+        dropped_ += lost;
+        queue_.clear();
+        running_ = false;
+    }
+    log_.warning("alarm_outlet_ended", {{"outlet", settings_.name}, {"dropped", lost}});
+    return true;
 }
 
 void Courier::report_failure(const Outcome& outcome) {

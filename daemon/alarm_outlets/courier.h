@@ -33,6 +33,10 @@ class Courier : public Outlet, public std::enable_shared_from_this<Courier> {
   public:
     void tell(const Notice& notice) noexcept override;
 
+    /// Nothing more will come. What waits is tried once more each, until one fails: the rest is dropped,
+    /// which the log is told (alarm_outlet_ended). Any thread may call it.
+    void retire();
+
     [[nodiscard]] const std::string& name() const { return settings_.name; }
     /// Including the one that is under way.
     [[nodiscard]] std::size_t waiting() const;
@@ -64,6 +68,7 @@ class Courier : public Outlet, public std::enable_shared_from_this<Courier> {
     std::optional<Item> next();
     void finish(const Outcome& outcome, const Item& item);
     void report_failure(const Outcome& outcome);
+    [[nodiscard]] bool give_up();
 
     const boost::asio::any_io_executor executor_;
     const CourierSettings settings_;
@@ -71,6 +76,7 @@ class Courier : public Outlet, public std::enable_shared_from_this<Courier> {
     mutable std::mutex mutex_;
     std::deque<Item> queue_;
     bool running_ = false;
+    bool retired_ = false;
     bool failing_ = false;  ///< of the coroutine alone
     std::uint64_t last_number_ = 0;
     std::uint64_t delivered_ = 0;

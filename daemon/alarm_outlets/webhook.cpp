@@ -31,32 +31,46 @@ SecretString load_webhook_secret(const std::string& path) {
 
 Webhook::Webhook(const asio::any_io_executor& executor, CourierSettings courier, WebhookSettings settings,
                  Random& random, const Clock& clock, log::Logger& log)
-    : Courier(executor, std::move(courier), log), settings_(std::move(settings)), clock_(clock) {
+    : Courier(executor, std::move(courier), log),
+      settings_(std::make_shared<const WebhookSettings>(std::move(settings))),
+      clock_(clock) {
     Octets<12> run{};
     random.fill(run);
     run_ = to_hex(run);
 }
 
-http::Request Webhook::request(const Item& item) const {
+void Webhook::change(WebhookSettings settings) {
+    auto next = std::make_shared<const WebhookSettings>(std::move(settings));
+    const std::lock_guard lock(mutex_);
+    settings_.swap(next);
+}
+
+Webhook::Settings Webhook::settings() const {
+    const std::lock_guard lock(mutex_);
+    return settings_;
+}
+
+http::Request Webhook::request(const Item& item, const WebhookSettings& settings) const {
     const auto seconds = std::chrono::floor<std::chrono::seconds>(clock_.now()).time_since_epoch().count();
     const auto timestamp = std::to_string(seconds);
     http::Request request;
     request.method = "POST";
-    request.path = settings_.to.target;
-    request.body = json_of(item.notice, settings_.origin);
+    request.path = settings.to.target;
+    request.body = json_of(item.notice, settings.origin);
     request.fields = {{"Content-Type", "application/json"},
                       {"Idempotency-Key", run_ + "-" + std::to_string(item.number)},
                       {"BindHSS-Timestamp", timestamp},
-                      {"BindHSS-Signature", webhook_signature(settings_.secret, timestamp, request.body)}};
+                      {"BindHSS-Signature", webhook_signature(settings.secret, timestamp, request.body)}};
     return request;
 }
 
 asio::awaitable<Courier::Outcome> Webhook::attempt(Item item) {
-    const auto& to = settings_.to;
-    http::Asking where{to.host, to.port, to.authority(), settings_.tls, settings_.deadline};
+    const auto settings = this->settings();
+    const auto& to = settings->to;
+    http::Asking where{to.host, to.port, to.authority(), settings->tls, settings->deadline};
     where.answer_octets_max = limits::webhook_answer_octets_max;
     where.body_wanted = false;
-    auto posted = request(item);
+    auto posted = request(item, *settings);
     const auto answered = co_await http::ask(executor(), std::move(where), std::move(posted));
     if (const auto* problem = std::get_if<std::string>(&answered))
         co_return Outcome{Outcome::Kind::again, *problem};

@@ -32,11 +32,17 @@ class Webhook final : public Courier {
     Webhook(const boost::asio::any_io_executor& executor, CourierSettings courier, WebhookSettings settings,
             Random& random, const Clock& clock, log::Logger& log);
 
-  private:
-    boost::asio::awaitable<Outcome> attempt(Item item) override;
-    [[nodiscard]] http::Request request(const Item& item) const;
+    /// For attempts from now on, at what waits too. Any thread may call it.
+    void change(WebhookSettings settings);
 
-    const WebhookSettings settings_;
+  private:
+    using Settings = std::shared_ptr<const WebhookSettings>;
+    boost::asio::awaitable<Outcome> attempt(Item item) override;
+    [[nodiscard]] http::Request request(const Item& item, const WebhookSettings& settings) const;
+    [[nodiscard]] Settings settings() const;
+
+    mutable std::mutex mutex_;
+    Settings settings_;  // guarded by mutex_
     const Clock& clock_;
     std::string run_;  ///< tells the notices of this process from those of others
 };

@@ -79,11 +79,23 @@ std::string name_of(const KeyRequest& request) {
 
 }  // namespace
 
-KeyExchanges::KeyExchanges(const procedure::Ports& ports, KeyExchangeSettings settings, log::Logger& log)
-    : ports_(ports),
-      tokens_(std::move(settings.tokens)),
+KeyExchanges::KeyExchanges(procedure::LivePorts ports, KeyExchangeSettings settings, log::Logger& log)
+    : ports_(std::move(ports)),
+      tokens_(std::make_shared<const std::optional<http::BearerTokens>>(std::move(settings.tokens))),
       log_(log),
-      limits_(settings.rates, ports.random, ports.alarms, ports.clock) {}
+      limits_(settings.rates, ports_.now()->random, ports_.now()->alarms, ports_.now()->clock) {}
+
+KeyExchanges::Tokens KeyExchanges::tokens() const {
+    const std::lock_guard lock(mutex_);
+    return tokens_;
+}
+
+void KeyExchanges::change(KeyExchangeSettings settings) {
+    limits_.change(settings.rates);
+    auto next = std::make_shared<const std::optional<http::BearerTokens>>(std::move(settings.tokens));
+    const std::lock_guard lock(mutex_);
+    tokens_.swap(next);
+}
 
 awaitable<http::Response> KeyExchanges::serve(http::Request request) {
     Client client;
@@ -105,8 +117,9 @@ std::optional<http::Response> KeyExchanges::turned_away(const http::Request& req
     if (!request.client_names.empty()) client.name = request.client_names.front();
     if (const auto pause = limits_.refuse_address(client.address))
         return http::problem_for_now(429, "Too many requests of this client.", *pause);
-    if (!tokens_) return std::nullopt;
-    if (auto holder = tokens_->holder(request.field("authorization"))) {
+    const auto tokens = this->tokens();
+    if (!*tokens) return std::nullopt;
+    if (auto holder = (*tokens)->holder(request.field("authorization"))) {
         client.name = std::move(*holder);
         return std::nullopt;
     }
@@ -122,7 +135,8 @@ awaitable<http::Response> KeyExchanges::begin(std::string body, Client client) {
     const auto& wanted = std::get<KeyRequest>(read);
     if (const auto pause = limits_.refuse_pair(wanted.imsi, wanted.imei, client.address))
         co_return http::problem_for_now(429, "Too many requests for this subscription or device.", *pause);
-    const auto offer = co_await procedure::offer_key(ports_, wanted.imsi, wanted.imei);
+    const auto ports = ports_.now();
+    const auto offer = co_await procedure::offer_key(*ports, wanted.imsi, wanted.imei);
     if (!offer) co_return refused(offer.error(), name_of(wanted), client);
     tell(log::Level::info, "key_offered", client, name_of(wanted),
          "transaction " + to_hex(offer->transaction));
@@ -135,7 +149,8 @@ awaitable<http::Response> KeyExchanges::finish(std::string text, std::string bod
     auto read = read_key_answer(body);
     if (const auto* complaint = std::get_if<std::string>(&read)) co_return http::problem(400, *complaint);
     auto container = std::move(std::get<OctetString>(read));
-    const auto confirmation = co_await procedure::confirm_key(ports_, *transaction, std::move(container));
+    const auto ports = ports_.now();
+    const auto confirmation = co_await procedure::confirm_key(*ports, *transaction, std::move(container));
     const auto name = "transaction " + to_hex(*transaction);
     if (!confirmation) co_return refused(confirmation.error(), name, client);
     const bool good = confirmation->outcome == ExchangeOutcome::established;
@@ -152,7 +167,8 @@ http::Response KeyExchanges::refused(const Failure& failure, std::string_view wh
         case Cause::unknown_serving_node:
             return no_such_transaction();
         case Cause::rate_limited: {
-            const auto& pauses = ports_.settings.provisioning.pauses;
+            const auto ports = ports_.now();
+            const auto& pauses = ports->settings.provisioning.pauses;
             const auto pause = pauses.empty() ? std::chrono::seconds(1) : pauses.front();
             return http::problem_for_now(429, "The last attempt failed a short time ago.", pause.count());
         }

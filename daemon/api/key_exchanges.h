@@ -4,6 +4,7 @@
 #pragma once
 
 #include <memory>
+#include <mutex>
 #include <optional>
 
 #include "api/key_limits.h"
@@ -11,7 +12,7 @@
 #include "http/message.h"
 #include "log/event_budget.h"
 #include "log/log.h"
-#include "procedure/ports.h"
+#include "procedure/live_ports.h"
 
 namespace bindhss::api {
 
@@ -27,13 +28,16 @@ struct KeyExchangeSettings {
 /// Errors are those of RFC 9457. Whoever asks learns nothing of subscribers: one that nobody knows, one that
 /// needs no key and one whose device is another one are all the same 403. The log says which it was.
 ///
-/// Any thread may call it; as many requests at once as the server brings. Ports, and what they borrow, and
-/// the logger outlive it and the requests. REQUIRES: ports.exchanges.
+/// Any thread may call it; as many requests at once as the server brings. What the ports borrow, and the
+/// logger outlive it and the requests. REQUIRES: ports.exchanges.
 class KeyExchanges {
   public:
-    KeyExchanges(const procedure::Ports& ports, KeyExchangeSettings settings, log::Logger& log);
+    KeyExchanges(procedure::LivePorts ports, KeyExchangeSettings settings, log::Logger& log);
 
     [[nodiscard]] boost::asio::awaitable<http::Response> serve(http::Request request);
+    /// For requests that come from now on; who has used up a part of his rate has as much less of the new
+    /// one.
+    void change(KeyExchangeSettings settings);
 
   private:
     /// Who asks, for the log.
@@ -50,8 +54,12 @@ class KeyExchanges {
     void tell(log::Level level, std::string_view event, const Client& client, std::string_view object,
               std::string_view detail);
 
-    const procedure::Ports& ports_;
-    const std::optional<http::BearerTokens> tokens_;
+    using Tokens = std::shared_ptr<const std::optional<http::BearerTokens>>;
+    [[nodiscard]] Tokens tokens() const;
+
+    const procedure::LivePorts ports_;
+    mutable std::mutex mutex_;
+    Tokens tokens_;  // guarded by mutex_
     log::Logger& log_;
     KeyLimits limits_;
     log::EventBudget told_{limits::failure_events_per_second_max};

@@ -27,8 +27,14 @@ KeyLimits::KeyLimits(const KeyRates& rates, Random& random, alarm::Sink& alarms,
       imei_("https.imei", "requests for keys of one device", rates.imei, limits::key_request_identity_slots),
       report_(alarms) {}
 
+void KeyLimits::change(const KeyRates& rates) {
+    address_.buckets.set_rate(rates.address);
+    imsi_.buckets.set_rate(rates.imsi);
+    imei_.buckets.set_rate(rates.imei);
+}
+
 long KeyLimits::Limit::pause() const {
-    const auto& rate = buckets.rate();
+    const auto rate = buckets.rate();
     const auto each = std::chrono::ceil<std::chrono::seconds>(rate.per / std::max(rate.count, 1U));
     return std::max<long>(static_cast<long>(each.count()), 1);
 }

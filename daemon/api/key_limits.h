@@ -26,6 +26,7 @@ class KeyLimits {
   public:
     KeyLimits(const KeyRates& rates, Random& random, alarm::Sink& alarms, const Clock& clock);
 
+    void change(const KeyRates& rates);
     /// Nothing: the request passes. Otherwise after how many seconds another one may.
     [[nodiscard]] std::optional<long> refuse_address(const std::string& address);
     [[nodiscard]] std::optional<long> refuse_pair(const Imsi& imsi, Imei imei, const std::string& address);

@@ -30,7 +30,7 @@ template <class Get>
 Setting<Settings> duration(std::string_view key, milliseconds min, milliseconds max,
                            std::string_view description, Get get) {
     return one_value<Settings>(
-        key, fmt::format("duration, {} to {}", write_duration(min), write_duration(max)), false, description,
+        key, fmt::format("duration, {} to {}", write_duration(min), write_duration(max)), true, description,
         get, [=](const YAML::Node& node) { return read_duration(node, min, max); }, write_duration);
 }
 
@@ -38,14 +38,14 @@ template <class Get>
 Setting<Settings> number(std::string_view key, std::uint32_t min, std::uint32_t max,
                          std::string_view description, Get get) {
     return one_value<Settings>(
-        key, fmt::format("{} to {}", min, max), false, description, get,
+        key, fmt::format("{} to {}", min, max), true, description, get,
         [=](const YAML::Node& node) { return static_cast<std::uint32_t>(read_number(node, min, max)); },
         [](std::uint32_t value) { return std::to_string(value); });
 }
 
 template <class Get>
 Setting<Settings> path(std::string_view key, std::string_view description, Get get) {
-    return one_value<Settings>(key, "absolute path", false, description, get, read_path, write_text);
+    return one_value<Settings>(key, "absolute path", true, description, get, read_path, write_text);
 }
 
 alarm::Id read_alarm_id(const YAML::Node& node) {
@@ -140,10 +140,11 @@ void add_detection(std::vector<Setting<Settings>>& table) {
         "For how long an alarm that was cleared stays in bindhssctl alarm list --all: 2160h are 90 days. 0s: "
         "for ever.",
         [](auto& s) -> auto& { return s.alarms.keep_cleared; }));
-    table.push_back(
-        {"alarms.rules", "list of rules", false,
-         "Alarms that are to have another severity, or another text, than docs/operations.md says.",
-         read_rules, [](const Settings& s) { return write_items(s.alarms.rules, rule_table(), "  "); }});
+    table.push_back(items_of(
+        "alarms.rules", "list of rules",
+        "Alarms that are to have another severity, or another text, than docs/operations.md says.",
+        [](auto& s) -> auto& { return s.alarms.rules; }, read_rules,
+        [](const Settings& s) { return write_items(s.alarms.rules, rule_table(), "  "); }));
 }
 
 }  // namespace
@@ -156,31 +157,31 @@ void add_alarms(std::vector<Setting<Settings>>& table) {
         "removed at any time, and is then made anew.",
         [](auto& s) -> auto& { return s.alarms.json_lines; }));
     table.push_back(one_value<Settings>(
-        "alarms.syslog.to", "address", false,
+        "alarms.syslog.to", "address", true,
         "udp://host:514, tcp://host:601 (octets counted, RFC 6587 3.4.1) or unix:/dev/log. Empty: nowhere.",
         [](auto& s) -> auto& { return s.alarms.syslog.to; }, read_address_of<alarm::SyslogAddress>,
         write_text));
     std::vector<std::string_view> names;
     for (const auto& choice : facilities) names.push_back(choice.first);
     table.push_back(one_value<Settings>(
-        "alarms.syslog.facility", fmt::format("{}", fmt::join(names, " | ")), false,
+        "alarms.syslog.facility", fmt::format("{}", fmt::join(names, " | ")), true,
         "The facility of its messages.", [](auto& s) -> auto& { return s.alarms.syslog.facility; },
         [](const YAML::Node& node) { return read_choice<alarm::Facility>(node, facilities); },
         [](alarm::Facility value) { return write_choice<alarm::Facility>(value, facilities); }));
     table.push_back(one_value<Settings>(
-        "alarms.webhook.url", "URL", false,
+        "alarms.webhook.url", "URL", true,
         "https://host/path, to which each alarm is posted as JSON. Empty: nowhere. http:// shows IMSI and "
         "IMEI to the network.",
         [](auto& s) -> auto& { return s.alarms.webhook.url; }, read_address_of<alarm::WebAddress>,
         write_text));
-    table.push_back(path(
-        "alarms.webhook.secret_file",
+    table.push_back(file_setting(
+        "alarms.webhook.secret_file", true,
         "A file with the secret that signs the requests (HMAC-SHA-256), 16 octets or more; nobody else may "
         "be "
         "able to read it.",
         [](auto& s) -> auto& { return s.alarms.webhook.secret_file; }));
-    table.push_back(path(
-        "alarms.webhook.ca",
+    table.push_back(file_setting(
+        "alarms.webhook.ca", true,
         "The certificates in PEM that are trusted to sign the receiver's. Empty: those that this machine "
         "trusts.",
         [](auto& s) -> auto& { return s.alarms.webhook.ca; }));

@@ -38,8 +38,7 @@ namespace {
 
 template <class Get>
 Setting<Settings> rate(std::string_view key, std::string_view description, Get get) {
-    return one_value<Settings>(key, "rate as 60/1min, or off", false, description, get, read_rate,
-                               write_rate);
+    return one_value<Settings>(key, "rate as 60/1min, or off", true, description, get, read_rate, write_rate);
 }
 
 void add_imsi(std::vector<Setting<Settings>>& table) {
@@ -131,7 +130,7 @@ void add_refused(std::vector<Setting<Settings>>& table) {
         "limits.newcomers.update", "Update-Location, Purge and Notify.",
         [](auto& s) -> auto& { return s.limits.newcomers.update; }));
     table.push_back(one_value<Settings>(
-        "limits.new_nodes", "rate as 4096/720h, or off", false,
+        "limits.new_nodes", "rate as 4096/720h, or off", true,
         "Nodes (Origin-Host and Origin-Realm) that one connection brings for the first time since the daemon "
         "started. The database keeps a row of each: a peer that invents names does not fill it. Those that "
         "are "
@@ -139,7 +138,7 @@ void add_refused(std::vector<Setting<Settings>>& table) {
         [](auto& s) -> auto& { return s.limits.new_nodes; },
         [](const YAML::Node& node) { return read_rate_up_to(node, std::chrono::hours(720)); }, write_rate));
     table.push_back(one_value<Settings>(
-        "limits.remembered", "duration, 1min to 720h", false,
+        "limits.remembered", "duration, 1min to 720h", true,
         "For how long a UE counts as refused after it was. Memory: 32 MB when two million are, and no more.",
         [](auto& s) -> auto& { return s.limits.remembered; },
         [](const YAML::Node& node) {

@@ -69,12 +69,13 @@ const std::vector<Setting<PeerSettings>>& peer_table() {
 }
 
 Setting<Settings> peers_setting() {
-    return {"diameter.peers",
-            "list of peers",
-            false,
-            "Who may talk to us, by the identity and realm that it tells in CER; everybody else is refused.",
-            read_peers,
-            [](const Settings& s) { return write_items(s.diameter.peers, peer_table(), "  "); }};
+    return items_of(
+        "diameter.peers", "list of peers",
+        "Who may talk to us, by the identity and realm that it tells in CER; everybody else is refused. A "
+        "reload "
+        "leaves the connections of unchanged peers alone.",
+        [](auto& s) -> auto& { return s.diameter.peers; }, read_peers,
+        [](const Settings& s) { return write_items(s.diameter.peers, peer_table(), "  "); });
 }
 
 std::string peers_example() {

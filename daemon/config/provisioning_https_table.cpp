@@ -20,22 +20,21 @@ constexpr std::uint16_t port_https = 443;
 constexpr milliseconds registry_timeout_max{3'000};
 
 template <class Get>
-Setting<Settings> file(std::string_view key, std::string_view description, Get get) {
-    return one_value<Settings>(key, "absolute path", false, description, get, read_path, write_text);
+Setting<Settings> file(std::string_view key, bool reloadable, std::string_view description, Get get) {
+    return file_setting(key, reloadable, description, get);
 }
 
 template <class Get>
 Setting<Settings> duration(std::string_view key, milliseconds min, milliseconds max,
                            std::string_view description, Get get) {
     return one_value<Settings>(
-        key, fmt::format("duration, {} to {}", write_duration(min), write_duration(max)), false, description,
+        key, fmt::format("duration, {} to {}", write_duration(min), write_duration(max)), true, description,
         get, [=](const YAML::Node& node) { return read_duration(node, min, max); }, write_duration);
 }
 
 template <class Get>
 Setting<Settings> rate(std::string_view key, std::string_view description, Get get) {
-    return one_value<Settings>(key, "rate as 60/1min, or off", false, description, get, read_rate,
-                               write_rate);
+    return one_value<Settings>(key, "rate as 60/1min, or off", true, description, get, read_rate, write_rate);
 }
 
 void add_listener(std::vector<Setting<Settings>>& table) {
@@ -46,20 +45,20 @@ void add_listener(std::vector<Setting<Settings>>& table) {
         [](auto& s) -> auto& { return s.provisioning.https.listen; },
         [](const YAML::Node& node) { return read_endpoint(node, port_https); }, write_endpoint));
     table.push_back(file(
-        "provisioning.https.certificate",
+        "provisioning.https.certificate", false,
         "Its certificate in PEM, followed by those of the CAs between it and the root.",
         [](auto& s) -> auto& { return s.provisioning.https.certificate; }));
     table.push_back(file(
-        "provisioning.https.private_key",
+        "provisioning.https.private_key", false,
         "Its key in PEM, without a passphrase; nobody else may be able to read it.",
         [](auto& s) -> auto& { return s.provisioning.https.private_key; }));
     table.push_back(file(
-        "provisioning.https.client_ca",
+        "provisioning.https.client_ca", false,
         "The certificates in PEM of the CAs whose clients may come: those of your OMA-DM, LwM2M or TR-069 "
         "servers. Empty: clients show no certificate.",
         [](auto& s) -> auto& { return s.provisioning.https.client_ca; }));
     table.push_back(file(
-        "provisioning.https.token_file",
+        "provisioning.https.token_file", true,
         "Who may come by a token (Authorization: Bearer): lines with a name and the SHA-256 of the token. "
         "Empty: clients show no token.",
         [](auto& s) -> auto& { return s.provisioning.https.token_file; }));
@@ -91,18 +90,18 @@ void add_terms(std::vector<Setting<Settings>>& table) {
 
 void add_registry(std::vector<Setting<Settings>>& table) {
     table.push_back(one_value<Settings>(
-        "provisioning.registry.url", "URL", false,
+        "provisioning.registry.url", "URL", true,
         "https://host/path, to which \"/\" and the 14 digits of the IMEI are added. Empty: bindhssctl "
         "device-key alone says which keys there are.",
         [](auto& s) -> auto& { return s.provisioning.registry.url; }, read_address_of<alarm::WebAddress>,
         write_text));
     table.push_back(file(
-        "provisioning.registry.ca",
+        "provisioning.registry.ca", true,
         "The certificates in PEM that are trusted to sign the registry's. Empty: those that this machine "
         "trusts.",
         [](auto& s) -> auto& { return s.provisioning.registry.ca; }));
     table.push_back(file(
-        "provisioning.registry.token_file",
+        "provisioning.registry.token_file", true,
         "A file with the token that we show (Authorization: Bearer), 16 octets or more; nobody else may be "
         "able to read it. Empty: none.",
         [](auto& s) -> auto& { return s.provisioning.registry.token_file; }));

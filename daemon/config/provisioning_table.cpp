@@ -32,7 +32,7 @@ constexpr std::array<Choice<StockMme>, 2> stock_mmes{
 
 template <class Get>
 Setting<Settings> flag(std::string_view key, std::string_view description, Get get) {
-    return one_value<Settings>(key, "true | false", false, description, get, read_bool,
+    return one_value<Settings>(key, "true | false", true, description, get, read_bool,
                                [](bool value) { return std::string(value ? "true" : "false"); });
 }
 
@@ -40,15 +40,15 @@ template <class Get>
 Setting<Settings> duration(std::string_view key, milliseconds min, milliseconds max,
                            std::string_view description, Get get) {
     return one_value<Settings>(
-        key, fmt::format("duration, {} to {}", write_duration(min), write_duration(max)), false, description,
+        key, fmt::format("duration, {} to {}", write_duration(min), write_duration(max)), true, description,
         get, [=](const YAML::Node& node) { return read_duration(node, min, max); }, write_duration);
 }
 
 template <class Get>
-Setting<Settings> number(std::string_view key, std::uint32_t min, std::uint32_t max,
+Setting<Settings> number(std::string_view key, std::uint32_t min, std::uint32_t max, bool reloadable,
                          std::string_view description, Get get) {
     return one_value<Settings>(
-        key, fmt::format("{} to {}", min, max), false, description, get,
+        key, fmt::format("{} to {}", min, max), reloadable, description, get,
         [=](const YAML::Node& node) { return static_cast<std::uint32_t>(read_number(node, min, max)); },
         [](std::uint32_t value) { return std::to_string(value); });
 }
@@ -67,7 +67,7 @@ std::string read_trusted(const YAML::Node& node) {
 
 template <class Get>
 Setting<Settings> nodes(std::string_view key, std::string_view description, Get get) {
-    return list_of<Settings>(key, "list of names", false, description, get, read_trusted, write_text);
+    return list_of<Settings>(key, "list of names", true, description, get, read_trusted, write_text);
 }
 
 void add_who(std::vector<Setting<Settings>>& table) {
@@ -77,7 +77,7 @@ void add_who(std::vector<Setting<Settings>>& table) {
         "KME AVPs (docs/protocol.md). false: nobody is told that this HSS has them.",
         [](auto& s) -> auto& { return s.provisioning.enabled; }));
     table.push_back(number(
-        "provisioning.kme_vendor_id", 1, 0xffff'ffff,
+        "provisioning.kme_vendor_id", 1, 0xffff'ffff, false,
         "The Vendor-Id of the KME AVPs, the same in all nodes that have them. The default is IANA's example "
         "number (RFC 5612): put your own private enterprise number here before anybody else is involved.",
         [](auto& s) -> auto& { return s.provisioning.kme_vendor_id; }));
@@ -106,7 +106,7 @@ void add_exchange(std::vector<Setting<Settings>>& table) {
         "How long the MME has for the device's answer; shorter than the deadline.",
         [](auto& s) -> auto& { return s.provisioning.response_timer; }));
     table.push_back(number(
-        "provisioning.nas_container_type", 1, nas_container_type_max,
+        "provisioning.nas_container_type", 1, nas_container_type_max, true,
         "The generic message container type by which UE and MME know the container (TS 24.301 9.9.3.42). 3 "
         "to 127 are unused there.",
         [](auto& s) -> auto& { return s.provisioning.nas_container_type; }));
@@ -124,7 +124,7 @@ void add_exchange(std::vector<Setting<Settings>>& table) {
         "After a success a phone that has not come back by itself is told to, by Cancel-Location.",
         [](auto& s) -> auto& { return s.provisioning.reattach_after; }));
     table.push_back(one_value<Settings>(
-        "provisioning.retry_code", "5012 | 3002 | 3004", false,
+        "provisioning.retry_code", "5012 | 3002 | 3004", true,
         "The result of an Update-Location whose exchange has failed in a way that may pass: "
         "UNABLE_TO_COMPLY, "
         "UNABLE_TO_DELIVER or TOO_BUSY. The phone is told of a failure of the network (EMM cause #17), and "
@@ -133,7 +133,7 @@ void add_exchange(std::vector<Setting<Settings>>& table) {
         [](const YAML::Node& node) { return read_choice<Cause>(node, retry_codes); },
         [](Cause value) { return write_choice<Cause>(value, retry_codes); }));
     table.push_back(list_of<Settings>(
-        "provisioning.pauses", "list of durations", false,
+        "provisioning.pauses", "list of durations", true,
         "After a failure that may pass, how long until the next attempt: after the first one, after the "
         "second one, and so on; the last one for all that follow.",
         [](auto& s) -> auto& { return s.provisioning.pauses; },
@@ -142,7 +142,7 @@ void add_exchange(std::vector<Setting<Settings>>& table) {
 
 void add_keys(std::vector<Setting<Settings>>& table) {
     table.push_back(one_value<Settings>(
-        "provisioning.rand_algorithm", "aes128 | aes256", false,
+        "provisioning.rand_algorithm", "aes128 | aes256", true,
         "What RAND is encrypted with under a key that is provisioned: AES-128 (16 octets of key) or AES-256 "
         "(32).",
         [](auto& s) -> auto& { return s.provisioning.rand_algorithm; },
@@ -160,7 +160,7 @@ void add_keys(std::vector<Setting<Settings>>& table) {
 
 void add_stock(std::vector<Setting<Settings>>& table) {
     table.push_back(one_value<Settings>(
-        "provisioning.stock_mme", "reject | restricted_apn", false,
+        "provisioning.stock_mme", "reject | restricted_apn", true,
         "What becomes of a subscription that needs a key, has none, and is at an MME without the KME AVPs. "
         "reject: as binding.reject_code says. restricted_apn: it is served with restricted_profile, whose "
         "APN leads nowhere but to where devices fetch their keys; this gives a bearer to a device that has "
@@ -169,7 +169,7 @@ void add_stock(std::vector<Setting<Settings>>& table) {
         [](const YAML::Node& node) { return read_choice<StockMme>(node, stock_mmes); },
         [](StockMme value) { return write_choice<StockMme>(value, stock_mmes); }));
     table.push_back(one_value<Settings>(
-        "provisioning.restricted_profile", "text", false,
+        "provisioning.restricted_profile", "text", true,
         "The name of the profile for stock_mme: restricted_apn.",
         [](auto& s) -> auto& { return s.provisioning.restricted_profile; }, read_text, write_text));
 }
@@ -212,6 +212,7 @@ void check_provisioning(const Settings& settings, const YAML::Node& root, Proble
 std::vector<std::string> warnings(const Settings& settings) {
     const auto& provisioning = settings.provisioning;
     std::vector<std::string> texts;
+    if (auto text = api_warning(settings); !text.empty()) texts.push_back(std::move(text));
     const auto type = provisioning.nas_container_type;
     if (type < nas_unused_first || type > nas_unused_last) {
         texts.push_back(

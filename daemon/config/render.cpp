@@ -34,6 +34,7 @@ std::string example_of(std::string_view key) {
     if (key == "diameter.peers") return peers_example();
     if (key == "nodes") return nodes_example();
     if (key == "roaming.realms") return realms_example();
+    if (key == "api.certificates") return api_certificates_example();
     if (key == "alarms.rules") return alarm_rules_example();
     return {};
 }
@@ -112,7 +113,7 @@ std::string masked_url(std::string_view url) {
     return masked;
 }
 
-std::string render(const Settings& settings) {
+std::string render(const Settings& settings, const Origins& origins) {
     std::string text;
     std::string_view section;
     for (const auto& setting : table()) {
@@ -120,6 +121,8 @@ std::string render(const Settings& settings) {
         section = setting.section();
         const auto value = shown(setting, settings);
         const std::string_view blank = value.starts_with('\n') ? "" : " ";
+        const auto origin = origins.find(setting.key);
+        if (origin != origins.end()) text += fmt::format("{}# {}:\n", indent_of(section), origin->second);
         text += fmt::format("{}{}:{}{}\n", indent_of(section), setting.name(), blank, value);
     }
     return text;
@@ -130,7 +133,11 @@ std::string render_default_file() {
     std::string text = comment(
         "Configuration of bindhssd and bindhssctl. Every key stands here with its default; a key "
         "left out has its default too. Unknown keys are refused. Durations are written 500ms, "
-        "30s, 10min or 1h.",
+        "30s, 10min or 1h. In brackets: what a value may be, and whether a change takes effect with a reload "
+        "(systemctl reload bindhss) or needs a restart. A variable of the environment goes before the file: "
+        "BINDHSS_DIAMETER_IDENTITY is diameter.identity. The path of a file with certificates, keys or "
+        "tokens "
+        "may be credential:NAME, for LoadCredential=NAME:... of the unit.",
         "");
     std::string_view section;
     for (const auto& setting : table()) {
@@ -138,20 +145,13 @@ std::string render_default_file() {
         text += heading(section, setting.section(), true);
         section = setting.section();
         const auto indent = indent_of(section);
-        text += comment(fmt::format("{} [{}]", setting.description, setting.type), indent);
+        text += comment(fmt::format("{} [{}; {}]", setting.description, setting.type,
+                                    setting.reloadable ? "reload" : "restart"),
+                        indent);
         text += example_of(setting.key);
         text += fmt::format("{}{}: {}\n", indent, setting.name(), setting.write(defaults));
     }
     return text;
-}
-
-std::vector<Change> differences(const Settings& before, const Settings& after) {
-    std::vector<Change> changes;
-    for (const auto& setting : table()) {
-        if (setting.write(before) != setting.write(after))
-            changes.push_back({std::string(setting.key), setting.reloadable});
-    }
-    return changes;
 }
 
 }  // namespace bindhss::config

@@ -78,27 +78,28 @@ auto no_double(Problems& problems, Get get) {
 }  // namespace
 
 void add_nodes(std::vector<Setting<Settings>>& table) {
-    table.push_back(
-        {"nodes", "list of nodes", false,
-         "MMEs, SGSNs and relays that have to be treated otherwise than the standards say, connected "
-         "to us or behind a relay; of several entries that fit the closest one counts. "
-         "ula_error_stub, for MMEs of Open5GS: an Update-Location-Answer with an error carries "
-         "ULA-Flags and a stub of Subscription-Data, without which the MME drops it and the phone waits in "
-         "vain. no_route_record, for a relay that hides the hops behind it: its requests need no "
-         "Route-Record. features_optional, for a node that sets the M bit of Supported-Features on "
-         "everything: "
-         "features that this HSS has not are not used, instead of being refused with 5011.",
-         [](Settings& s, const YAML::Node& node, const std::string& name, Problems& problems) {
-             const auto check =
-                 no_double<NodeSettings>(problems, [](const NodeSettings& n) { return n.identity; });
-             s.nodes = read_items(node, node_table(), name, "node", problems, check);
-         },
-         [](const Settings& s) { return write_items(s.nodes, node_table(), ""); }});
+    table.push_back(items_of(
+        "nodes", "list of nodes",
+        "MMEs, SGSNs and relays that have to be treated otherwise than the standards say, connected "
+        "to us or behind a relay; of several entries that fit the closest one counts. "
+        "ula_error_stub, for MMEs of Open5GS: an Update-Location-Answer with an error carries "
+        "ULA-Flags and a stub of Subscription-Data, without which the MME drops it and the phone waits in "
+        "vain. no_route_record, for a relay that hides the hops behind it: its requests need no "
+        "Route-Record. features_optional, for a node that sets the M bit of Supported-Features on "
+        "everything: "
+        "features that this HSS has not are not used, instead of being refused with 5011.",
+        [](auto& s) -> auto& { return s.nodes; },
+        [](Settings& s, const YAML::Node& node, const std::string& name, Problems& problems) {
+            const auto check =
+                no_double<NodeSettings>(problems, [](const NodeSettings& n) { return n.identity; });
+            s.nodes = read_items(node, node_table(), name, "node", problems, check);
+        },
+        [](const Settings& s) { return write_items(s.nodes, node_table(), ""); }));
 }
 
 void add_roaming(std::vector<Setting<Settings>>& table) {
     table.push_back(one_value<Settings>(
-        "roaming.unlisted_realms", "derive | allow | reject", false,
+        "roaming.unlisted_realms", "derive | allow | reject", true,
         "Which PLMNs (Visited-PLMN-Id) the nodes of a realm that is not in roaming.realms may ask for. "
         "derive: "
         "those of epc.mncNNN.mccNNN.3gppnetwork.org (TS 23.003 19.2) their own, all others any. allow: any. "
@@ -106,14 +107,16 @@ void add_roaming(std::vector<Setting<Settings>>& table) {
         [](auto& s) -> auto& { return s.roaming.unlisted_realms; },
         [](const YAML::Node& node) { return read_choice<UnlistedRealms>(node, unlisted); },
         [](UnlistedRealms value) { return write_choice<UnlistedRealms>(value, unlisted); }));
-    table.push_back({"roaming.realms", "list of realms", false,
-                     "Realms whose PLMNs are not told by their names, or who serve several.",
-                     [](Settings& s, const YAML::Node& node, const std::string& name, Problems& problems) {
-                         const auto check =
-                             no_double<RoamingRealm>(problems, [](const RoamingRealm& r) { return r.realm; });
-                         s.roaming.realms = read_items(node, realm_table(), name, "realm", problems, check);
-                     },
-                     [](const Settings& s) { return write_items(s.roaming.realms, realm_table(), "  "); }});
+    table.push_back(items_of(
+        "roaming.realms", "list of realms",
+        "Realms whose PLMNs are not told by their names, or who serve several.",
+        [](auto& s) -> auto& { return s.roaming.realms; },
+        [](Settings& s, const YAML::Node& node, const std::string& name, Problems& problems) {
+            const auto check =
+                no_double<RoamingRealm>(problems, [](const RoamingRealm& r) { return r.realm; });
+            s.roaming.realms = read_items(node, realm_table(), name, "realm", problems, check);
+        },
+        [](const Settings& s) { return write_items(s.roaming.realms, realm_table(), "  "); }));
 }
 
 std::string nodes_example() {

@@ -88,6 +88,7 @@ struct DiameterSettings {
 
 struct DatabaseSettings {
     std::string url;  ///< empty: the embedded cluster. May hold a password: never log it, see masked_url()
+    std::string password_file;  ///< empty: none
     unsigned connections = 4;
     unsigned batch_connections = 1;
     std::string embedded_binaries = "/usr/lib/postgresql/15/bin";
@@ -191,6 +192,7 @@ struct SubscriptionSettings {
 struct SyslogSettings {
     std::string to;  ///< alarm::SyslogAddress; empty: nowhere
     alarm::Facility facility = alarm::Facility::local0;
+    bool operator==(const SyslogSettings&) const = default;
 };
 
 struct WebhookSettings {
@@ -222,6 +224,35 @@ struct AuditSettings {
     milliseconds keep{0};  ///< 0: for ever
 };
 
+/// The listener for Prometheus, and for who asks whether the daemon is well.
+struct MetricsSettings {
+    std::vector<Endpoint> listen{{"127.0.0.1", 9464}};  ///< empty: there is none
+};
+
+enum class ApiRole : std::uint8_t { read, provision, keys, admin };
+
+/// Whose certificate counts for what.
+struct ApiCertificate {
+    std::string name;
+    std::vector<ApiRole> roles;
+    bool operator==(const ApiCertificate&) const = default;
+};
+
+/// The API of operators.
+struct ApiSettings {
+    std::string socket;  ///< as in the file; see api_socket()
+    std::uint32_t socket_mode = 0660;
+    std::string socket_group;           ///< empty: that of the process
+    std::vector<ApiRole> socket_roles;  ///< of its members
+    std::vector<Endpoint> listen;       ///< empty: not over TCP
+    std::string certificate;
+    std::string private_key;
+    std::string client_ca;  ///< empty: clients show no certificate
+    std::vector<ApiCertificate> certificates;
+    std::string token_file;  ///< empty: clients show no token
+    unsigned workers = 4;
+};
+
 struct Settings {
     std::string state_directory = "/var/lib/bindhss";
     unsigned threads = 2;
@@ -238,6 +269,8 @@ struct Settings {
     EirSettings eir;
     AlarmSettings alarms;
     AuditSettings audit;
+    ApiSettings api;
+    MetricsSettings metrics;
     log::Settings log;
 };
 

@@ -47,8 +47,8 @@ Setting<Settings> text(std::string_view key, bool reloadable, std::string_view d
 }
 
 template <class Get>
-Setting<Settings> path(std::string_view key, std::string_view description, Get get) {
-    return one_value<Settings>(key, "absolute path", false, description, get, read_path, write_text);
+Setting<Settings> path(std::string_view key, bool reloadable, std::string_view description, Get get) {
+    return one_value<Settings>(key, "absolute path", reloadable, description, get, read_path, write_text);
 }
 
 template <class Get>
@@ -115,9 +115,19 @@ Setting<Settings> url_setting() {
     return setting;
 }
 
+Setting<Settings> password_file_setting() {
+    return file_setting(
+        "database.password_file", false,
+        "A file with the password for database.url, and nothing else; nobody else may be able to read it. "
+        "Empty: "
+        "the password, if there is one, is in the url or in ~/.pgpass.",
+        [](auto& s) -> auto& { return s.database.password_file; });
+}
+
 void add_general(std::vector<Setting<Settings>>& table) {
     table.push_back(path(
-        "state_directory", "Where the daemon keeps what is its own: the embedded database and its key.",
+        "state_directory", false,
+        "Where the daemon keeps what is its own: the embedded database and its key.",
         [](auto& s) -> auto& { return s.state_directory; }));
     table.push_back(number(
         "threads", 1, 64, false, "Threads that serve peers; one a core is a good start.",
@@ -154,6 +164,7 @@ void add_diameter(std::vector<Setting<Settings>>& table) {
 
 void add_database(std::vector<Setting<Settings>>& table) {
     table.push_back(url_setting());
+    table.push_back(password_file_setting());
     table.push_back(number(
         "database.connections", 1, 64, false, "Connections for everything but vectors.",
         [](auto& s) -> auto& { return s.database.connections; }));
@@ -163,10 +174,10 @@ void add_database(std::vector<Setting<Settings>>& table) {
         "and daemon share a few cores; more serve more where the database has cores to spare.",
         [](auto& s) -> auto& { return s.database.batch_connections; }));
     table.push_back(path(
-        "database.embedded_binaries", "Where initdb and postgres are, for the embedded database.",
+        "database.embedded_binaries", false, "Where initdb and postgres are, for the embedded database.",
         [](auto& s) -> auto& { return s.database.embedded_binaries; }));
-    table.push_back(path(
-        "keys.file",
+    table.push_back(file_setting(
+        "keys.file", false,
         "The key-encryption keys under which K, OPc and KME are sealed; nobody else may be able to "
         "read it. Empty: the file 'keys' in state_directory, made at the first start; with "
         "database.url it has to be named, for every daemon on that database needs the same.",
@@ -262,24 +273,25 @@ void add_eir(std::vector<Setting<Settings>>& table) {
 
 void add_log(std::vector<Setting<Settings>>& table) {
     table.push_back(choice(
-        "log.level", levels, false, "The least important events that are written.",
+        "log.level", levels, true, "The least important events that are written.",
         [](auto& s) -> auto& { return s.log.level; }));
     table.push_back(choice(
-        "log.format", formats, false, "text for people, json (one object a line) for programs.",
+        "log.format", formats, true, "text for people, json (one object a line) for programs.",
         [](auto& s) -> auto& { return s.log.format; }));
     table.push_back(path(
-        "log.file", "Where events go. Empty: standard error, hence the journal under systemd.",
+        "log.file", true,
+        "Where events go. Empty: standard error, hence the journal under systemd. A reload opens it anew.",
         [](auto& s) -> auto& { return s.log.file; }));
 }
 
 void add_subscription(std::vector<Setting<Settings>>& table) {
     table.push_back(number(
-        "subscription.update_rate", 1, 100'000, false,
+        "subscription.update_rate", 1, 100'000, true,
         "Nodes that are told of changed subscriptions in one second (IDR, DSR, CLR), all peers together: a "
         "change of a profile that many share must not flood the MMEs.",
         [](auto& s) -> auto& { return s.subscription.update_rate; }));
     table.push_back(choice(
-        "subscription.odb_unsupported", odb_unsupported, false,
+        "subscription.odb_unsupported", odb_unsupported, true,
         "What becomes of a barred subscriber (ODB) at a node that did not announce that it can bar him: no "
         "service, Roaming-Restricted-Due-To-Unsupported-Feature, or service as if nothing were barred.",
         [](auto& s) -> auto& { return s.subscription.odb_unsupported; }));
@@ -300,6 +312,8 @@ std::vector<Setting<Settings>> make_table() {
     add_eir(table);
     add_alarms(table);
     add_audit(table);
+    add_api(table);
+    add_metrics(table);
     add_log(table);
     return table;
 }
@@ -326,6 +340,9 @@ std::string_view describe_section(std::string_view section) {
     if (section.starts_with("provisioning")) return describe_provisioning(section);
     if (section.starts_with("limits")) return describe_limits(section);
     if (section == "subscription") return "What nodes are told of subscriptions (TS 29.272 5.2.1, 5.2.2).";
+    if (section == "api")
+        return "The API of operators, which bindhssctl speaks (docs/api.md): on a Unix socket, and over TCP "
+               "with TLS where you want that.";
     if (section == "eir") return "The equipment register that MMEs and SGSNs ask over S13 (TS 29.272 6).";
     if (section == "alarms")
         return "What is told of alarms, and where; docs/operations.md lists them. The log and bindhssctl "
@@ -334,6 +351,10 @@ std::string_view describe_section(std::string_view section) {
     if (section == "alarms.syslog") return "To a receiver of syslog (RFC 5424).";
     if (section == "alarms.webhook") return "As signed HTTP requests.";
     if (section == "audit") return "What operators changed, who and when.";
+    if (section == "metrics")
+        return "What Prometheus reads (/metrics), and whether the daemon lives (/health) and serves "
+               "(/ready), "
+               "over HTTP without TLS: numbers and names of peers, no subscriber and no device.";
     if (section == "log") return "Structured events.";
     return {};
 }

@@ -10,7 +10,7 @@ namespace {
 
 template <class Get>
 Setting<Settings> file(std::string_view key, std::string_view description, Get get) {
-    return one_value<Settings>(key, "absolute path", false, description, get, read_path, write_text);
+    return file_setting(key, false, description, get);
 }
 
 /// Where the file speaks of a peer.

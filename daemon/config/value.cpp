@@ -185,6 +185,16 @@ std::string read_path(const YAML::Node& node) {
     return text;
 }
 
+std::string read_file(const YAML::Node& node) {
+    auto text = read_text(node);
+    if (!text.starts_with(credential_scheme)) return read_path(node);
+    const auto name = std::string_view(text).substr(credential_scheme.size());
+    const auto good = [](char c) { return is_name_char(c) || c == '.'; };
+    if (name.empty() || name[0] == '.' || !std::all_of(name.begin(), name.end(), good))
+        throw BadValue("is not credential:NAME, with the name of a LoadCredential= of the unit");
+    return text;
+}
+
 std::string write_text(std::string_view text) {
     const bool plain =
         !text.empty() && ((text[0] >= 'a' && text[0] <= 'z') || text[0] == '/') && text != "true" &&

@@ -41,6 +41,10 @@ inline constexpr std::uint16_t port_tls = 5868;
 [[nodiscard]] bool is_address(const std::string& text);
 /// An absolute path.
 [[nodiscard]] std::string read_path(const YAML::Node& node);
+/// What stands before the name of a credential of systemd.
+inline constexpr std::string_view credential_scheme = "credential:";
+/// The absolute path of a file, or "credential:NAME".
+[[nodiscard]] std::string read_file(const YAML::Node& node);
 
 [[nodiscard]] std::string write_text(std::string_view text);
 [[nodiscard]] std::string write_mask(std::uint16_t mask);

@@ -12,6 +12,8 @@
 #include <memory>
 #include <stdexcept>
 
+#include "crypto/secret_file.h"
+
 namespace bindhss::crypto {
 
 namespace {
@@ -46,9 +48,7 @@ std::string read_private_file(const std::string& path) {
     struct stat status {};
     if (::fstat(file.descriptor, &status) != 0) throw file_error(path, std::strerror(errno));
     if (!S_ISREG(status.st_mode)) throw file_error(path, "is not a regular file");
-    if ((status.st_mode & (S_IRWXG | S_IRWXO)) != 0) {
-        throw file_error(path, "may be read by group or others: chmod 600 it");
-    }
+    if (open_to_others(status)) throw file_error(path, std::string(open_to_others_text));
     std::string text(file_octets_max, '\0');
     const auto size = ::read(file.descriptor, text.data(), text.size());
     if (size < 0) throw file_error(path, std::strerror(errno));

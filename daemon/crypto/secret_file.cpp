@@ -30,6 +30,13 @@ class File {
 
 }  // namespace
 
+bool open_to_others(const struct stat& status) {
+    constexpr mode_t permissions = S_IRWXU | S_IRWXG | S_IRWXO;
+    const bool credential =
+        status.st_uid == 0 && status.st_gid == 0 && (status.st_mode & permissions) == (S_IRUSR | S_IRGRP);
+    return !credential && (status.st_mode & (S_IRWXG | S_IRWXO)) != 0;
+}
+
 SecretString load_secret(const SecretFile& wanted, const std::string& path) {
     const auto bad = [&](const std::string& why) {
         return std::runtime_error(wanted.what + " " + path + ": " + why);
@@ -38,8 +45,7 @@ SecretString load_secret(const SecretFile& wanted, const std::string& path) {
     struct stat status {};
     if (file.descriptor() < 0 || ::fstat(file.descriptor(), &status) != 0) throw bad(std::strerror(errno));
     if (!S_ISREG(status.st_mode)) throw bad("is not a regular file");
-    if ((status.st_mode & (S_IRWXG | S_IRWXO)) != 0)
-        throw bad("may be read by group or others: chmod 600 it");
+    if (open_to_others(status)) throw bad(std::string(open_to_others_text));
     if (status.st_size > static_cast<off_t>(wanted.octets_max))
         throw bad("has more than " + std::to_string(wanted.octets_max) + " octets");
     OctetString octets(static_cast<std::size_t>(status.st_size));

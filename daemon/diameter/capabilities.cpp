@@ -100,21 +100,6 @@ bool address_allowed(const PeerSettings& peer, const asio::ip::address& remote) 
            });
 }
 
-// An entry with the very identity speaks for it alone: nobody may come in under "*" with the name of a peer
-// that has to come from elsewhere, or with a certificate.
-const PeerSettings* find_peer(const NodeSettings& settings, std::string_view identity, std::string_view realm,
-                              const asio::ip::address& remote) {
-    const PeerSettings* found = nullptr;
-    bool named = false;
-    for (const auto& peer : settings.peers) {
-        const bool very = same_identity(peer.identity, identity);
-        if (very && !std::exchange(named, true)) found = nullptr;
-        const bool fits = very || (!named && found == nullptr && peer.identity == "*");
-        if (fits && same_identity(peer.realm, realm) && address_allowed(peer, remote)) found = &peer;
-    }
-    return found;
-}
-
 // What a stranger tells, as it may stand in a sentence.
 std::string shortened(std::string_view value) {
     return std::string(value.substr(0, 255));
@@ -151,6 +136,21 @@ std::optional<Refusal> judge_protection(const PeerSettings& peer, std::string_vi
 
 }  // namespace
 
+// An entry with the very identity speaks for it alone: nobody may come in under "*" with the name of a peer
+// that has to come from elsewhere, or with a certificate.
+const PeerSettings* find_peer(const std::vector<PeerSettings>& peers, std::string_view identity,
+                              std::string_view realm, const asio::ip::address& remote) {
+    const PeerSettings* found = nullptr;
+    bool named = false;
+    for (const auto& peer : peers) {
+        const bool very = same_identity(peer.identity, identity);
+        if (very && !std::exchange(named, true)) found = nullptr;
+        const bool fits = very || (!named && found == nullptr && peer.identity == "*");
+        if (fits && same_identity(peer.realm, realm) && address_allowed(peer, remote)) found = &peer;
+    }
+    return found;
+}
+
 Message make_cer(const NodeSettings& settings, const diameter_dict::Dictionary& dictionary,
                  const asio::ip::address& local) {
     auto cer = Message::request(dictionary, command_capabilities_exchange, 0);
@@ -183,7 +183,7 @@ std::variant<PeerIdentity, Refusal> judge_capabilities(const NodeSettings& setti
     if (!host || !realm || host->text().empty() || realm->text().empty()) {
         return Refusal{result_code(Cause::missing_avp).number, "no Origin-Host or Origin-Realm"};
     }
-    const auto* peer = find_peer(settings, host->text(), realm->text(), remote.address);
+    const auto* peer = find_peer(settings.peers, host->text(), realm->text(), remote.address);
     if (peer == nullptr || same_identity(host->text(), settings.identity)) {
         return Refusal{diameter_unknown_peer, unknown_peer(host->text(), realm->text(), remote)};
     }

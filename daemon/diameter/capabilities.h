@@ -31,6 +31,10 @@ struct RemoteEnd {
     const crypto::Certificate* certificate = nullptr;  ///< null: it came without TLS
 };
 
+/// The entry that lets such a peer in from there; null: none does. The closest one: see settings.peers.
+[[nodiscard]] const PeerSettings* find_peer(const std::vector<PeerSettings>& peers, std::string_view identity,
+                                            std::string_view realm, const boost::asio::ip::address& remote);
+
 /// Why a connection is refused: the Result-Code of the CEA and a sentence for the log.
 struct Refusal {
     std::uint32_t result_code;

@@ -21,6 +21,7 @@ class Connector : public std::enable_shared_from_this<Connector> {
     /// Connects again and again until stop().
     boost::asio::awaitable<void> run();
     void stop();
+    [[nodiscard]] const PeerSettings& peer() const { return peer_; }
 
   private:
     boost::asio::awaitable<std::unique_ptr<Stream>> connect();

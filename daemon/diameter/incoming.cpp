@@ -122,7 +122,7 @@ std::optional<Rejection> PeerRequest::judge_origin() const {
 // the node that made the request, and no relay names itself.
 std::optional<Rejection> PeerRequest::judge_hops() const {
     const auto& who = peer_->who();
-    if (quirks_of(peer_->node().settings.quirks, who.identity).no_route_record) return std::nullopt;
+    if (quirks_of(peer_->node().neighbours()->quirks, who.identity).no_route_record) return std::nullopt;
     const auto records = message_.encoded(avp_id::route_record);
     if (records.empty()) {
         return Rejection{
@@ -143,7 +143,7 @@ std::optional<Rejection> PeerRequest::judge_hops() const {
 
 Quirks PeerRequest::quirks() const {
     const auto host = message_.find(avp_id::origin_host);
-    return host ? quirks_of(peer_->node().settings.quirks, host->text()) : Quirks{};
+    return host ? quirks_of(peer_->node().neighbours()->quirks, host->text()) : Quirks{};
 }
 
 Message PeerRequest::make_answer() {

@@ -4,6 +4,7 @@
 #include <boost/asio/as_tuple.hpp>
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/ip/tcp.hpp>
+#include <boost/asio/post.hpp>
 #include <boost/asio/steady_timer.hpp>
 #include <boost/asio/strand.hpp>
 #include <boost/asio/use_awaitable.hpp>
@@ -52,9 +53,9 @@ struct Door {
     bool tls;
 };
 
-void check(const NodeSettings& settings) {
-    for (const auto& peer : settings.peers) {
-        if (peer.transport == Transport::tls && !settings.tls)
+void check(const std::vector<PeerSettings>& peers, bool tls) {
+    for (const auto& peer : peers) {
+        if (peer.transport == Transport::tls && !tls)
             throw std::runtime_error("peer " + peer.identity +
                                      " needs TLS, for which there is no certificate");
     }
@@ -113,7 +114,7 @@ struct Node::Impl : std::enable_shared_from_this<Impl> {
                                                 io.get_executor())),
           control(io.get_executor()),
           tls_timer(control) {
-        check(context->settings);
+        check(context->settings.peers, context->settings.tls.has_value());
         if (context->settings.tls) {
             context->tls = std::make_unique<net::TlsKeeper>(
                 context->settings.tls->files, context->settings.identity, context->log, SystemClock().now());
@@ -129,6 +130,7 @@ struct Node::Impl : std::enable_shared_from_this<Impl> {
     [[nodiscard]] std::vector<Endpoint> bound(bool tls) const;
     void serve(std::unique_ptr<Stream> stream);
     void connect(const PeerSettings& peer);
+    void follow_neighbours();
     asio::awaitable<void> stop(DisconnectCause cause, steady_clock::time_point deadline);
     asio::awaitable<void> until_no_peers(steady_clock::time_point deadline) const;
     void close_doors();
@@ -212,6 +214,32 @@ void Node::Impl::connect(const PeerSettings& peer) {
     asio::co_spawn(control, connector->run(), [connector](const std::exception_ptr&) {});
 }
 
+/// On `control`. Connections of entries that are gone end by themselves; nobody connects them again.
+void Node::Impl::follow_neighbours() {
+    if (doors_closed) return;
+    const auto neighbours = context->neighbours();
+    const auto& peers = neighbours->peers;
+    const auto wanted = [&peers](const Connector& connector) {
+        return std::ranges::any_of(peers, [&connector](const PeerSettings& peer) {
+            return peer.connect == connector.peer().connect && peer.identity == connector.peer().identity &&
+                   peer.realm == connector.peer().realm && peer.transport == connector.peer().transport;
+        });
+    };
+    std::erase_if(connectors, [&wanted](const auto& connector) {
+        if (wanted(*connector)) return false;
+        connector->stop();
+        return true;
+    });
+    for (const auto& peer : peers) {
+        const bool there = std::ranges::any_of(connectors, [&peer](const auto& connector) {
+            return connector->peer().identity == peer.identity && connector->peer().realm == peer.realm &&
+                   connector->peer().connect == peer.connect;
+        });
+        if (peer.connect && !there) connect(peer);
+    }
+    for (const auto& peer : context->table.all()) peer->neighbours_changed();
+}
+
 void Node::Impl::close_doors() {
     // When stop() has, the destructor must not touch what still ends on `control`, nor write what is read
     // there.
@@ -264,7 +292,7 @@ void Node::start() {
     for (auto& door : impl_->doors) {
         asio::co_spawn(impl_->control, impl_->accept(*door), [impl = impl_](const std::exception_ptr&) {});
     }
-    for (const auto& peer : settings.peers) {
+    for (const auto& peer : impl_->context->neighbours()->peers) {
         if (peer.connect) impl_->connect(peer);
     }
 }
@@ -315,6 +343,21 @@ std::vector<Endpoint> Node::listening_tls() const {
     return impl_->bound(true);
 }
 
+std::optional<std::chrono::sys_seconds> Node::certificate_expires() const {
+    if (!impl_->context->tls) return std::nullopt;
+    return impl_->context->tls->current()->expires();
+}
+
+void Node::check_peers(const std::vector<PeerSettings>& peers) const {
+    check(peers, impl_->context->settings.tls.has_value());
+}
+
+void Node::set_peers(std::vector<PeerSettings> peers, std::vector<NodeQuirks> quirks) {
+    check_peers(peers);
+    impl_->context->set_neighbours({std::move(peers), std::move(quirks)});
+    asio::post(impl_->control, [impl = impl_] { impl->follow_neighbours(); });
+}
+
 bool Node::reload_certificates() {
     return !impl_->context->tls || impl_->context->tls->reload(SystemClock().now());
 }
@@ -326,7 +369,8 @@ std::vector<std::string> Node::open_peers() const {
 std::vector<PeerStatus> Node::peers() const {
     std::vector<PeerStatus> statuses;
     for (const auto& peer : impl_->context->table.all()) statuses.push_back(peer->status());
-    for (const auto& peer : impl_->context->settings.peers) {
+    const auto neighbours = impl_->context->neighbours();
+    for (const auto& peer : neighbours->peers) {
         const bool shown = std::ranges::any_of(statuses, [&peer](const PeerStatus& status) {
             return same_identity(status.identity, peer.identity);
         });

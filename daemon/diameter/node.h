@@ -26,6 +26,7 @@ class Stream;
 struct Endpoint {
     std::string host;
     std::uint16_t port = 3868;
+    bool operator==(const Endpoint&) const = default;
 };
 
 /// tls: the peer has to prove its identity by a certificate. tcp: it need not.
@@ -40,6 +41,7 @@ struct PeerSettings {
     std::optional<Endpoint> connect;  ///< we connect to it; absent: it connects to us
     bool relay = false;               ///< may carry requests of other hosts (Route-Record)
     Transport transport = Transport::tcp;
+    bool operator==(const PeerSettings&) const = default;
 };
 
 struct TlsSettings {
@@ -52,9 +54,9 @@ struct NodeSettings {
     std::string identity;
     std::string realm;
     std::string product_name = "BindHSS";
-    std::vector<Endpoint> listen;  ///< port 0: any free port, see Node::listening()
-    std::vector<PeerSettings> peers;
-    std::optional<TlsSettings> tls;  ///< needed by each peer with Transport::tls
+    std::vector<Endpoint> listen;     ///< port 0: any free port, see Node::listening()
+    std::vector<PeerSettings> peers;  ///< and quirks: at the start, see Node::set_peers()
+    std::optional<TlsSettings> tls;   ///< needed by each peer with Transport::tls
     std::vector<NodeQuirks> quirks;
     std::chrono::milliseconds watchdog_interval{30'000};     ///< Tw of RFC 3539, jitter is added
     std::chrono::milliseconds reconnect_interval{5'000};     ///< Tc
@@ -125,6 +127,14 @@ class Node {
 
     /// Opens listeners and begins to connect. Throws std::runtime_error when an endpoint cannot be bound.
     void start();
+    /// Other peers may talk to us from now on. A connection whose entry is the same as before, but for
+    /// addresses that still allow it, is not touched. One that has no entry any more ends: requests in flight
+    /// are answered, further ones TOO_BUSY, then comes DPR with DO_NOT_WANT_TO_TALK_TO_YOU. One whose entry
+    /// is another one ends likewise, with REBOOTING, so that it comes again. Any thread. Throws as
+    /// check_peers().
+    void set_peers(std::vector<PeerSettings> peers, std::vector<NodeQuirks> quirks);
+    /// Throws std::runtime_error when a peer needs TLS and there is none.
+    void check_peers(const std::vector<PeerSettings>& peers) const;
     /// Reads the files of TLS again; false: they cannot be used, which the log tells, and the old ones stay.
     /// Connections live on. Any thread; does nothing without TLS.
     bool reload_certificates();
@@ -151,6 +161,8 @@ class Node {
     [[nodiscard]] const NodeSettings& settings() const;
     [[nodiscard]] const diameter_dict::Dictionary& dictionary() const;
     [[nodiscard]] std::vector<PeerStatus> peers() const;
+    /// When our certificate, or one of the CAs sent with it, becomes invalid; nothing: without TLS.
+    [[nodiscard]] std::optional<std::chrono::sys_seconds> certificate_expires() const;
     /// The identities of those that are open, in lower case.
     [[nodiscard]] std::vector<std::string> open_peers() const;
     /// The endpoints really bound, in the order of settings.listen.

@@ -49,6 +49,9 @@ class Peer : public std::enable_shared_from_this<Peer> {
     boost::asio::awaitable<Result<Message>> request(OctetString message, Time deadline);
     void answer(OctetView message);
     void close_soon(std::string reason);
+    /// NodeContext::neighbours() are others: an open connection that they do not allow as it is comes to its
+    /// end, see Node::set_peers().
+    void neighbours_changed();
     /// On the strand, or when no thread runs the io_context.
     void close(std::string_view reason);
 
@@ -69,6 +72,9 @@ class Peer : public std::enable_shared_from_this<Peer> {
                                                             const std::optional<Rejection>& rejection) const;
     void refuse(const Refusal& refusal, const Header& cer);
     void open(PeerIdentity identity);
+    [[nodiscard]] const PeerSettings* entry_now(const Neighbours& neighbours) const;
+    void follow_neighbours();
+    boost::asio::awaitable<void> part(DisconnectCause cause);
 
     void receive(OctetView frame);
     void receive_base_request(Message message);
@@ -98,6 +104,7 @@ class Peer : public std::enable_shared_from_this<Peer> {
     Watchdog watchdog_;
     Outstanding outstanding_;
     PeerIdentity who_;
+    std::optional<PeerSettings> entry_;  ///< by which it is open
     bool draining_ = false;
     bool paused_ = false;
     std::uint64_t reads_ = 0;

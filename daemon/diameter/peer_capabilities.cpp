@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Peer: how a connection becomes open (RFC 6733 5.3, 5.6).
 #include <boost/asio/co_spawn.hpp>
+#include <boost/asio/post.hpp>
 #include <boost/asio/use_awaitable.hpp>
 
 #include "diameter/peer.h"
@@ -33,7 +34,9 @@ std::variant<PeerIdentity, Refusal> Peer::judge(const Message& message,
         return Refusal{result_code(rejection->cause).number, rejection->detail, rejection->failed_avp};
     }
     const RemoteEnd remote{stream_->remote_address(), stream_->certificate()};
-    auto judged = judge_capabilities(node_->settings, message, remote);
+    auto settings = node_->settings;
+    settings.peers = node_->neighbours()->peers;
+    auto judged = judge_capabilities(settings, message, remote);
     const auto* identity = std::get_if<PeerIdentity>(&judged);
     if (identity != nullptr && expected_ && expected_->identity != "*" &&
         !same_identity(identity->identity, expected_->identity)) {
@@ -114,6 +117,41 @@ void Peer::open(PeerIdentity identity) {
                                   {"address", address},
                                   {"transport", who_.protection},
                                   {"connected_by", expected_ ? "us" : "the peer"}});
+    const auto* entry = entry_now(*node_->neighbours());
+    if (entry == nullptr) return spawn(part(DisconnectCause::do_not_want_to_talk_to_you));
+    entry_ = *entry;
+}
+
+const PeerSettings* Peer::entry_now(const Neighbours& neighbours) const {
+    return find_peer(neighbours.peers, who_.identity, who_.realm, stream_->remote_address());
+}
+
+void Peer::neighbours_changed() {
+    asio::post(strand_, [self = shared_from_this()] { self->follow_neighbours(); });
+}
+
+/// One that is not open yet is judged by what is in force when it is.
+void Peer::follow_neighbours() {
+    if (phase_ != Phase::open || draining_ || !entry_) return;
+    const auto neighbours = node_->neighbours();
+    const auto* entry = entry_now(*neighbours);
+    if (entry == nullptr) return spawn(part(DisconnectCause::do_not_want_to_talk_to_you));
+    const bool same = entry->relay == entry_->relay && entry->transport == entry_->transport &&
+                      entry->identity == entry_->identity &&
+                      (!expected_ || entry->connect == expected_->connect);
+    if (same) {
+        entry_ = *entry;
+    } else {
+        spawn(part(DisconnectCause::rebooting));
+    }
+}
+
+asio::awaitable<void> Peer::part(DisconnectCause cause) {
+    node_->log.info("peer_disconnected_by_configuration",
+                    {{"peer", who_.identity},
+                     {"detail", cause == DisconnectCause::rebooting ? "it is configured otherwise now"
+                                                                    : "it is configured no more"}});
+    co_await disconnect(cause, std::chrono::steady_clock::now() + node_->settings.request_timeout);
 }
 
 }  // namespace bindhss::diameter

@@ -7,24 +7,27 @@
 
 #include "diameter/duplicates.h"
 #include "diameter/node.h"
+#include "diameter/request_observer.h"
 #include "log/event_budget.h"
-#include "procedure/ports.h"
+#include "procedure/live_ports.h"
 #include "types/limits.h"
 #include "types/s6a.h"
 
 namespace bindhss::diameter {
 
 /// Any thread may call it. Node, Ports and this one need each other, hence two steps: the node is made with
-/// handler(), the ports with this as NodeClient, and serve() connects them. All outlive it; it outlives the
-/// running of `io`.
+/// handler(), the ports with this as NodeClient, and serve() connects them. What they refer to outlives it;
+/// it outlives the running of `io`.
 class S6aServer final : public procedure::NodeClient {
   public:
-    S6aServer(boost::asio::io_context& io, log::Logger& log) : io_(io), log_(log) {}
+    /// `observer`: outlives it; absent: nobody.
+    S6aServer(boost::asio::io_context& io, log::Logger& log, RequestObserver* observer = nullptr)
+        : io_(io), log_(log), observer_(observer) {}
 
     /// For the node. Until serve() every request is answered TOO_BUSY.
     [[nodiscard]] RequestHandler handler();
     /// REQUIRES: called once, before Node::start().
-    void serve(Node& node, const procedure::Ports& ports);
+    void serve(Node& node, procedure::LivePorts ports);
 
     // To the node named in the request (7.2.7, 7.2.9, 7.2.11, 7.2.15). unable_to_deliver and too_busy as
     // Node::send(), else what the node answers.
@@ -35,6 +38,7 @@ class S6aServer final : public procedure::NodeClient {
     boost::asio::awaitable<Result<s6a::DeleteSubscriberDataAnswer>> delete_subscriber_data(
         s6a::DeleteSubscriberDataRequest request) override;
     boost::asio::awaitable<Result<s6a::ResetAnswer>> reset(s6a::ResetRequest request) override;
+    [[nodiscard]] store::Reach reach() const override;
 
   private:
     class Line;
@@ -43,9 +47,11 @@ class S6aServer final : public procedure::NodeClient {
 
     void receive(std::unique_ptr<IncomingRequest> request);
     boost::asio::awaitable<void> answer(std::unique_ptr<IncomingRequest> request, std::string key);
-    boost::asio::awaitable<Outcome> run(const IncomingRequest& incoming);
-    void respond(IncomingRequest& request, const Outcome& outcome) const;
+    boost::asio::awaitable<Outcome> run(const IncomingRequest& incoming, std::string session,
+                                        const procedure::Ports& ports);
+    static void respond(IncomingRequest& request, const Outcome& outcome, const procedure::Ports& ports);
     void tell(const Line& line, const Outcome& outcome);
+    void observe(const Line& line, const Failure* failure) const;
     bool tell_of_failure();
     template <class Answer, class Request>
     boost::asio::awaitable<Result<Answer>> ask(std::uint32_t command_code, Request request,
@@ -53,10 +59,11 @@ class S6aServer final : public procedure::NodeClient {
 
     boost::asio::io_context& io_;
     log::Logger& log_;
+    RequestObserver* observer_;
     log::EventBudget failures_told_{limits::failure_events_per_second_max};
     Duplicates duplicates_;
     Node* node_ = nullptr;
-    const procedure::Ports* ports_ = nullptr;
+    std::optional<procedure::LivePorts> ports_;
 };
 
 }  // namespace bindhss::diameter

@@ -3,11 +3,13 @@
 
 #include <fmt/format.h>
 #include <spdlog/logger.h>
+#include <spdlog/sinks/base_sink.h>
 #include <spdlog/sinks/basic_file_sink.h>
 #include <spdlog/sinks/stdout_sinks.h>
 
 #include <algorithm>
 #include <array>
+#include <atomic>
 #include <chrono>
 #include <cmath>
 #include <condition_variable>
@@ -137,13 +139,39 @@ std::string timestamp() {
 }
 
 spdlog::sink_ptr make_sink(const std::string& file) {
-    if (file.empty()) return std::make_shared<spdlog::sinks::stderr_sink_mt>();
     try {
-        return std::make_shared<spdlog::sinks::basic_file_sink_mt>(file);
+        spdlog::sink_ptr sink;
+        if (file.empty()) {
+            sink = std::make_shared<spdlog::sinks::stderr_sink_mt>();
+        } else {
+            sink = std::make_shared<spdlog::sinks::basic_file_sink_mt>(file);
+        }
+        sink->set_pattern("%v");
+        return sink;
     } catch (const spdlog::spdlog_ex& error) {
         throw std::runtime_error(std::string("the log file cannot be opened: ") + error.what());
     }
 }
+
+/// Where lines go; another place may take over between two of them.
+class Outlet final : public spdlog::sinks::base_sink<std::mutex> {
+  public:
+    explicit Outlet(spdlog::sink_ptr first) : sink_(std::move(first)) {}
+    /// Returns the one before, with all of its lines written.
+    spdlog::sink_ptr replace(spdlog::sink_ptr next) {
+        const std::lock_guard lock(mutex_);
+        sink_->flush();
+        sink_.swap(next);
+        return next;
+    }
+
+  protected:
+    void sink_it_(const spdlog::details::log_msg& line) override { sink_->log(line); }
+    void flush_() override { sink_->flush(); }
+
+  private:
+    spdlog::sink_ptr sink_;  // guarded by mutex_
+};
 
 spdlog::level::level_enum to_spdlog(Level level) {
     switch (level) {
@@ -163,13 +191,20 @@ spdlog::level::level_enum to_spdlog(Level level) {
 
 struct Logger::Impl {
     explicit Impl(const Settings& settings)
-        : level(settings.level), format(settings.format), logger("bindhss", make_sink(settings.file)) {
-        logger.set_level(to_spdlog(settings.level));
-        logger.set_pattern("%v");
+        : level(settings.level),
+          format(settings.format),
+          outlet(std::make_shared<Outlet>(make_sink(settings.file))),
+          logger("bindhss", outlet) {
+        logger.set_level(spdlog::level::trace);  // enabled() has decided
         logger.flush_on(spdlog::level::warn);
         // spdlog would print its own complaint, with the line in it, to standard error.
         logger.set_error_handler([](const std::string&) {});
-        if (!settings.file.empty())
+        if (!settings.file.empty()) begin_flushing();
+    }
+
+    void begin_flushing() {
+        const std::lock_guard lock(flusher_mutex);
+        if (!flusher.joinable())
             flusher = std::jthread([this](const std::stop_token& stop) { flush_often(stop); });
     }
 
@@ -183,9 +218,11 @@ struct Logger::Impl {
         }
     }
 
-    const Level level;
-    const Format format;
+    std::atomic<Level> level;
+    std::atomic<Format> format;
+    const std::shared_ptr<Outlet> outlet;
     spdlog::logger logger;
+    std::mutex flusher_mutex;
     std::jthread flusher;  // last: it must stop before the logger dies
 };
 
@@ -195,8 +232,18 @@ Logger::~Logger() {
     flush();
 }
 
+std::function<void()> Logger::prepare(const Settings& settings) {
+    auto sink = make_sink(settings.file);
+    return [this, settings, sink] {
+        if (!settings.file.empty()) impl_->begin_flushing();
+        (void)impl_->outlet->replace(sink);
+        impl_->format = settings.format;
+        impl_->level = settings.level;
+    };
+}
+
 bool Logger::enabled(Level level) const {
-    return level >= impl_->level;
+    return level >= impl_->level.load(std::memory_order_relaxed);
 }
 
 void Logger::event(Level level, std::string_view name, std::initializer_list<Field> fields) noexcept {

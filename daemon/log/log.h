@@ -4,6 +4,7 @@
 
 #include <concepts>
 #include <cstdint>
+#include <functional>
 #include <initializer_list>
 #include <memory>
 #include <string>
@@ -44,6 +45,11 @@ class Logger {
     ~Logger();
     Logger(const Logger&) = delete;
     Logger& operator=(const Logger&) = delete;
+
+    /// Opens the file, anew if it is the same: it may have been rotated. What is returned makes the logger
+    /// use it, and level and format, without losing an event; it does not throw, and belongs to this logger.
+    /// Throws std::runtime_error when the file cannot be opened; then nothing has changed.
+    [[nodiscard]] std::function<void()> prepare(const Settings& settings);
 
     [[nodiscard]] bool enabled(Level level) const;
     void event(Level level, std::string_view name, std::initializer_list<Field> fields = {}) noexcept;

@@ -120,7 +120,11 @@ Gate::Limit::Limit(const Description& description, Rate rate, std::size_t slots)
     : buckets(rate, slots),
       object(description.object),
       name(std::string(description.object_name) + std::string(description.kind_name)),
-      text(std::string(description.requests) + " of " + std::string(description.of) + ": " + text_of(rate)) {}
+      of(std::string(description.requests) + " of " + std::string(description.of) + ": ") {}
+
+std::string Gate::Limit::text() const {
+    return of + text_of(buckets.rate());
+}
 
 Gate::Limits Gate::make(Object object, const RequestRates& rates, Slots slots) {
     static constexpr std::array<std::string_view, 7> names{"imsi", "connection", "device",   "network",
@@ -144,7 +148,7 @@ Gate::Limits Gate::make(Object object, const RequestRates& rates, Slots slots) {
 }
 
 Gate::Gate(const RequestLimits& settings, Random& random, alarm::Sink& alarms, const Clock& clock)
-    : settings_(settings),
+    : remembered_ms_(settings.remembered.count()),
       clock_(clock),
       hash_(secret_hash(random)),
       imsi_(make(Object::imsi, settings.imsi, {limits::gate_imsi_slots, limits::gate_imsi_resync_slots})),
@@ -162,6 +166,24 @@ Gate::Gate(const RequestLimits& settings, Random& random, alarm::Sink& alarms, c
       refused_at_(limits::gate_refused_slots),
       admitted_at_(limits::gate_admitted_slots),
       report_(alarms) {}
+
+void Gate::change(Limits& limits, const RequestRates& rates) {
+    limits[static_cast<std::size_t>(Kind::air)].buckets.set_rate(rates.air);
+    limits[static_cast<std::size_t>(Kind::resync)].buckets.set_rate(rates.resync);
+    limits[static_cast<std::size_t>(Kind::update)].buckets.set_rate(rates.update);
+}
+
+void Gate::change(const RequestLimits& settings) {
+    change(imsi_, settings.imsi);
+    change(connection_, settings.connection);
+    change(device_, settings.device);
+    change(network_, settings.network);
+    change(node_, settings.peer);
+    change(refused_, settings.refused);
+    change(newcomers_, settings.newcomers);
+    new_nodes_.buckets.set_rate(settings.new_nodes);
+    remembered_ms_.store(settings.remembered.count(), std::memory_order_relaxed);
+}
 
 std::uint64_t Gate::hash(std::uint64_t scope, std::string_view text) const {
     std::array<std::uint8_t, sizeof(scope) + Imsi::digits_max> octets{};
@@ -206,7 +228,7 @@ Gate::Keys Gate::keys_of(const Asked& asked) const {
 
 bool Gate::counts_as_refused(std::uint64_t visit, WallTime now) {
     const auto at = refused_at_.value(visit);
-    return at != 0 && milliseconds(now) - at < settings_.remembered.count();
+    return at != 0 && milliseconds(now) - at < remembered_ms_.load(std::memory_order_relaxed);
 }
 
 void Gate::report(Limit& limit, std::uint64_t key, const Asked& asked) {
@@ -218,7 +240,8 @@ void Gate::report(Limit& limit, std::uint64_t key, const Asked& asked) {
     if (limit.object == Object::connection || limit.object == Object::imsi) refusal.imsi = asked.imsi;
     if (limit.object == Object::device) refusal.imei = asked.imei;
     refusal.host = of_connection ? asked.via : std::string_view(asked.origin.host);
-    refusal.text = limit.text;
+    const auto text = limit.text();
+    refusal.text = text;
     refusal.count = limit.refused.fetch_add(1, std::memory_order_relaxed) + 1;
     refusal.now = asked.now;
     report_.tell(refusal);
@@ -277,7 +300,7 @@ Result<Gate::Pass> Gate::admit(const s6a::Request& request, std::string_view via
         if (pass.newcomer && asked.request == Pass::Request::update_location)
             refused_at_.put(asked.keys.visit, milliseconds(asked.now));
         const bool air = asked.request == Pass::Request::air;
-        return fail(air ? Cause::authentication_data_unavailable : Cause::rate_limited, empty->text);
+        return fail(air ? Cause::authentication_data_unavailable : Cause::rate_limited, empty->text());
     }
     tokens.keep();
     if (milliseconds(asked.now) - asked.known_at >= known_precision_ms)

@@ -54,6 +54,9 @@ class Gate {
         Keys keys;
     };
 
+    /// From now on these; what a UE, device or node has used up it has used up of the new limit too, and
+    /// nobody is forgotten.
+    void change(const RequestLimits& limits);
     /// `via`: the identity of the connected peer, which may be a relay of the node that asks.
     /// Errors: authentication_data_unavailable for an AIR, so that the phone waits (EMM cause #17) and tries
     /// again; rate_limited for others. Not TOO_BUSY, which would send the request to another HSS over the
@@ -88,8 +91,9 @@ class Gate {
         TokenBuckets buckets;
         Object object;
         std::string name;
-        std::string text;  ///< for people
+        std::string of;  ///< what is limited, for people
         std::atomic<std::uint64_t> refused{0};
+        [[nodiscard]] std::string text() const;
     };
     /// By kind of request.
     using Limits = std::array<Limit, kinds>;
@@ -113,7 +117,9 @@ class Gate {
     [[nodiscard]] Limit* empty_one(Tokens& tokens, Limits& limits, std::uint64_t key, const Asked& asked);
     [[nodiscard]] Limit* first_empty(Tokens& tokens, const Asked& asked, Pass& pass);
 
-    const RequestLimits settings_;
+    static void change(Limits& limits, const RequestRates& rates);
+
+    std::atomic<std::int64_t> remembered_ms_;
     const Clock& clock_;
     const crypto::SipHash hash_;
     Limits imsi_;

@@ -13,31 +13,37 @@ std::int64_t nanoseconds(std::chrono::nanoseconds duration) {
     return duration.count();
 }
 
-}  // namespace
-
-TokenBuckets::TokenBuckets(Rate rate, std::size_t slots) : rate_(rate), full_at_(rate.off() ? 0 : slots) {
-    if (rate.off()) return;
-    interval_ = (nanoseconds(rate.per) + rate.count - 1) / rate.count;
-    span_ = interval_ * rate.count;
+/// REQUIRES: the rate is not off.
+std::int64_t nanoseconds_a_token(const Rate& rate) {
+    return (nanoseconds(rate.per) + rate.count - 1) / rate.count;
 }
 
+}  // namespace
+
+// A table that is not written to takes no memory: a rate that is off may be set to another one later.
+TokenBuckets::TokenBuckets(Rate rate, std::size_t slots) : rate_(packed(rate)), full_at_(slots) {}
+
 bool TokenBuckets::take(std::uint64_t key, WallTime time) {
-    if (rate_.off()) return true;
+    const auto rate = this->rate();
+    if (rate.off()) return true;
+    const auto interval = nanoseconds_a_token(rate);
+    const auto span = interval * rate.count;
     const auto now = nanoseconds(time.time_since_epoch());
     bool taken = false;
     full_at_.change(key, [&](std::int64_t full_at) {
-        if (full_at - now > span_ + clock_step.count()) full_at = now;
-        const auto after = std::max(full_at, now) + interval_;
-        taken = after - now <= span_;
+        if (full_at - now > span + clock_step.count()) full_at = now;
+        const auto after = std::max(full_at, now) + interval;
+        taken = after - now <= span;
         return taken ? after : full_at;
     });
     return taken;
 }
 
 void TokenBuckets::give_back(std::uint64_t key) {
-    if (rate_.off()) return;
-    full_at_.change(key,
-                    [&](std::int64_t full_at) { return std::max<std::int64_t>(full_at - interval_, 0); });
+    const auto rate = this->rate();
+    if (rate.off()) return;
+    const auto interval = nanoseconds_a_token(rate);
+    full_at_.change(key, [&](std::int64_t full_at) { return std::max<std::int64_t>(full_at - interval, 0); });
 }
 
 }  // namespace bindhss::procedure

@@ -53,6 +53,12 @@ std::string complete_conninfo(const std::string& url, std::string_view applicati
     return print(values);
 }
 
+std::string with_password(const std::string& url, std::string_view password) {
+    auto values = parse(url);
+    values["password"] = password;
+    return print(values);
+}
+
 std::string describe_conninfo(const std::string& url) {
     auto values = parse(url);
     return values["host"] + ":" + values["port"] + "/" + values["dbname"];

@@ -13,6 +13,9 @@ namespace bindhss::store::postgres {
 /// may call it. Throws std::invalid_argument with one line without the password.
 [[nodiscard]] std::string complete_conninfo(const std::string& url, std::string_view application);
 
+/// The connection string with this password, whatever it had before. Throws as complete_conninfo().
+[[nodiscard]] std::string with_password(const std::string& url, std::string_view password);
+
 /// Where the connection string leads, for logs: hosts, ports and database, never a password.
 [[nodiscard]] std::string describe_conninfo(const std::string& url);
 

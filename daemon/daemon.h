@@ -1,0 +1,100 @@
+// SPDX-License-Identifier: Apache-2.0
+// The parts of a daemon that serves, in the order in which they need each other.
+#pragma once
+
+#include <boost/asio/awaitable.hpp>
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/signal_set.hpp>
+#include <memory>
+#include <optional>
+
+#include "alarms.h"
+#include "app_api.h"
+#include "app_https.h"
+#include "configuration.h"
+#include "crypto/key_ring.h"
+#include "diameter/node.h"
+#include "diameter/s6a_server.h"
+#include "diameter_dict/dictionary.h"
+#include "monitor.h"
+#include "procedure/gate.h"
+#include "procedure/live_ports.h"
+#include "procedure/node_worker.h"
+#include "procedure/unfit_nodes.h"
+#include "retention.h"
+#include "running.h"
+#include "start.h"
+#include "store/postgres/exchanges.h"
+#include "store/postgres/listener.h"
+#include "store/postgres/postgres_store.h"
+
+namespace bindhss {
+
+/// What the parts stand on; all of it outlives them.
+struct Ground {
+    boost::asio::io_context& io;
+    const std::string& database_url;
+    const crypto::KeyRing& keys;
+    const diameter_dict::Dictionary& dictionary;
+    Random& random;
+    const Clock& clock;
+    log::Logger& log;
+    Monitor& monitor;
+};
+
+/// Made and destroyed while no thread runs the io_context. Follows reloads of the configuration, which
+/// outlives it: REQUIRES that nobody asks for one when serve() has ended.
+class Daemon {
+  public:
+    /// Throws std::runtime_error with one clear line when it cannot serve.
+    Daemon(Ground ground, Configuration& configuration, Files files);
+    Daemon(const Daemon&) = delete;
+    Daemon& operator=(const Daemon&) = delete;
+
+    /// Serves until a signal of `stop`; a signal of `hangup` reloads. Ends when every request in flight is
+    /// answered and all is closed.
+    boost::asio::awaitable<void> serve(boost::asio::signal_set& stop, boost::asio::signal_set& hangup);
+
+  private:
+    /// Settings of the procedures, and what they own: kept for as long as a request looks at them.
+    struct Terms {
+        procedure::Settings settings;
+        std::unique_ptr<registry::HttpsKeyRegistry> registry;
+    };
+
+    [[nodiscard]] procedure::Ports ports_of(const config::Settings& settings,
+                                            std::optional<registry::HttpsKeyRegistrySettings> registry);
+    void remember_alarms();
+    void watch();
+    void start();
+    boost::asio::awaitable<void> stop();
+    void log_ready();
+    void offer_api();
+    boost::asio::awaitable<void> reload_when_told(boost::asio::signal_set& hangup);
+
+    // In daemon_reload.cpp: how each part follows.
+    void follow_reloads();
+    void follow_log_and_alarms();
+    void follow_procedures();
+    void follow_peers();
+
+    const Ground ground_;
+    Configuration& configuration_;
+    store::postgres::PostgresStore store_;
+    Alarms alarms_;
+    Retention retention_;
+    procedure::Gate gate_;
+    diameter::S6aServer server_;
+    diameter::Node node_;
+    store::postgres::PostgresExchanges exchanges_;
+    procedure::UnfitNodes unfit_nodes_;
+    procedure::LivePorts ports_;
+    std::optional<KeyListener> keys_by_https_;
+    procedure::NodeWorker worker_;
+    store::postgres::Listener listener_;
+    RunningDaemon running_;
+    std::optional<ApiListener> api_;
+    std::optional<Monitor::Watch> watch_;  // last: it looks at all of the above
+};
+
+}  // namespace bindhss
