@@ -11,6 +11,7 @@
 #include <cstring>
 #include <stdexcept>
 
+#include "crypto/secret_file.h"
 #include "crypto/x509_names.h"
 
 namespace bindhss::crypto {
@@ -41,9 +42,7 @@ void check_readable(std::string_view what, const std::string& path, bool secret)
     struct stat status {};
     if (::stat(path.c_str(), &status) != 0) throw file_error(what, path, std::strerror(errno));
     if (!S_ISREG(status.st_mode)) throw file_error(what, path, "is not a regular file");
-    if (secret && (status.st_mode & (S_IRWXG | S_IRWXO)) != 0) {
-        throw file_error(what, path, "may be read by group or others: chmod 600 it");
-    }
+    if (secret && open_to_others(status)) throw file_error(what, path, std::string(open_to_others_text));
     const Bio file(BIO_new_file(path.c_str(), "r"));
     ERR_clear_error();
     if (!file) throw file_error(what, path, std::strerror(errno));
@@ -150,6 +149,7 @@ std::shared_ptr<const TlsContext> TlsContext::load(const TlsFiles& files) {
     load_own(context, files);
     if (files.ask_for_certificates) {
         load_trust(context, files);
+        if (!files.certificates_required) SSL_CTX_set_verify(context, SSL_VERIFY_PEER, nullptr);
     } else {
         SSL_CTX_set_verify(context, SSL_VERIFY_NONE, nullptr);
     }

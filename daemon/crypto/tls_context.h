@@ -20,6 +20,8 @@ struct TlsFiles {
     std::string crl;          ///< revoked certificates; empty: none are looked for
     /// false: a server that asks nobody for a certificate; `ca` and `crl` are not read.
     bool ask_for_certificates = true;
+    /// false: who has none may come without; one that is shown has to be good.
+    bool certificates_required = true;
 };
 
 /// What is of interest in a certificate.

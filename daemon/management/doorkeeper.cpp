@@ -53,20 +53,22 @@ bool is_in(const http::UnixPeer& peer, ::gid_t group) {
 }  // namespace
 
 Doorkeeper::Doorkeeper(DoorkeeperSettings settings, Random& random, log::Logger& log)
-    : settings_(std::move(settings)), random_(random), log_(log) {
-    reload();
+    : random_(random), log_(log) {
+    prepare(std::move(settings))();
 }
 
-void Doorkeeper::reload() {
-    auto read = std::make_shared<const Tokens>(
-        settings_.token_file.empty() ? Tokens() : Tokens::load(settings_.token_file));
-    const std::lock_guard lock(mutex_);
-    tokens_ = std::move(read);
+std::function<void()> Doorkeeper::prepare(DoorkeeperSettings wanted) {
+    auto tokens = wanted.token_file.empty() ? Tokens() : Tokens::load(wanted.token_file);
+    auto terms = std::make_shared<const Terms>(Terms{std::move(wanted), std::move(tokens)});
+    return [this, terms = std::move(terms)] {
+        const std::lock_guard lock(mutex_);
+        terms_ = terms;
+    };
 }
 
-std::shared_ptr<const Tokens> Doorkeeper::tokens() const {
+std::shared_ptr<const Doorkeeper::Terms> Doorkeeper::terms() const {
     const std::lock_guard lock(mutex_);
-    return tokens_;
+    return terms_;
 }
 
 std::variant<Caller, http::Response> Doorkeeper::admit(const http::Request& request) {
@@ -77,36 +79,37 @@ std::variant<Caller, http::Response> Doorkeeper::admit(const http::Request& requ
         response.fields.emplace_back("x-request-id", name);
         return response;
     }
+    const auto terms = this->terms();
     const auto authorization = request.field("authorization");
     if (!authorization.empty()) {
-        const auto known = tokens();
-        const auto* const holder = known->holder(authorization);
+        const auto* const holder = terms->tokens.holder(authorization);
         if (holder == nullptr) return turn_away(origin, name, "shows a token that nobody has");
         return Caller{holder->name, holder->roles, std::move(name)};
     }
-    if (auto caller = by_certificate(request)) {
+    if (auto caller = by_certificate(*terms, request)) {
         caller->request = std::move(name);
         return std::move(*caller);
     }
     if (!request.unix_peer)
         return turn_away(origin, name, "shows neither a token nor a certificate that is known");
-    auto caller = by_socket(*request.unix_peer);
+    auto caller = by_socket(*terms, *request.unix_peer);
     caller.request = std::move(name);
     return caller;
 }
 
-std::optional<Caller> Doorkeeper::by_certificate(const http::Request& request) const {
+std::optional<Caller> Doorkeeper::by_certificate(const Terms& terms, const http::Request& request) {
     for (const auto& shown : request.client_names)
-        for (const auto& known : settings_.certificates)
+        for (const auto& known : terms.settings.certificates)
             if (known.name == shown) return Caller{known.name, known.roles, {}};
     return std::nullopt;
 }
 
-Caller Doorkeeper::by_socket(const http::UnixPeer& peer) {
+Caller Doorkeeper::by_socket(const Terms& terms, const http::UnixPeer& peer) {
+    const auto& settings = terms.settings;
     Roles roles;
-    if (peer.user == 0 || peer.user == settings_.own_user) roles = Roles(Role::admin);
-    if (roles.none() && settings_.socket_group && is_in(peer, *settings_.socket_group))
-        roles = settings_.socket_roles;
+    if (peer.user == 0 || peer.user == settings.own_user) roles = Roles(Role::admin);
+    if (roles.none() && settings.socket_group && is_in(peer, *settings.socket_group))
+        roles = settings.socket_roles;
     return {user_of(peer.user), roles, {}};
 }
 

@@ -5,6 +5,7 @@
 #include <sys/types.h>
 
 #include <chrono>
+#include <functional>
 #include <map>
 #include <memory>
 #include <mutex>
@@ -48,28 +49,33 @@ class Doorkeeper {
     /// not come. Whoever has failed too often in a minute is not listened to for the rest of it.
     [[nodiscard]] std::variant<Caller, http::Response> admit(const http::Request& request);
 
-    /// Reads the token file again. Throws as the constructor does; then nothing has changed.
-    void reload();
+    /// Reads the token file of `wanted`, which may be the one that it has. Throws as the constructor does;
+    /// nothing has changed before the function that it returns is called, which does not throw.
+    [[nodiscard]] std::function<void()> prepare(DoorkeeperSettings wanted);
 
   private:
+    struct Terms {
+        DoorkeeperSettings settings;
+        Tokens tokens;
+    };
     struct Failures {
         std::chrono::steady_clock::time_point since;
         std::size_t count = 0;
     };
-    [[nodiscard]] std::optional<Caller> by_certificate(const http::Request& request) const;
-    [[nodiscard]] Caller by_socket(const http::UnixPeer& peer);
+    [[nodiscard]] static std::optional<Caller> by_certificate(const Terms& terms,
+                                                              const http::Request& request);
+    [[nodiscard]] Caller by_socket(const Terms& terms, const http::UnixPeer& peer);
     [[nodiscard]] std::string user_of(::uid_t uid);
     [[nodiscard]] bool failed_too_often(const std::string& origin);
     http::Response turn_away(const std::string& origin, const std::string& request, std::string_view why);
     [[nodiscard]] std::string name_of_request(const http::Request& request);
-    [[nodiscard]] std::shared_ptr<const Tokens> tokens() const;
+    [[nodiscard]] std::shared_ptr<const Terms> terms() const;
 
-    const DoorkeeperSettings settings_;
     Random& random_;
     log::Logger& log_;
     log::EventBudget told_{limits::failure_events_per_second_max};
     mutable std::mutex mutex_;
-    std::shared_ptr<const Tokens> tokens_;
+    std::shared_ptr<const Terms> terms_;
     std::map<::uid_t, std::string> users_;
     std::map<std::string, Failures> failures_;
 };
