@@ -1,23 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
-// From the configuration file to the settings of the parts.
+// From the configuration file to the settings of the procedures.
 #pragma once
 
 #include "config/settings.h"
-#include "diameter/node.h"
 #include "procedure/ports.h"
-#include "retention.h"
 
 namespace bindhss {
 
 /// Pure. The KME list is among the features only when keys are provisioned.
 [[nodiscard]] procedure::Settings procedure_settings(const config::Settings& settings);
-
-/// Origin-State-Id is made of the time.
-[[nodiscard]] diameter::NodeSettings node_settings(const config::Settings& settings);
-[[nodiscard]] std::vector<diameter::PeerSettings> peer_settings(const config::DiameterSettings& settings);
-[[nodiscard]] std::vector<diameter::NodeQuirks> quirk_settings(const config::Settings& settings);
-[[nodiscard]] crypto::TlsFiles tls_files(const config::TlsSettings& settings);
-
-[[nodiscard]] Retention::Settings retention_settings(const config::Settings& settings);
 
 }  // namespace bindhss

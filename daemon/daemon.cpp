@@ -10,6 +10,7 @@
 #include <functional>
 
 #include "app_settings.h"
+#include "node_settings.h"
 #include "store/postgres/device_keys.h"
 #include "store/postgres/provisioning.h"
 #include "types/limits.h"

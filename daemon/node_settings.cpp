@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // From the configuration file to the settings of the Diameter node.
-#include "app_settings.h"
+#include "node_settings.h"
 
 namespace bindhss {
 

@@ -7,10 +7,10 @@
 
 #include "alarms.h"
 #include "app_api.h"
-#include "app_settings.h"
 #include "config/config.h"
 #include "crypto/secret_file.h"
 #include "crypto/tls_context.h"
+#include "node_settings.h"
 #include "store/postgres/conninfo.h"
 #include "store/postgres/key_check.h"
 #include "store/postgres/migrations.h"
