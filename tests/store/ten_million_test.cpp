@@ -1,0 +1,200 @@
+// SPDX-License-Identifier: Apache-2.0
+// What lists cost among ten million subscribers: minutes to fill the tables, and so only by name (test_store
+// "[ten-million]"; TEN_MILLION=<number> for fewer).
+#include <catch2/catch.hpp>
+#include <chrono>
+#include <cstdlib>
+#include <iostream>
+
+#include "store/binding_world.h"
+#include "store/postgres/device_keys.h"
+
+using namespace bindhss;
+using namespace bindhss::test;
+using binding::Policy;
+using store::Page;
+
+namespace {
+
+std::string subscribers() {
+    const auto* given = std::getenv("TEN_MILLION");
+    return given != nullptr ? given : "10000000";
+}
+
+/// Sealed keys are what no list reads: any octets will do. Every hundredth subscriber has another profile and
+/// is of the group, every thousandth has a policy of its own; every second one is registered, at one of three
+/// nodes.
+void fill(const TestDatabase& database) {
+    const auto rows = "generate_series(0, " + subscribers() + " - 1) i";
+    const std::string digits = "'00101' || lpad(i::text, 10, '0')";
+    const auto run = [&](const std::string& sql) { database.query(sql); };
+    run("SET synchronous_commit = off");
+    run("INSERT INTO profile (name, data) VALUES ('rare', '{}')");
+    run("INSERT INTO subscription_group (name, terms_id, rank) SELECT 'fleet', id, 1 FROM terms WHERE name = "
+        "'imei_monitor'");
+    run("INSERT INTO device_group (name) VALUES ('fleet')");
+    run("INSERT INTO subscriber (imsi, msisdn, profile_id) SELECT " + digits +
+        ", '49' || lpad(i::text, 10, '0'), (SELECT id FROM profile WHERE name = CASE WHEN i % 100 = 7 THEN "
+        "'rare'"
+        " ELSE 'default' END) FROM " +
+        rows);
+    run("INSERT INTO subscription_member (imsi, group_id) SELECT " + digits +
+        ", (SELECT id FROM subscription_group)"
+        " FROM " +
+        rows + " WHERE i % 100 = 7");
+    run("INSERT INTO kme (owner, imei, algorithm, key, kcv) SELECT 'imei:' || (35000000000000 + i), "
+        "35000000000000 + i,"
+        " 1, '\\x00', 'abcdef' FROM " +
+        rows);
+    run("INSERT INTO device (imei_lo, imei_hi, group_id, status) SELECT 35000000000000 + i, 35000000000000 + "
+        "i,"
+        " CASE WHEN i % 2 = 0 THEN (SELECT id FROM device_group) END, CASE WHEN i % 1000000 = 5 THEN 1 END "
+        "FROM " +
+        rows);
+    run("INSERT INTO auc (imsi, k, opc, amf, terms_from, kme_id) SELECT " + digits +
+        ", '\\x00', '\\x00', '\\x8000',"
+        " CASE WHEN i % 1000 = 3 THEN (SELECT id FROM terms WHERE name = 'kme') WHEN i % 100 = 7 THEN "
+        "-(SELECT id FROM"
+        " subscription_group) ELSE 0 END, 0 FROM " +
+        rows);
+    run("INSERT INTO binding (imsi, terms_id) SELECT " + digits +
+        ", (SELECT id FROM terms WHERE name = 'kme') FROM " + rows + " WHERE i % 1000 = 3");
+    run("INSERT INTO binding_device (imsi, position, imei_lo, imei_hi) SELECT " + digits +
+        ", 0, 35000000000000 + i,"
+        " 35000000000000 + i FROM " +
+        rows + " WHERE i % 1000 = 3");
+    run("INSERT INTO registration (imsi, host, realm, visited_plmn, terminal_reported, verified, "
+        "registered_at, purged)"
+        " SELECT " +
+        digits +
+        ", 'mme' || (CASE WHEN i % 20000 = 4 THEN 3 ELSE i % 4 / 2 + 1 END) || '.example.net',"
+        " 'example.net', '\\x00f110', false, false, now(), i % 10 = 0 FROM " +
+        rows + " WHERE i % 2 = 0");
+    run("INSERT INTO audit (who, what, detail, request, at) SELECT CASE WHEN i % 100000 = 9 THEN 'bob' ELSE "
+        "'alice' END,"
+        " CASE WHEN i % 50000 = 8 THEN 'remove subscriber' ELSE 'put subscriber' END, '', 'r' || i,"
+        " now() - (" +
+        subscribers() + " - i) * interval '1 second' FROM " + rows);
+    run("INSERT INTO alarm (name, severity, imsi, first_at, last_at, cleared_at) SELECT CASE WHEN i % 70000 "
+        "= 1 THEN"
+        " 'rare_alarm' ELSE 'common_alarm' END, CASE WHEN i % 90000 = 2 THEN 'critical' ELSE 'minor' END, " +
+        digits + ", now(), now(), CASE WHEN i % 100 <> 1 AND i % 90000 <> 2 THEN now() END FROM " + rows);
+    run("VACUUM ANALYZE");
+}
+
+/// The slowest of several, after one that fills caches; tells of it.
+template <class Work>
+void measure(const std::string& what, std::size_t rows, Work work) {
+    std::size_t found = work();
+    double slowest = 0;
+    for (int i = 0; i < 5; ++i) {
+        const auto begin = std::chrono::steady_clock::now();
+        found = work();
+        slowest = std::max(
+            slowest,
+            std::chrono::duration<double, std::milli>(std::chrono::steady_clock::now() - begin).count());
+    }
+    std::cout << what << ": " << slowest << " ms, " << found << " rows\n";
+    CHECK(found >= rows);
+    CHECK(slowest < 100);
+}
+
+}  // namespace
+
+TEST_CASE("every list answers within 100 ms among ten million", "[.][ten-million]") {
+    PostgresWorld world;
+    const auto begin = std::chrono::steady_clock::now();
+    fill(world.database);
+    std::cout << "filled in "
+              << std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count() << " s\n";
+    auto& p = world.provisioning;
+    const Page first(1'000);
+    const std::string middle = "001010005000003";
+    const auto subscribers_by = [&](const std::string& what, std::size_t rows,
+                                    const store::SubscriberFilter& filter, const Page& page) {
+        measure("subscribers, " + what, rows, [&] { return p.subscribers(filter, page).size(); });
+    };
+    measure("one subscriber", 1, [&] { return p.subscriber(imsi(middle)) ? 1 : 0; });
+    subscribers_by("all", 1'000, {}, first);
+    subscribers_by("all, from the middle", 1'000, {}, Page(middle, 1'000));
+    subscribers_by("prefix", 1'000, {"001010005", "", "", "", {}}, first);
+    subscribers_by("MSISDN", 1, {"", "490005000003", "", "", {}}, first);
+    subscribers_by("common profile", 1'000, {"", "", "default", "", {}}, Page(middle, 1'000));
+    subscribers_by("rare profile", 1'000, {"", "", "rare", "", {}}, Page(middle, 1'000));
+    subscribers_by("group", 1'000, {"", "", "", "fleet", {}}, Page(middle, 1'000));
+    subscribers_by("policy kme", 1'000, {"", "", "", "", Policy::kme}, Page(middle, 1'000));
+    subscribers_by("policy imei_monitor", 1'000, {"", "", "", "", Policy::imei_monitor}, first);
+    subscribers_by("policy off", 1'000, {"", "", "", "", Policy::off}, Page(middle, 1'000));
+    subscribers_by("policy of nobody", 0, {"", "", "", "", Policy::kme_imei}, first);
+    subscribers_by("group, profile and policy", 1'000, {"", "", "rare", "fleet", Policy::imei_monitor},
+                   first);
+    measure("profiles", 2, [&] { return p.profiles(first).size(); });
+    measure("terms", 5, [&] { return p.terms().size(); });
+    measure("subscription groups", 1, [&] { return p.subscription_groups(first).size(); });
+    measure("devices", 1'000, [&] { return p.devices({}, first).size(); });
+    measure("devices, from the middle", 1'000,
+            [&] { return p.devices({}, Page("35000005000000", 1'000)).size(); });
+    measure("devices of a group", 1'000, [&] {
+        return p.devices({{}, "fleet"}, Page("35000005000000", 1'000)).size();
+    });
+    measure("devices that hold an IMEI", 1, [&] {
+        return p.devices({imei("35000005000000"), ""}, first).size();
+    });
+    measure("equipment", 1, [&] { return p.equipment(first).size(); });
+    measure("registrations", 1'000, [&] {
+        return p.registrations({{}, "", false}, Page(middle + " mme", 1'000)).size();
+    });
+    measure("registrations of a subscriber", 1, [&] {
+        return p.registrations({imsi("001010005000002"), "", true}, first).size();
+    });
+    measure("registrations of a node", 1'000, [&] {
+        return p.registrations({{}, "mme2.example.net", false}, Page(middle + " mme", 1'000)).size();
+    });
+    measure("registrations of a small node", 200, [&] {
+        return p.registrations({{}, "mme3.example.net", true}, first).size();
+    });
+    measure("rules", 0, [&] { return p.rules({}, first).size(); });
+    measure("rules of a subscriber", 0, [&] { return p.rules(imsi(middle), first).size(); });
+    measure("KMEs", 1'000, [&] { return p.kmes({}, Page("imei:35000005000000 0", 1'000)).size(); });
+    measure("KMEs of a device", 1, [&] { return p.kmes(imei("35000005000000"), first).size(); });
+    measure("approvals", 0, [&] { return p.approvals(first).size(); });
+    measure("seen", 0, [&] { return p.seen({}, {}, 1'000).pairs.size(); });
+    measure("audit", 1'000, [&] { return p.audit(first).size(); });
+    measure("audit by who", 50, [&] { return p.audit({"bob", "", "", {}}, first).size(); });
+    measure("audit by what", 100, [&] { return p.audit({"", "remove", "", {}}, first).size(); });
+    measure("audit by common what", 1'000, [&] {
+        return p.audit({"", "put", "", {}}, Page("5000000", 1'000)).size();
+    });
+    measure("audit by request", 1, [&] { return p.audit({"", "", "r5000000", {}}, first).size(); });
+    const auto now = SystemClock().now();
+    measure("audit of the last hour", 1'000, [&] {
+        return p.audit({"", "", "", now - std::chrono::hours(1)}, first).size();
+    });
+    measure("audit of the future", 0, [&] {
+        return p.audit({"", "", "", now + std::chrono::hours(1)}, first).size();
+    });
+    measure("audit by who in the last hour", 0, [&] {
+        return p.audit({"bob", "", "", now - std::chrono::hours(1)}, first).size();
+    });
+    measure("open alarms", 1'000, [&] { return p.alarms(first).size(); });
+    measure("all alarms", 1'000, [&] {
+        return p.alarms(store::AlarmFilter{true, "", "", {}}, Page("5000000", 1'000)).size();
+    });
+    measure("alarms by name", 100, [&] {
+        return p.alarms(store::AlarmFilter{false, "rare_alarm", "", {}}, first).size();
+    });
+    measure("alarms by severity", 100, [&] {
+        return p.alarms(store::AlarmFilter{false, "", "critical", {}}, first).size();
+    });
+    measure("alarms of a subscriber", 1, [&] {
+        return p.alarms(store::AlarmFilter{true, "", "", imsi(middle)}, first).size();
+    });
+    store::postgres::PostgresDeviceKeys device_keys(world.database.url());
+    measure("exchanges", 0, [&] { return device_keys.exchanges(first).size(); });
+    measure("device keys", 0, [&] { return device_keys.device_keys({}, {}, 1'000).size(); });
+    store::ApplyOptions trial;
+    trial.dry_run = true;
+    measure("a dry run", 0,
+            [&] { return p.apply({item(put_subscriber(imsi(middle)))}, trial).errors.size(); });
+    measure("a change", 0, [&] { return p.apply({item(put_subscriber(imsi(middle)))}, false).size(); });
+}
