@@ -45,7 +45,7 @@ install(FILES packaging/debian/changelog DESTINATION ${package_doc} RENAME chang
 install(FILES packaging/debian/lintian-overrides DESTINATION ${CMAKE_INSTALL_DATADIR}/lintian/overrides RENAME bindhss
     ${package_only})
 install(DIRECTORY docs/ DESTINATION ${package_doc}/docs ${package_only})
-install(DIRECTORY config/demo config/scenarios DESTINATION ${package_doc}/examples ${package_only})
+install(DIRECTORY config/demo config/scenarios config/systemd DESTINATION ${package_doc}/examples ${package_only})
 
 set(CPACK_GENERATOR DEB)
 set(CPACK_PACKAGE_NAME bindhss)
