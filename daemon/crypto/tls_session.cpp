@@ -105,9 +105,10 @@ TlsSession::Outcome TlsSession::handshake() {
     ERR_clear_error();
     const auto outcome = outcome_of(SSL_do_handshake(session_.get()));
     if (outcome != Outcome::done) return outcome;
-    const bool asked = (SSL_get_verify_mode(session_.get()) & SSL_VERIFY_PEER) != 0;
-    if (!asked) return outcome;
+    const auto mode = SSL_get_verify_mode(session_.get());
+    if ((mode & SSL_VERIFY_PEER) == 0) return outcome;
     auto* const certificate = SSL_get0_peer_certificate(session_.get());
+    if (certificate == nullptr && (mode & SSL_VERIFY_FAIL_IF_NO_PEER_CERT) == 0) return outcome;
     if (certificate == nullptr || SSL_get_verify_result(session_.get()) != X509_V_OK) {
         problem_ = {Kind::no_certificate, "the handshake ended without a certificate"};
         return Outcome::failed;

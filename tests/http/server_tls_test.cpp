@@ -78,6 +78,18 @@ TEST_CASE("A server that asks for certificates serves who has one of the CA, and
     CHECK(eventually([&] { return world.logged().find("http_handshake_failed") != std::string::npos; }));
 }
 
+TEST_CASE("A server may ask for certificates without needing them; one that is shown has to be good") {
+    TlsHttpWorld world;
+    Authority servers("operators");
+    Authority other("another CA");
+    world.ask_clients(servers);
+    world.settings.tls->certificates_required = false;
+    world.start(tell_names);
+    CHECK(world.body(world.client(servers, "oss.example")) == "oss.example;");
+    CHECK(world.body(world.anonymous()).empty());
+    CHECK(world.body(world.client(other, "oss.example")).starts_with("problem: "));
+}
+
 TEST_CASE("What is not TLS is closed without an answer, and who stays in the handshake too") {
     TlsHttpWorld world;
     world.settings.handshake = 200ms;
