@@ -72,8 +72,9 @@ std::string shown_name(std::string_view name) {
 
 std::vector<Route> all_routes() {
     std::vector<Route> all;
-    for (const auto table : {subscriber_routes(), profile_routes(), device_routes(), key_routes(),
-                             binding_routes(), policy_routes(), change_routes(), record_routes(), daemon_routes()})
+    for (const auto table :
+         {subscriber_routes(), profile_routes(), device_routes(), key_routes(), binding_routes(),
+          policy_routes(), change_routes(), record_routes(), daemon_routes()})
         all.insert(all.end(), table.begin(), table.end());
     return all;
 }
