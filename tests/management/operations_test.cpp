@@ -23,7 +23,8 @@ TEST_CASE("subscribers are put whole, changed in part, shown and removed", "[man
     CHECK(row.at("seq") == 5);
     CHECK(row.at("profile") == "default");
 
-    const auto patched = world.good("PATCH", path, R"({"override": {"barred_services": []}})");
+    const auto patched =
+        world.good("PATCH", path, R"({"override": {"ambr": {"uplink": "1M", "downlink": "1M"}}})");
     CHECK(patched.object() == world.get(path).object());
     CHECK(patched.object().at("msisdn") == "491");
 

@@ -124,7 +124,8 @@ class OperationsWorld {
                 const auto& value = item.as_object().at(member);
                 all.push_back(value.is_string() ? std::string(value.as_string()) : json::serialize(value));
             }
-            const auto* next = answer.object().if_contains("next");
+            const auto object = answer.object();
+            const auto* next = object.if_contains("next");
             REQUIRE((next != nullptr) == answer.fields.contains("link"));
             if (next == nullptr) return all;
             cursor = std::string(next->as_string());
