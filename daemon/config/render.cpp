@@ -134,7 +134,7 @@ std::string render_default_file() {
         "Configuration of bindhssd and bindhssctl. Every key stands here with its default; a key "
         "left out has its default too. Unknown keys are refused. Durations are written 500ms, "
         "30s, 10min or 1h. In brackets: what a value may be, and whether a change takes effect with a reload "
-        "(systemctl reload bindhss) or needs a restart. A variable of the environment goes before the file: "
+        "(systemctl reload bindhssd) or needs a restart. A variable of the environment goes before the file: "
         "BINDHSS_DIAMETER_IDENTITY is diameter.identity. The path of a file with certificates, keys or "
         "tokens "
         "may be credential:NAME, for LoadCredential=NAME:... of the unit.",
