@@ -66,7 +66,8 @@ constexpr const char* known_ranges_sql =
 // Whose active key may be another one: those bound to devices within these ranges.
 const std::string bound_to_devices_sql =
     "SELECT DISTINCT d.imsi FROM unnest($1::bigint[], $2::bigint[]) r (lo, hi)"
-    " JOIN binding_device d ON d.imei_lo BETWEEN r.lo AND r.hi AND d.imei_hi <= r.hi";
+    " CROSS JOIN LATERAL (SELECT b.imsi FROM binding_device b"
+    "   WHERE b.imei_lo BETWEEN r.lo AND r.hi AND b.imei_hi <= r.hi OFFSET 0) d";
 
 constexpr const char* put_audit_sql =
     "INSERT INTO audit (who, request, what, detail) SELECT $1, $4, r.what, r.detail"

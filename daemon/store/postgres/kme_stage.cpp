@@ -82,9 +82,11 @@ constexpr const char* put_kmes_sql =
     "   not_after = excluded.not_after, changed_at = now()";
 
 // Whose active key may be another one: bindings to these groups, and bindings of devices that have the key.
+// Those are looked up one by one, whatever statistics say: of a chunk among many they are about the chunks
+// before.
 const std::string touched_by_devices_sql =
-    "SELECT DISTINCT d.imsi FROM kme_stage s JOIN binding_device d ON d.imei_lo = s.imei AND d.imei_hi = "
-    "s.imei"
+    "SELECT DISTINCT d.imsi FROM kme_stage s CROSS JOIN LATERAL (SELECT b.imsi FROM binding_device b"
+    "   WHERE b.imei_lo = s.imei AND b.imei_hi = s.imei OFFSET 0) d"
     " WHERE s.key IS NOT NULL";
 const std::string touched_by_groups_sql =
     "SELECT b.imsi FROM kme_stage s JOIN device_group g ON g.name = s.name JOIN binding b ON b.group_id = "

@@ -28,7 +28,8 @@ constexpr int attempts_max = 5;
 constexpr const char* look_up_by_key_sql =
     "SET LOCAL enable_seqscan = off; SET LOCAL enable_bitmapscan = off; SET LOCAL enable_hashjoin = off;"
     " SET LOCAL enable_mergejoin = off; SET LOCAL jit = off";
-/// From this size on an import refreshes the planner's statistics.
+/// From this size on an import refreshes the planner's statistics; one that comes in chunks does each time
+/// that as much has come as there was before, and not with each chunk.
 constexpr std::size_t analyze_from_items = 1'000;
 constexpr const char* analyze_sql =
     "ANALYZE subscriber, auc, kme, device, binding, binding_device, subscription_member, rule";
@@ -128,9 +129,18 @@ struct PostgresProvisioning::Impl : OwnConnection {
         }
     }
 
+    void refresh_statistics(pqxx::connection& open, std::size_t items) {
+        unanalyzed += items;
+        if (unanalyzed < std::max(analyze_from_items, analyzed)) return;
+        pqxx::nontransaction(open).exec(analyze_sql);
+        analyzed += std::exchange(unanalyzed, 0);
+    }
+
     const crypto::KeyRing& keys;
     Random& random;
     std::string who = "unknown";
+    std::size_t analyzed = 0;    ///< items of imports that statistics know of
+    std::size_t unanalyzed = 0;  ///< and those since
 };
 
 PostgresProvisioning::PostgresProvisioning(const std::string& url, const crypto::KeyRing& keys,
@@ -144,7 +154,7 @@ Applied PostgresProvisioning::apply(const std::vector<Item>& items, const ApplyO
         auto applied = Impl::with_retry([&] { return impl_->import(open, items, options); });
         if (applied.outcome != Applied::Outcome::stored || options.dry_run) return applied;
         Impl::with_retry([&] { settle_what_is_left(open); });
-        if (items.size() >= analyze_from_items) pqxx::nontransaction(open).exec(analyze_sql);
+        if (items.size() >= analyze_from_items) impl_->refresh_statistics(open, items.size());
         return applied;
     });
 }
@@ -161,7 +171,7 @@ KmeImport PostgresProvisioning::import_kmes(KmeSource& source, bool dry_run, con
         transaction.commit();
         Impl::with_retry([&] { settle_what_is_left(open); });
         if (result.added + result.replaced >= analyze_from_items)
-            pqxx::nontransaction(open).exec(analyze_sql);
+            impl_->refresh_statistics(open, result.added + result.replaced);
         return result;
     });
 }
