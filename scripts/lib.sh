@@ -8,7 +8,7 @@ packages_build="g++ cmake ninja-build pkg-config libfreediameter-dev freediamete
     libboost-json1.81-dev libpqxx-dev libpq-dev libspdlog-dev libfmt-dev libyaml-cpp-dev libcli11-dev libssl-dev
     libsystemd-dev prometheus-cpp-dev python3-minimal"
 packages_run="postgresql-15"
-packages_test="catch2 curl freediameterd jq openssl procps prometheus tshark"
+packages_test="catch2 curl freediameterd jq openssl procps prometheus python3 tshark"
 packages_package="dpkg-dev file gzip"
 packages_package_test="adduser bsdextrautils iproute2 lintian logrotate man-db postgresql-client-15 systemd"
 packages_check="clang-format-14 python3-minimal"
