@@ -100,12 +100,15 @@ LoadExtension = "/usr/lib/freeDiameter/dict_nasreq.fdx";
 LoadExtension = "/usr/lib/freeDiameter/dict_dcca.fdx";
 LoadExtension = "/usr/lib/freeDiameter/dict_dcca_3gpp.fdx";
 LoadExtension = "/usr/lib/freeDiameter/rt_default.fdx" : "$world/agent.routes";
+LoadExtension = "/usr/lib/freeDiameter/rt_busypeers.fdx" : "$world/agent.busy";
 LoadExtension = "/usr/lib/freeDiameter/acl_wl.fdx" : "$world/agent.peers";
 ConnectPeer = "$(hss_identity 1)" { ConnectTo = "127.0.0.1"; Port = ${hss_port[1]}; No_TLS; };
 ConnectPeer = "$(hss_identity 2)" { ConnectTo = "127.0.0.1"; Port = ${hss_port[2]}; No_TLS; };
 CONF
+: >"$world/agent.busy"
 echo "ALLOW_IPSEC *.$realm" >"$world/agent.peers"
-# Both are as good; what went to one that has failed goes to the other.
+# Both are as good; what went to one that has failed goes to the other, and so does what one that is about to go answers
+# TOO_BUSY (RFC 6733 7.1.3), which is what rt_busypeers is for.
 {
     echo 'dr="'"$realm"'" : "'"$(hss_identity 1)"'" += 50 ;'
     echo 'dr="'"$realm"'" : "'"$(hss_identity 2)"'" += 50 ;'
@@ -115,7 +118,7 @@ background+=($!)
 connected() { [ "$(hss_events "$1" " peer_open .*$agent")" -gt "$2" ]; }
 for n in 1 2; do wait_for 60 connected $n 0 || fail "the agent: expected it to connect to hss$n, came '$(tail -5 "$world/agent.log")'"; done
 
-# requests NUMBER: how many that daemon was asked so far.
+# What both have issued so far.
 vectors() { sql "SELECT sum(seq) FROM auc"; }
 
 check "one daemon after the other is restarted under load, twice: no request of the agent is lost"
