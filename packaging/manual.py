@@ -69,7 +69,7 @@ def names(spec):
 
 def completion(tree):
     """Words for each command, and which options take a value, or a file."""
-    words, valued, files = {}, set(), {"--config", "--keys"}
+    words, valued, files = {}, set(), {"--config", "--keys", "--token-file", "--ca", "--certificate", "--private-key"}
     for path, found in tree.items():
         entries = found.parts["Options"]
         words[path] = [name for entry, _ in found.parts["Subcommands"] for name in entry.split(", ")]
