@@ -55,7 +55,7 @@ http::Response change_terms(Call& call, Desk& desk) {
 }
 
 http::Response remove_terms(Call& call, Desk& desk) {
-    static_cast<void>(terms_row(desk, call.parts[0]));
+    if (has_to_be_there(call)) static_cast<void>(terms_row(desk, call.parts[0]));
     guard_terms(call, call.parts[0]);
     return remove_one(call, desk, {store::RemoveTerms{call.parts[0]}});
 }
@@ -93,7 +93,7 @@ http::Response replace_group(Call& call, Desk& desk) {
 }
 
 http::Response remove_group(Call& call, Desk& desk) {
-    static_cast<void>(group_row(desk, call.parts[0]));
+    if (has_to_be_there(call)) static_cast<void>(group_row(desk, call.parts[0]));
     return remove_one(call, desk, {store::RemoveSubscriptionGroup{call.parts[0]}});
 }
 
@@ -151,7 +151,7 @@ http::Response replace_rule(Call& call, Desk& desk) {
 
 http::Response remove_rule(Call& call, Desk& desk) {
     const auto id = path_number(call);
-    static_cast<void>(rule_row(desk, id));
+    if (has_to_be_there(call)) static_cast<void>(rule_row(desk, id));
     return remove_one(call, desk, {store::RemoveRule{id}});
 }
 

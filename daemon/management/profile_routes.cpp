@@ -31,7 +31,7 @@ http::Response replace(Call& call, Desk& desk) {
 
 http::Response remove(Call& call, Desk& desk) {
     const auto& name = call.parts[0];
-    static_cast<void>(row_of(desk, name));
+    if (has_to_be_there(call)) static_cast<void>(row_of(desk, name));
     guard_profile(call, name);
     return remove_one(call, desk, {store::RemoveProfile{name}});
 }

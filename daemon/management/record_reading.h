@@ -36,6 +36,11 @@ void refuse_errors(const records::Reading& reading);
 [[nodiscard]] std::variant<Imei, std::string> path_owner(const Call& call, std::size_t index = 0);
 [[nodiscard]] std::variant<Imei, std::string> owner_of(const std::string& text);
 
+/// What is to be removed has to be there, unless it may be gone because this very request came before.
+[[nodiscard]] inline bool has_to_be_there(const Call& call) {
+    return !call.options.once;
+}
+
 /// Throws Problem not_found: "There is no <what>."
 [[noreturn]] void none_there(const std::string& what);
 

@@ -69,7 +69,7 @@ http::Response change(Call& call, Desk& desk) {
 
 http::Response remove(Call& call, Desk& desk) {
     const auto imsi = path_imsi(call);
-    static_cast<void>(row_of(desk, imsi));
+    if (has_to_be_there(call)) static_cast<void>(row_of(desk, imsi));
     guard_subscriber(call, imsi);
     return remove_one(call, desk, {store::RemoveSubscriber{imsi}});
 }

@@ -170,6 +170,14 @@ TEST_CASE("a change under a key happens once, however often it is sent", "[manag
     CHECK(again.fields.at("idempotency-replayed") == "true");
     CHECK(world.get("/v1/rules").items().empty());
     CHECK(world.change(line + "\n" + line, key).problem() == "idempotency-key-reused");
+    world.subscriber("001010000000001");
+    const std::string path = "/v1/subscribers/001010000000001";
+    const http::Fields removal{{"idempotency-key", "remove-1"}};
+    CHECK(world.ask("DELETE", path, {}, removal).status == 204);
+    const auto removed = world.ask("DELETE", path, {}, removal);
+    CHECK(removed.status == 204);
+    CHECK(removed.fields.at("idempotency-replayed") == "true");
+    CHECK(world.ask("DELETE", path, {}, {{"idempotency-key", "remove-2"}}).status == 422);
     world.caller.name = "another";
     CHECK(world.change(line, key).object().at("before") == false);
 }
