@@ -6,6 +6,7 @@
 
 #include <cerrno>
 #include <cstring>
+#include <filesystem>
 #include <stdexcept>
 
 #include "types/limits.h"
@@ -67,8 +68,11 @@ http::ServerSettings server_settings(const config::Settings& all) {
     http::ServerSettings settings;
     settings.name = "api";
     for (const auto& listen : api.listen) settings.listen.push_back({listen.host, listen.port});
-    if (auto path = config::api_socket(all))
+    if (auto path = config::api_socket(all)) {
+        // With a database of the operator's nobody else makes the state directory.
+        std::filesystem::create_directories(std::filesystem::path(*path).parent_path());
         settings.unix_socket = http::UnixListen{std::move(*path), api.socket_mode, socket_group(api)};
+    }
     settings.tls = tls_files(api);
     settings.connections_max = limits::api_connections_max;
     settings.connections_per_address_max = limits::api_connections_per_address_max;
