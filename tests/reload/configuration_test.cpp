@@ -18,8 +18,8 @@ class World {
   public:
     explicit World(const std::string& text) {
         write(text);
-        configuration.emplace(config::Source{path, {}, std::nullopt}, config::load({path, {}, std::nullopt}),
-                              logger);
+        configuration.emplace(config::Source{path, {}, std::nullopt},
+                              config::load(config::Source{path, {}, std::nullopt}), logger);
     }
     ~World() {
         std::remove(path.c_str());

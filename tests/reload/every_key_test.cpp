@@ -224,15 +224,15 @@ TEST_CASE("a key that is reloadable takes effect, and every other one is told to
     for (const auto& [key, reloadable] : config::all_keys()) {
         INFO(key);
         const auto example = example_of(key);
-        REQUIRE(example);
+        REQUIRE(example.has_value());
         const auto before = config::parse(example->before, "f");
         const auto wanted = config::parse(example->after, "f");
         const auto changes = config::differences(before, wanted);
         REQUIRE(changes.size() == 1);
         CHECK(changes[0].key == key);
         const auto plan = config::plan_reload(before, wanted);
-        CHECK(plan.changed.size() == (reloadable ? 1 : 0));
-        CHECK(plan.needs_restart.size() == (reloadable ? 0 : 1));
+        CHECK(plan.changed.size() == (reloadable ? 1U : 0U));
+        CHECK(plan.needs_restart.size() == (reloadable ? 0U : 1U));
         CHECK(config::differences(reloadable ? wanted : before, plan.settings).empty());
         if (reloadable && !read_by_the_part(key)) CHECK(parts_differ(before, plan.settings));
     }
