@@ -291,13 +291,14 @@ class JsonStream final : public RecordStream {
 
   private:
     bool feed_piece(std::string_view piece) {
-        while (!is_blank(piece)) {
-            if (parser_.done()) {
-                parser_.reset();
-                started_ = false;
+        while (!piece.empty()) {
+            if (!started_ || parser_.done()) {
+                // Between documents; within one the parser tells blanks of a text from others.
+                if (is_blank(piece)) return true;
+                piece.remove_prefix(piece.find_first_not_of(" \t\r\n"));
+                if (started_) parser_.reset();
+                started_ = true;
             }
-            if (!started_) piece.remove_prefix(piece.find_first_not_of(" \t\r\n"));
-            started_ = true;
             json::error_code ec;
             const auto used = parser_.write_some(true, piece.data(), piece.size(), ec);
             if (ec) {
