@@ -14,6 +14,9 @@ namespace {
 // Two imports at once would not see each other's keys and bindings, and a binding would keep a key that is
 // gone. The number is "BindHSS2" in ASCII.
 constexpr const char* wait_sql = "SELECT pg_advisory_xact_lock(4784062463441199922)";
+// "BindHSS4" in ASCII. Always before the other one.
+constexpr const char* change_names_sql = "SELECT pg_advisory_xact_lock(4784062463441199924)";
+constexpr const char* keep_names_sql = "SELECT pg_advisory_xact_lock_shared(4784062463441199924)";
 constexpr const char* none_runs_sql = "SELECT pg_try_advisory_xact_lock_shared(4784062463441199922)";
 
 constexpr const char* hold_sql =
@@ -54,6 +57,19 @@ bool settle(pqxx::connection& connection) {
 
 bool are_decisions(const std::vector<Item>& items) {
     return items.size() <= limits::import_chunk_rows && std::all_of(items.begin(), items.end(), is_decision);
+}
+
+bool leave_names(const std::vector<Item>& items) {
+    return std::all_of(items.begin(), items.end(), [](const Item& item) {
+        return std::holds_alternative<PutSubscriber>(item.put) ||
+               std::holds_alternative<PutDevice>(item.put) || std::holds_alternative<PutKme>(item.put) ||
+               std::holds_alternative<PutBinding>(item.put) || std::holds_alternative<PutMember>(item.put) ||
+               std::holds_alternative<PutEquipment>(item.put);
+    });
+}
+
+void wait_for_names(pqxx::transaction_base& transaction, bool to_change_them) {
+    transaction.exec(to_change_them ? change_names_sql : keep_names_sql);
 }
 
 void wait_for_imports(pqxx::transaction_base& transaction) {

@@ -14,6 +14,12 @@ namespace bindhss::store::postgres {
 /// Locks, authorisations and refusals alone, of a few subscriptions: rows are all that they need to lock.
 [[nodiscard]] bool are_decisions(const std::vector<Item>& items);
 
+/// Subscribers, devices, keys and bindings alone: what names are there does not change.
+[[nodiscard]] bool leave_names(const std::vector<Item>& items);
+/// Imports that leave names as they are may begin beside each other; one that does not is alone, from its
+/// beginning to its end.
+void wait_for_names(pqxx::transaction_base& transaction, bool to_change_them);
+
 /// One import at a time, until the end of the transaction: waits for those before.
 void wait_for_imports(pqxx::transaction_base& transaction);
 /// true: no import runs, and none begins before the end of the transaction.

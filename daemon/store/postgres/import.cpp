@@ -92,12 +92,13 @@ class Import {
           bindings_(transaction, touched_, plan.errors),
           kmes_(transaction, keys, random) {}
 
-    void run() {
+    void run(const std::function<void()>& before_keys) {
         subscriptions_.put_profiles();
         terms_.put(plan_.terms);
         terms_.set_default(plan_.default_terms);
         in_chunks(plan_.subscription_groups, [&](auto chunk) { terms_.put_groups(chunk); });
         in_chunks(plan_.subscribers, [&](auto chunk) { put_subscribers(chunk); });
+        before_keys();
         put_all_devices();
         put_all_kmes();
         put_all_bindings();
@@ -280,8 +281,8 @@ KnownNames known_names(pqxx::transaction_base& transaction) {
 }
 
 void store_plan(pqxx::dbtransaction& transaction, ImportPlan& plan, const crypto::KeyRing& keys,
-                Random& random) {
-    Import(transaction, plan, keys, random).run();
+                Random& random, const std::function<void()>& before_keys) {
+    Import(transaction, plan, keys, random).run(before_keys);
 }
 
 void write_audit(pqxx::transaction_base& transaction, const std::string& who,

@@ -101,13 +101,20 @@ struct PostgresProvisioning::Impl : OwnConnection {
             if (const auto before = asked_before(transaction, *options.once)) return {*before, {}};
         }
         const bool decisions = are_decisions(items);
-        if (!decisions) wait_for_imports(transaction);
+        // Subscribers may be stored beside another import, what decides on keys may not. Whoever saw a row is
+        // alone from the start: nobody stores another one meanwhile.
+        const bool beside = !decisions && !options.guard && leave_names(items);
+        if (!decisions) wait_for_names(transaction, !beside);
+        if (!decisions && !beside) wait_for_imports(transaction);
         const bool alone = !decisions || no_import_runs(transaction);
         if (options.guard && !holds(transaction, *options.guard)) return {Applied::Outcome::changed, {}};
         auto plan = plan_import(items, known_names(transaction));
         if (decisions) hold_subscribers(transaction, plan);
         // What only the database can tell is told with the rest, as long as nothing else stands in the way.
-        if (plan.errors.empty()) store_plan(transaction, plan, keys, random);
+        if (plan.errors.empty())
+            store_plan(transaction, plan, keys, random, [&] {
+                if (beside) wait_for_imports(transaction);
+            });
         if (!plan.errors.empty()) return {Applied::Outcome::refused, std::move(plan.errors)};
         if (options.dry_run) return {};
         if (!alone) remember_unsettled(transaction, plan);

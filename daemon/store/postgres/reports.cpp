@@ -15,19 +15,22 @@ namespace {
 
 #define EPOCH_MS(column) "(extract(epoch FROM " column ") * 1000)::bigint"
 
-#define SUBSCRIBER_ROWS \
-    "SELECT s.imsi, s.msisdn, p.name, a.amf, a.seq, t.policy,"                                                 \
-    " (SELECT string_agg(d.imei_lo || '-' || d.imei_hi, ',' ORDER BY d.position)"                              \
-    "   FROM binding_device d WHERE d.imsi = s.imsi), coalesce(g.name, ''), m.kcv, s.override::text, t.name,"  \
-    " CASE WHEN a.terms_from = 0 THEN 'default' WHEN a.terms_from > 0 THEN 'binding'"                          \
-    "   ELSE 'group:' || (SELECT o.name FROM subscription_group o WHERE o.id = -a.terms_from) END,"            \
-    " ARRAY(SELECT o.name FROM subscription_member n JOIN subscription_group o ON o.id = n.group_id"           \
-    "   WHERE n.imsi = s.imsi ORDER BY o.name), " EPOCH_MS("a.proved_at") ", " BINDHSS_STANDING_COLUMNS("a")   \
-    " FROM subscriber s JOIN profile p ON p.id = s.profile_id JOIN auc a ON a.imsi = s.imsi"                   \
-    " JOIN terms_in_force f ON f.source = a.terms_from JOIN terms t ON t.id = f.terms_id"                      \
-    " JOIN kme m ON m.id = a.kme_id LEFT JOIN binding b ON b.imsi = s.imsi"                                    \
-    " LEFT JOIN device_group g ON g.id = b.group_id"
-constexpr const char* subscriber_sql = SUBSCRIBER_ROWS " WHERE s.imsi = $1";
+// The page comes first: of more than eight tables the planner joins the first ones first.
+#define SUBSCRIBER_ROWS(from)                                                                            \
+    "SELECT s.imsi, s.msisdn, p.name, a.amf, a.seq, t.policy,"                                           \
+    " (SELECT string_agg(d.imei_lo || '-' || d.imei_hi, ',' ORDER BY d.position)"                        \
+    "   FROM binding_device d WHERE d.imsi = s.imsi), coalesce(g.name, ''), m.kcv, s.override::text, "   \
+    "t.name,"                                                                                            \
+    " CASE WHEN a.terms_from = 0 THEN 'default' WHEN a.terms_from > 0 THEN 'binding'"                    \
+    "   ELSE 'group:' || (SELECT o.name FROM subscription_group o WHERE o.id = -a.terms_from) END,"      \
+    " ARRAY(SELECT o.name FROM subscription_member n JOIN subscription_group o ON o.id = n.group_id"     \
+    "   WHERE n.imsi = s.imsi ORDER BY o.name), " EPOCH_MS("a.proved_at") ", " BINDHSS_STANDING_COLUMNS( \
+        "a") " FROM " from                                                                               \
+             " JOIN profile p ON p.id = s.profile_id JOIN auc a ON a.imsi = s.imsi"                      \
+             " JOIN terms_in_force f ON f.source = a.terms_from JOIN terms t ON t.id = f.terms_id"       \
+             " JOIN kme m ON m.id = a.kme_id LEFT JOIN binding b ON b.imsi = s.imsi"                     \
+             " LEFT JOIN device_group g ON g.id = b.group_id"
+constexpr const char* subscriber_sql = SUBSCRIBER_ROWS("subscriber s") " WHERE s.imsi = $1";
 
 // A page is found first, by what finds it fastest, and then read. What is empty or NULL is no condition, and
 // the planner sees none. $1: behind whom; $2: rows; $3: the first digits; $4: MSISDN; $5: profile; $6: group;
@@ -37,12 +40,19 @@ constexpr const char* subscriber_sql = SUBSCRIBER_ROWS " WHERE s.imsi = $1";
     " AND ($4::text = '' OR s.msisdn = $4) AND ($5::integer IS NULL OR s.profile_id = $5)"    \
     " AND ($7::integer[] IS NULL"                                                             \
     "   OR EXISTS (SELECT FROM auc o WHERE o.imsi = s.imsi AND o.terms_from = ANY ($7)))"
-#define OF_PAGE(page) SUBSCRIBER_ROWS " JOIN (" page ") page ON page.imsi = s.imsi ORDER BY s.imsi"
-constexpr const char* subscribers_sql = OF_PAGE("SELECT s.imsi FROM subscriber s WHERE" FITS_SUBSCRIBER
-                                                " AND $6::integer IS NULL ORDER BY s.imsi LIMIT $2::bigint");
+#define OF_PAGE(page) \
+    SUBSCRIBER_ROWS("(" page ") page JOIN subscriber s ON s.imsi = page.imsi") " ORDER BY s.imsi"
+constexpr const char* subscribers_sql =
+    OF_PAGE("SELECT s.imsi FROM subscriber s WHERE" FITS_SUBSCRIBER
+            " AND ($6::integer IS NULL"
+            "   OR EXISTS (SELECT FROM subscription_member n WHERE n.imsi = s.imsi AND n.group_id = $6))"
+            " ORDER BY s.imsi LIMIT $2::bigint");
+// Member by member: who guesses how many of them have a profile, guesses wrong, and sorts all of them.
 constexpr const char* members_sql = OF_PAGE(
-    "SELECT s.imsi FROM subscription_member n JOIN subscriber s ON s.imsi = n.imsi"
-    " WHERE n.group_id = $6::integer AND n.imsi > $1 AND" FITS_SUBSCRIBER
+    "SELECT n.imsi FROM subscription_member n"
+    " CROSS JOIN LATERAL (SELECT * FROM subscriber o WHERE o.imsi = n.imsi OFFSET 0) s"
+    " WHERE n.group_id = $6::integer AND n.imsi > $1"
+    "   AND ($3::text = '' OR n.imsi BETWEEN $3 AND $3 || '999999999999999') AND" FITS_SUBSCRIBER
     " ORDER BY n.imsi LIMIT $2::bigint");
 // A page of each source, of which the first ones make the page. Both columns are compared, so that no index
 // but the one on both will do.
@@ -206,9 +216,10 @@ std::vector<SubscriberRow> subscriber_rows(pqxx::transaction_base& transaction,
         return {};
     if (filter.policy)
         sources = array_of(transaction.exec_params(sources_sql, static_cast<int>(*filter.policy)));
-    const auto* const sql = group                                          ? members_sql
-                            : sources && filter.msisdn.empty() && !profile ? under_policy_sql
-                                                                           : subscribers_sql;
+    const bool one = !filter.msisdn.empty();
+    const auto* const sql = group && !one                           ? members_sql
+                            : sources && !one && !profile && !group ? under_policy_sql
+                                                                    : subscribers_sql;
     return decoded<SubscriberRow>(transaction.exec_params(sql, *after, rows_of(page), filter.imsi_prefix,
                                                           filter.msisdn, profile, group, sources),
                                   subscriber_of);
