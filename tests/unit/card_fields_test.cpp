@@ -19,7 +19,8 @@ const std::string topc(test::tuak_sets[1].topc);
 
 std::string errors_of(const std::string& header, const std::string& row) {
     std::string result;
-    for (const auto& error : records::read_import("imsi," + header + "\n001010000000001," + row + "\n").errors)
+    for (const auto& error :
+         records::read_import("imsi," + header + "\n001010000000001," + row + "\n").errors)
         result += (result.empty() ? "" : "\n") + std::to_string(error.line) + ": " + error.text;
     return result;
 }
