@@ -18,6 +18,8 @@ Answer::Answer(std::size_t octets_max, bool body_wanted)
 std::string Answer::take(std::string& octets) {
     boost::system::error_code error;
     if (octets.empty()) {
+        // The parser would take no octets at all for a whole message, and that for a 200.
+        if (!begun_) return "the connection ended before the answer did";
         parser_.put_eof(error);
         return error ? "the connection ended before the answer did" : "";
     }

@@ -49,6 +49,8 @@ store::Applied ApiProvisioning::apply(const std::vector<store::Item>& items,
     store::Applied applied;
     try {
         const auto response = done_by(*api_, request);
+        if (!object_from(response).contains("applied"))
+            throw Refused("the answer of the API does not say that the changes were applied");
         const std::pair<std::string, std::string> replayed("idempotency-replayed", "true");
         if (std::find(response.fields.begin(), response.fields.end(), replayed) != response.fields.end())
             applied.outcome = Outcome::before;

@@ -80,6 +80,8 @@ bool ChunkSender::send(ApiClient& api, const Chunk& chunk, const std::string& ru
     request.body = chunk.body;
     const auto response = done_by(api, request);
     explicit_bzero(request.body.data(), request.body.size());
+    if (!object_from(response).contains("applied"))
+        throw Refused("the answer of the API does not say that the changes were applied");
     return std::find(response.fields.begin(), response.fields.end(),
                      std::pair<std::string, std::string>("idempotency-replayed", "true")) !=
            response.fields.end();
