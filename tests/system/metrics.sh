@@ -40,7 +40,7 @@ page() {
 status_of() { page "$1" && [ "$status" = "$2" ]; }
 check_of() { jq -r ".checks[] | select(.name == \"$1\") | .good" <<<"$body"; }
 # value METRIC: of the page that was read last, labels as they stand there; 0 when it is not there.
-value() { grep -F "$1 " <<<"$body" | head -1 | sed 's/.* //' | grep . || echo 0; }
+value() { awk -v name="${1//\\/\\\\} " 'index($0, name) == 1 { value = $NF } END { print value == "" ? 0 : value }' <<<"$body"; }
 series() { grep -cv '^#' <<<"$body"; }
 is_value() { page /metrics && [ "$(value "$1")" = "$2" ]; }
 
@@ -114,19 +114,19 @@ wait_for 40 is_value "bindhss_alarms_open{alarm=\"pair_unauthorised\",severity=\
     fail "bindhss_alarms_open: expected pair_unauthorised within 40 s, came '$(grep alarms_open <<<"$body")'"
 expect_equal "verdicts that refused" 1 "$(value 'bindhss_access_decisions_total{policy="imei_enforce",outcome="refused"}')"
 
-check "the trace of the subscriber has request, verdict and alarm under one session, which the log has too"
+check "the trace of the subscriber has request, verdict and both alarms under one session, which the log has too"
 ctl trace "$imsi" >"$world/trace" || fail "trace: $(cat "$world/trace")"
 verdict=$(grep ' access  *refused' "$world/trace") || fail "the trace: expected a verdict, came '$(cat "$world/trace")'"
 session=$(sed 's/.*\[\([^]]*\)\]$/\1/' <<<"$verdict")
-expect_match "the verdict" 'reasons="pair_unauthorised' "$verdict"
-expect_equal "lines of this session" 3 "$(grep -cF "[$session]" "$world/trace")"
+expect_match "the verdict" 'reasons=".*pair_unauthorised: ' "$verdict"
+expect_equal "lines of this session" 4 "$(grep -cF "[$session]" "$world/trace")"
 expect_match "the request" 'ULR of .*DIAMETER_AUTHORIZATION_REJECTED in [0-9.]* ms' "$(grep -F "[$session]" "$world/trace" | grep ' request ')"
 expect_match "the alarm" 'pair_unauthorised raised' "$(grep -F "[$session]" "$world/trace" | grep ' alarm ')"
-expect_equal "events of the log with this session" 2 "$(grep -F "$session" "$log" | grep -cE ' (s6a_request|alarm) ')"
+expect_equal "events of the log with this session" 3 "$(grep -F "$session" "$log" | grep -cE ' (s6a_request|alarm) ')"
 expect_no_match "the trace" "$k|$opc" "$(cat "$world/trace")"
 
 check "who is traced loses no event, however much else happens"
-ctl trace "$imsi" --json --follow >"$world/followed" &
+"$BINDHSSCTL" --config "$config" trace "$imsi" --json --follow >"$world/followed" &
 background+=($!)
 load busy --duration 3s
 "$BINDHSS_EMU" attach --connect "127.0.0.1:$port" --imsi "$imsi" --k "$k" --opc "$opc" --imei 35824005999999 --seq 0 \
