@@ -22,6 +22,12 @@ diameter:
   peers:
     - {{identity: "*", transport: tcp, addresses: ["127.0.0.1"]}}
 """
+# Behind whatever configuration a guide has.
+PLACES = """\
+state_directory: {world}/state
+log: {{file: {world}/log/bindhssd.log}}
+metrics: {{listen: ["127.0.0.1:{metrics_port}"]}}
+"""
 
 PROGRAMS = {
     # Guides name no configuration: it is where the package puts it.
@@ -79,7 +85,7 @@ class Sandbox:
             program = self.world / "bin" / name
             program.write_text(f"#!/bin/bash\n{text}\n", encoding="utf-8")
             program.chmod(program.stat().st_mode | stat.S_IXUSR | stat.S_IXGRP | stat.S_IXOTH)
-        (self.world / "etc/bindhssd.yaml").write_text(CONFIGURATION.format(**self.values), encoding="utf-8")
+        self.write(f"{self.world}/etc/bindhssd.yaml", CONFIGURATION.format(**self.values))
         os.symlink(pathlib.Path(root) / "config", self.world / "work/config")
         self.shell = None
 
@@ -90,8 +96,6 @@ class Sandbox:
         here.setdefault("BINDHSSCTL", build + "tools/ctl/bindhssctl")
         here.setdefault("BINDHSS_EMU", build + "tools/emu/bindhss-emu")
         here.update(self.values, PATH=f"{self.world}/bin:{here['PATH']}", LC_ALL="C.UTF-8", COLUMNS="200")
-        here.update(BINDHSS_STATE_DIRECTORY=f"{self.world}/state", BINDHSS_LOG_FILE=f"{self.world}/log/bindhssd.log",
-                    BINDHSS_METRICS_LISTEN=f'["127.0.0.1:{self.values["metrics_port"]}"]')
         return here
 
     def begin(self, start_daemon):
@@ -130,6 +134,8 @@ class Sandbox:
     def write(self, path, text):
         target = pathlib.Path(path) if path.startswith("/") else self.world / "work" / path
         target.parent.mkdir(parents=True, exist_ok=True)
+        if target == self.world / "etc/bindhssd.yaml":
+            text += PLACES.format(**self.values)
         target.write_text(text, encoding="utf-8")
 
     def log(self):
