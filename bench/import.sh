@@ -29,7 +29,7 @@ echo "bindhssd:   $(cpu_of "$daemon") s"
 echo "$records records of $count subscribers in $took s: $(awk -v n="$records" -v t="$took" 'BEGIN { printf "%.0f", n / t }') a second, on $(nproc) cores"
 sql() { "$postgresql/psql" -h "$state/run" -U bindhss -Atc "$1" bindhss; }
 expect_equal "subscribers" "$count" "$(sql "SELECT count(*) FROM subscriber")"
-expect_equal "KMEs" "$(($(wc -l <"$world/fleet/kmes.csv") - 1))" "$(sql "SELECT count(*) FROM kme")"
+expect_equal "KMEs" "$(($(wc -l <"$world/fleet/kmes.csv") - 1))" "$(sql "SELECT count(*) FROM kme WHERE key <> ''")"
 for each in "subscriber show $(sed -n '$s/,.*//p' "$world/fleet/subscribers.csv")" "subscriber list --limit 20"; do
     began=$(date +%s%N)
     # shellcheck disable=SC2086
