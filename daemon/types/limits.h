@@ -144,6 +144,8 @@ inline constexpr std::size_t untold_in_flight_max = 256;
 inline constexpr std::size_t pulled_forward_max = 5'000;
 /// Subscriptions whose SEQ one transaction lifts after a restore.
 inline constexpr int restore_page_rows = 10'000;
+/// How long a daemon that has ended may still be connected before a restore is refused.
+inline constexpr int restore_wait_ms = 2'000;
 /// Registrations that one statement looks through for those that have to be told.
 inline constexpr std::size_t sweep_rows_max = 2'000;
 /// Versions of profiles whose documents a daemon remembers; beyond it the memory starts afresh.

@@ -3,6 +3,7 @@
 
 #include <optional>
 #include <stdexcept>
+#include <thread>
 
 #include "store/postgres/own_connection.h"
 #include "store/postgres/provisioning.h"
@@ -28,11 +29,20 @@ constexpr const char* lift_sql =
 
 constexpr const char* audit_sql = "INSERT INTO audit (who, what, detail) VALUES ($1, 'finish restore', $2)";
 
+bool is_served(OwnConnection& connection) {
+    return connection.reading([](pqxx::transaction_base& transaction) {
+        return transaction.exec(daemons_sql)[0][0].as<long>() != 0;
+    });
+}
+
+/// Of a daemon that has just ended PostgreSQL takes a moment to notice.
 void refuse_while_serving(OwnConnection& connection) {
-    const auto daemons = connection.reading(
-        [](pqxx::transaction_base& transaction) { return transaction.exec(daemons_sql)[0][0].as<long>(); });
-    if (daemons != 0)
-        throw std::runtime_error("a bindhssd is connected to this database: stop every one, and try again");
+    for (int tries = 0; is_served(connection); ++tries) {
+        if (tries == limits::restore_wait_ms / limits::poll_ms)
+            throw std::runtime_error(
+                "a bindhssd is connected to this database: stop every one, and try again");
+        std::this_thread::sleep_for(std::chrono::milliseconds(limits::poll_ms));
+    }
 }
 
 }  // namespace
