@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cmath>
 
 #include "ctl/api_client.h"
 #include "ctl/terminal_keys.h"
@@ -48,7 +49,8 @@ const json::object& object_in(const json::object& object, std::string_view name)
 std::string short_number(double number) {
     if (number >= 1e6) return fmt::format("{:.1f}M", number / 1e6);
     if (number >= 1e4) return fmt::format("{:.1f}k", number / 1e3);
-    return number == 0 || number >= 100 ? fmt::format("{:.0f}", number) : fmt::format("{:.1f}", number);
+    const bool whole = number >= 100 || number == std::floor(number);
+    return whole ? fmt::format("{:.0f}", number) : fmt::format("{:.1f}", number);
 }
 
 std::string short_time(const json::object& object, std::string_view name) {
@@ -175,15 +177,14 @@ void draw_peers(Picture& picture, const json::array& peers, std::size_t columns)
 
 std::string picture_now(Context& context, bool drawn_over) {
     const auto status = fetch(*context.api, path_of({"status"}));
-    json::array peers;
-    for (auto& peer : fetch_list(*context.api, path_of({"peers"}), {}, store::Page(context.limit)))
-        peers.emplace_back(std::move(peer));
-    Screen screen;
+    const auto answer = fetch(*context.api, path_of({"peers"}));
+    constexpr std::size_t anywhere = 1'000;
+    Screen screen{anywhere, 0};
     if (drawn_over) {
         const auto size = terminal_size();
         screen = {size.columns, size.lines - 1};
     }
-    return top_picture(status, peers, screen);
+    return top_picture(status, list_in(answer, "items"), screen);
 }
 
 /// false: whoever looks has enough.
