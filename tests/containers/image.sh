@@ -33,8 +33,9 @@ expect_equal "version" "$(dpkg-deb -f "$deb" Version | sed 's/-.*//')" \
 
 check "no shell, no set-user-ID, nothing that others could write, no secret"
 container=$(engine create "$image")
-"$engine" export "$container" | tar -tv >"$world/files"
-"$engine" rm "$container" >/dev/null
+"$engine" export --output "$world/image.tar" "$container"
+tar -tvf "$world/image.tar" >"$world/files"
+engine rm "$container" >/dev/null
 expect_equal "programs" "bindhssctl bindhssd" \
     "$(grep -oE ' usr/s?bin/[^/ ]+$' "$world/files" | sed 's|.*/||' | sort | paste -sd' ')"
 expect_no_match "set-user-ID" '^-..[sS]|^-.....[sS]' "$(cat "$world/files")"
