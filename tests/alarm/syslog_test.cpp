@@ -91,7 +91,9 @@ TEST_CASE("syslog tells who acknowledged an alarm, as a notice") {
     notice.alarm.session = "mme1;1;\"2";
     const auto message = alarm::syslog_message(notice, sender);
     CHECK_THAT(message, Catch::StartsWith("<133>1"));
-    CHECK_THAT(message, Catch::Contains("peer=\"mme1.example\" session=\"mme1;1;\\\"2\" by=\"car\\\"ol \"] pair_unauthorised"));
+    CHECK_THAT(message,
+               Catch::Contains(
+                   "peer=\"mme1.example\" session=\"mme1;1;\\\"2\" by=\"car\\\"ol \"] pair_unauthorised"));
     CHECK_THAT(message, Catch::Contains("pair_unauthorised acknowledged by car\"ol : A text."));
 }
 
