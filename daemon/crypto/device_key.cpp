@@ -26,6 +26,7 @@ constexpr int rsa_exponent_bits_max = 64;  // OpenSSL encrypts with no longer on
 /// 3 * 5 * ... * 53.
 constexpr BN_ULONG small_primes = 16'294'579'238'595'022'365U;
 constexpr std::size_t tag_octets = 32;
+constexpr int draws_max = 4;
 constexpr std::size_t x25519_point_octets = 32;
 constexpr std::size_t p256_point_octets = 65;
 
@@ -152,16 +153,6 @@ PkeyPtr key_of(const PublicKeyParts& parts) {
     return rsa_of(parts.modulus, parts.exponent);
 }
 
-/// One scalar in 2^32 is none of P-256: drawn again.
-PkeyPtr ephemeral_key(KeyType type, Random& random) {
-    for (;;) {
-        Secret<32> scalar;
-        random.fill(scalar.octets());
-        auto key = type == KeyType::x25519 ? x25519_key(scalar.view()) : p256_key(scalar.view());
-        if (key) return key;
-    }
-}
-
 PkeyContext oaep_context(EVP_PKEY* key, OctetView label, int (*start)(EVP_PKEY_CTX*)) {
     PkeyContext context(EVP_PKEY_CTX_new(key, nullptr));
     require(context && start(context.get()) == 1 &&
@@ -245,13 +236,18 @@ std::optional<SealedToDevice> DevicePublicKey::seal(OctetView plain, OctetView c
 
 std::optional<SealedToDevice> DevicePublicKey::seal_ecies(OctetView plain, OctetView context,
                                                           Random& random) const {
-    const auto ephemeral = ephemeral_key(type_, random);
+    // One scalar in 2^32 is none of P-256; a public key that keeps no secret never does.
+    std::optional<EciesOffer> offer;
+    for (int draw = 0; !offer && draw < draws_max; ++draw) {
+        Secret<32> scalar;
+        random.fill(scalar.octets());
+        offer = ecies_offer(type_, scalar.view(), raw(key_));
+    }
+    if (!offer) return std::nullopt;
     SealedToDevice sealed;
-    sealed.ephemeral_public = point_of(ephemeral.get());
-    const auto keys = ecies_keys(ephemeral.get(), raw(key_), sealed.ephemeral_public);
-    if (!keys) return std::nullopt;
-    sealed.ciphertext = ecies_crypt(*keys, plain);
-    const auto tag = ecies_tag(*keys, sealed.ciphertext, context);
+    sealed.ephemeral_public = std::move(offer->ephemeral_public);
+    sealed.ciphertext = ecies_crypt(offer->keys, plain);
+    const auto tag = ecies_tag(offer->keys, sealed.ciphertext, context);
     sealed.tag.assign(tag.view().begin(), tag.view().end());
     return sealed;
 }

@@ -5,6 +5,7 @@
 
 #include <optional>
 
+#include "crypto/device_key.h"
 #include "crypto/evp.h"
 #include "types/secret.h"
 
@@ -28,6 +29,15 @@ struct EciesKeys {
 };
 /// Nothing when Z is zero (X25519: a point of small order).
 [[nodiscard]] std::optional<EciesKeys> ecies_keys(EVP_PKEY* own, EVP_PKEY* peer, OctetView ephemeral_public);
+
+/// What the sender of one message has: the public half of his ephemeral key, and the keys.
+struct EciesOffer {
+    OctetString ephemeral_public;
+    EciesKeys keys;
+};
+/// Of the ephemeral scalar. Nothing when it is none of the curve, or Z is zero. REQUIRES: `peer` is a key of
+/// that type, X25519 or P-256; 32 octets of scalar.
+[[nodiscard]] std::optional<EciesOffer> ecies_offer(KeyType type, OctetView scalar, EVP_PKEY* peer);
 
 /// AES-128-CTR: the same in both directions.
 [[nodiscard]] OctetString ecies_crypt(const EciesKeys& keys, OctetView text);
