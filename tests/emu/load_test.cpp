@@ -45,6 +45,7 @@ struct Bench {
         settings.window = 4;
         settings.sequential = true;
         settings.attach = attach;
+        settings.interval = interval;
         settings.end = std::chrono::steady_clock::now() + duration;
         LoadPeer peer(settings, {"mme1.test", "test"}, hss, ledger, 1);
         boost::asio::io_context io;
@@ -60,6 +61,7 @@ struct Bench {
     Fleet fleet{fleet_settings()};
     test::FakeHss hss;
     bool attach = false;
+    std::chrono::nanoseconds interval{0};
 };
 
 struct TemporaryFolder {
@@ -191,6 +193,16 @@ TEST_CASE("Ledger: SEQ may come out of order but never twice", "[emu][ledger]") 
         CHECK(ledger.record(0, Sqn(seq, 2)) == VectorFault::sqn_reused);
     }
     CHECK_FALSE(ledger.record(1, Sqn(100, 1)));
+}
+
+TEST_CASE("Load: with a rate AIRs begin in turn, and a late one is not counted as quick", "[emu][load]") {
+    using namespace std::chrono_literals;
+    Bench bench;
+    WindowLedger ledger(count);
+    bench.interval = 5ms;
+    const auto report = bench.load(ledger, 100ms);
+    CHECK(report.air.latency.count() >= 5);
+    CHECK(report.air.latency.count() <= 21);
 }
 
 TEST_CASE("Ledger: the window reports what it can no longer judge", "[emu][ledger]") {

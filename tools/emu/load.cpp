@@ -38,22 +38,22 @@ bool LoadPeer::over() const {
 
 asio::awaitable<void> LoadPeer::run() {
     const auto begin = Clock::now();
+    next_turn_ = begin;
     const auto start = [this] { return slot(); };
     co_await all_of(settings_.window, start);
     report_.elapsed = Clock::now() - begin;
 }
 
 asio::awaitable<Result<s6a::AuthenticationInformationAnswer>> LoadPeer::ask(
-    std::uint64_t index, std::optional<ReSynchronizationInfo> resync) {
+    std::uint64_t index, std::optional<ReSynchronizationInfo> resync, Clock::time_point due) {
     s6a::RequestedAuthenticationInfo requested;
     requested.immediate_response_preferred = true;
     requested.re_synchronization_info = resync;
     const s6a::AuthenticationInformationRequest request{fleet_.imsi(index), identity_, settings_.plmn,
                                                         requested, std::nullopt};
     ++asked_;
-    const auto sent = Clock::now();
     auto answer = co_await hss_.authentication_information(request);
-    const auto latency = Clock::now() - sent;
+    const auto latency = Clock::now() - due;
     if (answer) {
         report_.air.answered(latency, diameter_success);
     } else if (answer.error().cause == Cause::unable_to_deliver) {
@@ -64,10 +64,21 @@ asio::awaitable<Result<s6a::AuthenticationInformationAnswer>> LoadPeer::ask(
     co_return answer;
 }
 
+asio::awaitable<Clock::time_point> LoadPeer::turn() {
+    if (settings_.interval.count() == 0) co_return Clock::now();
+    const auto due = next_turn_;
+    next_turn_ += std::chrono::duration_cast<Clock::duration>(settings_.interval);
+    asio::steady_timer timer(co_await asio::this_coro::executor, due);
+    co_await timer.async_wait(asio::use_awaitable);
+    co_return due;
+}
+
 asio::awaitable<void> LoadPeer::slot() {
     while (!over()) {
+        const auto due = co_await turn();
+        if (over()) co_return;
         const auto index = next_index();
-        const auto answer = co_await ask(index, std::nullopt);
+        const auto answer = co_await ask(index, std::nullopt, due);
         if (answer) {
             check(index, *answer);
             if (settings_.attach) {
@@ -144,7 +155,7 @@ asio::awaitable<bool> LoadPeer::authenticate(ExactLedger& states, std::uint64_t 
     std::optional<ReSynchronizationInfo> resync;
     int tries = settings_.tolerate_errors ? authenticate_tries_max : 1;
     while (tries-- > 0) {
-        const auto answer = co_await ask(index, resync);
+        const auto answer = co_await ask(index, resync, Clock::now());
         if (!answer && (settings_.tolerate_errors || answer.error().cause == Cause::unable_to_deliver)) {
             co_await pause(error_pause);
             continue;

@@ -16,6 +16,9 @@ struct LoadSettings {
     FleetSettings fleet;
     Plmn plmn;
     std::size_t window = 32;  ///< requests outstanding on this connection
+    /// AIRs begin this far apart, and their time counts from then, however late they are sent: what waits
+    /// because others are late is late too. Zero: whenever there is room in the window.
+    std::chrono::nanoseconds interval{0};
     std::chrono::steady_clock::time_point end;
     bool sequential = false;                  ///< subscribers in their order; otherwise at random
     std::uint64_t verify_every = 1;           ///< 1: every vector is checked; 0: none
@@ -43,12 +46,15 @@ class LoadPeer {
 
   private:
     boost::asio::awaitable<void> slot();
+    /// When the next AIR is due; waits until then.
+    boost::asio::awaitable<std::chrono::steady_clock::time_point> turn();
     boost::asio::awaitable<void> update_location(std::uint64_t index);
     boost::asio::awaitable<void> authenticate_slot(ExactLedger& states, std::uint64_t& next,
                                                    std::uint64_t step);
     boost::asio::awaitable<bool> authenticate(ExactLedger& states, std::uint64_t index);
     boost::asio::awaitable<Result<s6a::AuthenticationInformationAnswer>> ask(
-        std::uint64_t index, std::optional<ReSynchronizationInfo> resync);
+        std::uint64_t index, std::optional<ReSynchronizationInfo> resync,
+        std::chrono::steady_clock::time_point due);
     void check(std::uint64_t index, const s6a::AuthenticationInformationAnswer& answer);
     std::uint64_t next_index();
     [[nodiscard]] bool over() const;
@@ -60,6 +66,7 @@ class LoadPeer {
     Fleet fleet_;
     std::mt19937_64 random_;
     std::uint64_t asked_ = 0;
+    std::chrono::steady_clock::time_point next_turn_;
     LoadReport report_;
 };
 

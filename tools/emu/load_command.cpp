@@ -72,6 +72,8 @@ class Load {
         settings_.fleet = fleet_;
         settings_.plmn = parse_plmn(connection.plmn);
         settings_.window = options_.window;
+        if (options_.rate != 0)
+            settings_.interval = std::chrono::nanoseconds(std::chrono::seconds(1)) / options_.rate;
         settings_.sequential = options_.sequential;
         settings_.verify_every = parse_every("--verify", options_.verify, true);
         settings_.attach = options_.attach;
@@ -110,6 +112,8 @@ class Load {
     std::vector<std::unique_ptr<S6aPort>> ports_;
 };
 
+constexpr std::size_t rate_max = 1'000'000;
+
 void require_range(const std::string& option, std::size_t value, std::size_t max) {
     if (value == 0 || value > max) throw UsageError(option + " has to be 1 to " + std::to_string(max));
 }
@@ -126,6 +130,7 @@ bool good(const LoadReport& report, const LoadOptions& options) {
 ExitCode load_command(const LoadOptions& options) {
     require_range("--peers", options.peers, limits::emu_peers_max);
     require_range("--window", options.window, limits::emu_window_max);
+    if (options.rate != 0) require_range("--rate", options.rate, rate_max);
     require_range("--threads", options.threads, limits::emu_peers_max);
     if (options.connection.connect.empty()) throw UsageError("--connect is needed");
     if (options.fleet.count > limits::emu_exact_ledger_max &&

@@ -80,6 +80,10 @@ void add_load(CLI::App& app, LoadOptions& options) {
     command.add_option("--peers", options.peers, "connections, each an MME of its own")
         ->capture_default_str();
     command.add_option("--window", options.window, "requests outstanding on each")->capture_default_str();
+    command.add_option(
+        "--rate", options.rate,
+        "AIRs a second on each, whose times count from when they were due (default: as many as the "
+        "window lets through)");
     command.add_option("--threads", options.threads)->capture_default_str();
     command.add_option("--duration", options.duration)->capture_default_str();
     command.add_flag("--attach", options.attach, "each AIR is followed by a ULR");

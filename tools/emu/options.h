@@ -66,6 +66,7 @@ struct LoadOptions {
     std::string bound = "every:2";
     std::size_t peers = 4;
     std::size_t window = 32;
+    std::size_t rate = 0;
     std::size_t threads = 1;
     std::string duration = "10s";
     bool attach = false;
