@@ -12,6 +12,7 @@ LIBRARIES = {
     "openssl/": ("daemon/crypto/", "tests/", "bench/"),
     "spdlog/": ("daemon/log/",),
     "boost/beast/": ("daemon/http/", "tests/"),
+    "prometheus/": ("daemon/metrics/", "tests/", "bench/"),
 }
 # Layers that know neither network, database nor log.
 PURE = ("daemon/types/", "daemon/crypto/", "daemon/aka/", "daemon/binding/", "daemon/procedure/")
