@@ -26,7 +26,7 @@ demo() { # REPORT [ARGUMENT...]
     local report=$world/$1
     shift
     code=0
-    compose --profile demo run --rm demo "$@" >"$report" 2>&1 || code=$?
+    compose run --rm demo "$@" >"$report" 2>&1 || code=$?
     expect_equal "exit code of the demo ($(tail -40 "$report"))" 0 "$code"
     expect_match "end of the demo" "everything came as expected" "$(cat "$report")"
 }
