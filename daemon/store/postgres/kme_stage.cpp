@@ -62,10 +62,14 @@ constexpr const char* put_devices_sql =
     "INSERT INTO device (imei_lo, imei_hi) SELECT DISTINCT imei, imei FROM kme_stage WHERE imei IS NOT NULL"
     " ON CONFLICT DO NOTHING";
 
+// The rows that take part are looked up one by one first: before statistics tell otherwise the planner takes
+// the table to have hardly an active key, and would aggregate the stage once for each that there is.
 constexpr const char* replace_active_sql =
-    "UPDATE kme k SET state = 'previous', replaced_at = now(), changed_at = now()"
-    " FROM (SELECT owner, max(generation) AS generation FROM kme_stage WHERE key IS NOT NULL GROUP BY owner) "
-    "s"
+    "WITH old AS MATERIALIZED (SELECT s.owner, s.generation FROM (SELECT owner, max(generation) AS generation"
+    "     FROM kme_stage WHERE key IS NOT NULL GROUP BY owner) s"
+    "   CROSS JOIN LATERAL (SELECT FROM kme c WHERE c.owner = s.owner AND c.state = 'active'"
+    "     AND c.generation < s.generation OFFSET 0) replaced)"
+    " UPDATE kme k SET state = 'previous', replaced_at = now(), changed_at = now() FROM old s"
     " WHERE k.owner = s.owner AND k.state = 'active' AND k.generation < s.generation";
 
 // A key in the place of another one gets a new id: to the ledger it is another key.
