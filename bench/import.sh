@@ -12,7 +12,7 @@ count=${1:-1000000}
 export XDG_STATE_HOME=$world/xdg
 write_config
 check "a fleet of $count subscribers"
-"$BINDHSS_EMU" fleet --key-seed import --imsi-count "$count" --out-dir "$world/fleet" >/dev/null
+"$BINDHSS_EMU" fleet --key-seed import --imsi-count "$count" --bound every:1 --out-dir "$world/fleet" >/dev/null
 files=("$world"/fleet/{bindings,devices,kmes,subscribers}.csv)
 records=$(($(cat "${files[@]}" | wc -l) - ${#files[@]}))
 daemon_start
