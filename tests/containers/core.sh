@@ -9,6 +9,7 @@ export TAG=test-$$
 export PACKAGE=
 extra_end() {
     compose down -v >/dev/null 2>&1
+    "$engine" volume ls --quiet | grep "^${project}_" | xargs -r "$engine" volume rm --force >/dev/null 2>&1
     "$engine" rmi --force "bindhss:$TAG" "bindhss-emu:$TAG" >/dev/null 2>&1
 }
 compose() {
