@@ -56,7 +56,7 @@ alarm::Id read_alarm_id(const YAML::Node& node) {
         names.push_back(row.name);
     }
     const auto hint = did_you_mean(text, names);
-    throw BadValue("is not the name of an alarm" + (hint.empty() ? ": docs/operations.md lists them" : hint));
+    throw BadValue("is not the name of an alarm" + (hint.empty() ? ": docs/alarms.md lists them" : hint));
 }
 
 alarm::Severity read_severity(const YAML::Node& node) {

@@ -345,7 +345,7 @@ std::string_view describe_section(std::string_view section) {
                "with TLS where you want that.";
     if (section == "eir") return "The equipment register that MMEs and SGSNs ask over S13 (TS 29.272 6).";
     if (section == "alarms")
-        return "What is told of alarms, and where; docs/operations.md lists them. The log and bindhssctl "
+        return "What is told of alarms, and where; docs/alarms.md lists them. The log and bindhssctl "
                "alarm "
                "list have them always.";
     if (section == "alarms.syslog") return "To a receiver of syslog (RFC 5424).";
