@@ -142,7 +142,7 @@ void add_detection(std::vector<Setting<Settings>>& table) {
         [](auto& s) -> auto& { return s.alarms.keep_cleared; }));
     table.push_back(items_of(
         "alarms.rules", "list of rules",
-        "Alarms that are to have another severity, or another text, than docs/operations.md says.",
+        "Alarms that are to have another severity, or another text, than docs/alarms.md says.",
         [](auto& s) -> auto& { return s.alarms.rules; }, read_rules,
         [](const Settings& s) { return write_items(s.alarms.rules, rule_table(), "  "); }));
 }

@@ -78,7 +78,7 @@ TEST_CASE("bad settings of alarms are refused with line, key and reason") {
         {"rules: [{name: imei_mising}]",
          "f:1: alarms.rules[1].name: is not the name of an alarm, did you mean 'imei_missing'?"},
         {"rules: [{name: smoke_in_the_server_room}]",
-         "f:1: alarms.rules[1].name: is not the name of an alarm: docs/operations.md lists them"},
+         "f:1: alarms.rules[1].name: is not the name of an alarm: docs/alarms.md lists them"},
         {"rules: [{severity: info}]", "f:1: alarms.rules[1].name: is missing"},
         {"rules: [{name: imei_missing, severity: fatal}]",
          "f:1: alarms.rules[1].severity: 'fatal' is none of info, warning, minor, major, critical"},

@@ -118,7 +118,7 @@ void check_alarms(ApiClient& api, Findings& findings) {
         text += fmt::format("{}{} {}", text.empty() ? "" : ", ", number, severity);
     const auto what =
         fmt::format("{}{} open: {}", alarms.size(), alarms.size() == most ? " or more" : "", text);
-    const auto mend = "bindhssctl alarm list; docs/operations.md tells for each what to do";
+    const auto mend = "bindhssctl alarm list; docs/alarms.md tells for each what to do";
     if (open.contains("critical")) return findings.fail("alarms", what, mend);
     if (open.contains("major")) return findings.warn("alarms", what, mend);
     findings.ok("alarms", alarms.empty() ? "none open" : what);
