@@ -57,7 +57,7 @@ TEST_CASE("a log takes another level, format and file, and loses no event") {
     CHECK(read(first).find("between") != std::string::npos);
     CHECK(read(first).find("unseen") == std::string::npos);
     CHECK(read(second).find(R"("event":"after"})") != std::string::npos);
-    CHECK_THROWS(logger.prepare({log::Level::error, log::Format::text, "/nowhere/x.log"}));
+    CHECK_THROWS(logger.prepare({log::Level::error, log::Format::text, "/dev/null/x.log"}));
     CHECK(logger.enabled(log::Level::debug));
     std::remove(first.c_str());
     std::remove(second.c_str());
