@@ -21,6 +21,13 @@ TEST_CASE("So many requests of a client, for a card and for a device pass, and o
         CHECK_FALSE(limits.refuse_address("192.0.2.1"));
         CHECK(limits.refuse_address("192.0.2.1"));
     }
+    SECTION("other rates after a reload, with what is used up") {
+        for (int i = 0; i < 3; ++i) CHECK_FALSE(limits.refuse_address("192.0.2.1"));
+        rates.address = {6, std::chrono::minutes(1)};
+        limits.change(rates);
+        CHECK(limits.refuse_address("192.0.2.1") == 10);
+        for (int i = 0; i < 6; ++i) CHECK_FALSE(limits.refuse_address("192.0.2.2"));
+    }
     SECTION("a card in whatever device") {
         const auto device = [](std::uint64_t number) { return Imei::from_number(number).value(); };
         CHECK_FALSE(limits.refuse_pair(world.imsi, device(1), "192.0.2.1"));
