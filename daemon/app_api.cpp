@@ -49,7 +49,7 @@ std::optional<crypto::TlsFiles> tls_files(const config::ApiSettings& api) {
                             .ca = api.client_ca,
                             .crl = "",
                             .ask_for_certificates = !api.client_ca.empty(),
-                            .certificates_required = api.token_file.empty()};
+                            .certificates_required = false};  // the doorkeeper decides
 }
 
 management::DoorkeeperSettings doorkeeper_settings(const config::ApiSettings& api) {
@@ -97,7 +97,6 @@ void check_api_files(const config::Settings& settings) {
 
 ApiListener::ApiListener(const Ground& ground, const config::Settings& settings)
     : doorkeeper_(doorkeeper_settings(settings.api), ground.random, ground.log),
-      api_({.workers = settings.api.workers}, ground.open, &ground.running, ground.log),
       server_(
           ground.io,
           [&] {
@@ -105,7 +104,8 @@ ApiListener::ApiListener(const Ground& ground, const config::Settings& settings)
               server.admit = [this](const http::Request& head) { return refusal_of(head); };
               return server;
           }(),
-          [this](http::Request request) { return serve(std::move(request)); }, ground.clock, ground.log) {
+          [this](http::Request request) { return serve(std::move(request)); }, ground.clock, ground.log),
+      api_({.workers = settings.api.workers}, ground.open, &ground.running, ground.log) {
     const auto path = config::api_socket(settings);
     if (path) ground.log.info("listening", {{"socket", *path}, {"for", "api"}});
     for (const auto& [host, port] : server_.listening())

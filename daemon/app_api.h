@@ -46,8 +46,8 @@ class ApiListener {
     [[nodiscard]] std::optional<http::Response> refusal_of(const http::Request& head);
 
     management::Doorkeeper doorkeeper_;
-    management::Api api_;
     http::Server server_;
+    management::Api api_;  ///< ends first: a reload that it works on has need of the others
 };
 
 }  // namespace bindhss

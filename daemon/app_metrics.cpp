@@ -15,7 +15,7 @@ http::ServerSettings server_settings(const config::MetricsSettings& metrics) {
     settings.name = "metrics";
     for (const auto& listen : metrics.listen) settings.listen.push_back({listen.host, listen.port});
     settings.connections_max = limits::metrics_connections_max;
-    settings.connections_per_address_max = limits::metrics_connections_max;
+    settings.connections_per_address_max = limits::metrics_connections_max / 2;
     return settings;
 }
 

@@ -15,13 +15,21 @@ struct Companion {
     std::string_view key;
     std::string_view needs;
 };
-constexpr std::array<Companion, 6> companions{{
+constexpr std::array<Companion, 12> companions{{
     // A peer without a realm has ours: it would be told to go, and be refused when it came back.
     {"diameter.peers", "diameter.realm"},
     // Certificates that no running daemon has.
     {"diameter.peers", "diameter.tls.certificate"},
+    {"diameter.peers", "diameter.tls.ca"},
+    // Whom a listener of this machine alone may serve, a public one may not.
+    {"diameter.peers", "diameter.listen"},
+    {"diameter.peers", "diameter.tls.listen"},
     // Who takes the token away because clients have certificates from now on opens the listener to nobody.
     {"provisioning.https.token_file", "provisioning.https.client_ca"},
+    // So does who takes it away with the listener, or puts that behind something that knows its clients.
+    {"provisioning.https.token_file", "provisioning.https.listen"},
+    {"provisioning.https.token_file", "provisioning.https.certificate"},
+    {"provisioning.https.token_file", "provisioning.https.without_tls"},
     // The KME AVPs with another Vendor-Id.
     {"provisioning.enabled", "provisioning.kme_vendor_id"},
     // What another group, or the certificates of another CA, are to be allowed is not for those of before.

@@ -18,13 +18,20 @@ http::Response change(Call& call, Desk& desk) {
     return applied_answer(call, applied, reading.items.size());
 }
 
+/// What a Reset-Request has room for besides (TS 29.272 7.2.15 sets no limit).
+constexpr std::size_t reset_prefixes_max = 500;
+
 store::NodeOrder reset_order(const boost::json::object& body) {
+    only_members(body, {"order", "imsi_prefixes"});
     store::NodeOrder order;
     order.kind = store::NodeRequest::Kind::reset;
     const auto* prefixes = body.if_contains("imsi_prefixes");
     if (prefixes == nullptr) return order;
     constexpr const char* what = "The member imsi_prefixes of the body";
     if (!prefixes->is_array()) throw Problem(bad_request, std::string(what) + " is no list.");
+    if (prefixes->get_array().size() > reset_prefixes_max)
+        throw Problem(bad_request, std::string(what) + " has more than " +
+                                       std::to_string(reset_prefixes_max) + " entries.");
     for (const auto& each : prefixes->get_array()) {
         auto digits = each.is_string() ? std::string(each.get_string()) : std::string();
         check_prefix(digits.empty() ? "-" : digits, what);
@@ -34,11 +41,11 @@ store::NodeOrder reset_order(const boost::json::object& body) {
 }
 
 store::NodeOrder order_of(const boost::json::object& body) {
-    only_members(body, {"order", "imsi", "reattach", "imsi_prefixes"});
     const auto kind = text_member(body, "order").value_or("");
     if (kind == "reset") return reset_order(body);
     if (kind != "detach" && kind != "locate")
         throw Problem(bad_request, "The member order of the body is none of detach, locate, reset.");
+    only_members(body, {"order", "imsi", "reattach"});
     const auto digits = text_member(body, "imsi");
     const auto imsi = digits ? Imsi::parse(*digits) : std::nullopt;
     if (!imsi) throw Problem(bad_request, "The member imsi of the body is not 6 to 15 digits.");

@@ -8,6 +8,7 @@
 #include <array>
 
 #include "management/problem.h"
+#include "net/address.h"
 
 namespace bindhss::management {
 
@@ -42,7 +43,7 @@ std::string host_name() {
 
 std::string origin_of(const http::Request& request) {
     if (request.unix_peer) return "uid " + std::to_string(request.unix_peer->user);
-    return request.peer.to_string();
+    return net::origin_of(request.peer);
 }
 
 bool is_in(const http::UnixPeer& peer, ::gid_t group) {

@@ -24,7 +24,8 @@ enum class Op : std::uint8_t {
 };
 [[nodiscard]] std::string_view name_of(Op op);
 
-/// Lines of JSON. Reads to the end whatever is wrong; errors name their lines and never show a secret.
+/// Lines of JSON. Reads on whatever is wrong, until there are limits::import_errors_shown_max errors; errors
+/// name their lines and never show a secret.
 [[nodiscard]] Reading read_changes(std::string_view text);
 
 /// The line of an item, without its end: read_changes() makes an equal item of it. It may hold keys: wipe it.

@@ -11,6 +11,7 @@
 #include "records/import_stream.h"
 #include "records/json_text.h"
 #include "records/readers.h"
+#include "types/limits.h"
 
 namespace bindhss::records {
 
@@ -326,7 +327,8 @@ std::unique_ptr<RecordStream> json_stream() {
 
 Reading read_changes(std::string_view text) {
     JsonStream stream;
-    while (!text.empty()) {
+    // More than anybody is shown would only fill the memory.
+    while (!text.empty() && stream.handler().reading.errors.size() < limits::import_errors_shown_max) {
         const auto end = std::min(text.find('\n'), text.size() - 1) + 1;
         stream.feed(text.substr(0, end));
         stream.end_text();

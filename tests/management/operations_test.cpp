@@ -218,6 +218,13 @@ TEST_CASE("orders to nodes are stored for those that serve", "[management]") {
     CHECK(world.ask("POST", "/v1/orders", R"({"order": "detach"})").problem() == "bad-request");
     CHECK(world.ask("POST", "/v1/orders", R"({"order": "reset", "imsi_prefixes": [""]})").problem() ==
           "bad-request");
+    // Not taken for an order to reset all.
+    CHECK(world.ask("POST", "/v1/orders", R"({"order": "reset", "imsi": "001010000000001"})").problem() ==
+          "bad-request");
+    CHECK(world
+              .ask("POST", "/v1/orders",
+                   R"({"order": "detach", "imsi": "001010000000001", "imsi_prefixes": []})")
+              .problem() == "bad-request");
     CHECK(world.ask("POST", "/v1/orders", R"({"order": "reset", "imsi_prefixes": "1"})").problem() ==
           "bad-request");
     CHECK(world.ask("POST", "/v1/subscribers/001010000000009/locate").problem() == "not-found");
