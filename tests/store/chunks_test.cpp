@@ -73,5 +73,6 @@ TEST_CASE("a million subscribers with devices and keys are imported in chunks", 
     CHECK(refused == 0);
     const auto last = imsi("00" + std::to_string(1'010'000'000'000 + chunks * chunk_subscribers - 1));
     CHECK_FALSE(world.provisioning.subscriber(last)->kcv.empty());
-    CHECK(world.provisioning.profile("default")->subscribers == chunks * chunk_subscribers);
+    CHECK(world.provisioning.profile("default")->subscribers ==
+          static_cast<std::uint64_t>(chunks * chunk_subscribers));
 }
