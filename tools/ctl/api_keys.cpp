@@ -93,10 +93,7 @@ class DeviceKeyRun {
             }
             batch_.add(line_of(std::get<store::DeviceKey>(record->key)), record->line);
             if (!batch_.full()) continue;
-            if (options_.strict)
-                throw Refused(
-                    "--strict takes what fits into one request: divide the file, or try it with "
-                    "--dry-run first and import it without");
+            require_no_whole();
             send();
         }
         // Of a strict import with a line that is wrong already, the rest is checked alone.
@@ -111,14 +108,43 @@ class DeviceKeyRun {
     }
 
   private:
+    /// What counts for all of a file cannot be told by the requests for its parts.
+    void require_no_whole() const {
+        if (options_.strict)
+            throw Refused(
+                "--strict takes what fits into one request: divide the file, or try it with "
+                "--dry-run first and import it without");
+        // Of two keys of a device in two requests, the second would revoke the first.
+        if (options_.revoke_others)
+            throw Refused(
+                "--revoke-others takes what fits into one request (4 MiB): divide the file so that the keys "
+                "of a device stay together, or name the database with --database");
+    }
     void refuse(store::LineError error) {
         ++total_.refused;
         if (total_.errors.size() < limits::import_errors_shown_max) total_.errors.push_back(std::move(error));
     }
+    /// What keeps a later request from being done is told with what the earlier ones have left.
+    json::object answer_of_batch() {
+        const auto told = [this](const std::exception& error) {
+            return fmt::format("{}; {} lines before are done: {} new keys are stored", error.what(), sent_,
+                               total_.added);
+        };
+        const bool stored = sent_ > 0 && total_.stored;
+        try {
+            return object_from(done_by(api_, batch_.request(path_of({"device-keys", "import"}), query_)));
+        } catch (const store::Unavailable& away) {
+            if (!stored) throw;
+            throw store::Unavailable(told(away));
+        } catch (const Refused& error) {
+            if (!stored) throw;
+            throw Refused(told(error));
+        }
+    }
     void send() {
         if (batch_.empty()) return;
-        const auto answer =
-            object_from(done_by(api_, batch_.request(path_of({"device-keys", "import"}), query_)));
+        const auto answer = answer_of_batch();
+        sent_ += batch_.lines.size();
         total_.added += number_in(answer, "added");
         total_.unchanged += number_in(answer, "unchanged");
         total_.revoked += number_in(answer, "revoked");
@@ -141,6 +167,7 @@ class DeviceKeyRun {
     const store::DeviceKeyImportOptions& options_;
     Query query_;
     Batch batch_;
+    std::uint64_t sent_ = 0;  ///< lines that requests before have done
     store::DeviceKeyImport total_;
 };
 
@@ -164,12 +191,17 @@ store::KmeImport ApiProvisioning::import_kmes(store::KmeSource& source, bool dry
             total.replaced += number_in(answer, "replaced");
             total.unchanged += number_in(answer, "unchanged");
         } catch (const ApiProblem& problem) {
+            if (problem.errors().empty() && stored > 0 && !dry_run)
+                throw Refused(fmt::format("{}; the {} keys before are imported", problem.what(), stored));
             if (problem.errors().empty()) throw;
             for (const auto& error : problem.errors())
                 total.errors.push_back({batch.line(error.line), error.text});
             if (stored > 0 && !dry_run)
                 throw Refused(fmt::format("line {}: {}; the {} keys before are imported",
                                           total.errors.front().line, total.errors.front().text, stored));
+        } catch (const store::Unavailable& away) {
+            if (stored == 0 || dry_run) throw;
+            throw store::Unavailable(fmt::format("{}; the {} keys before are imported", away.what(), stored));
         }
         stored += batch.lines.size();
         batch.clear();
@@ -185,11 +217,14 @@ store::KmeImport ApiProvisioning::import_kmes(store::KmeSource& source, bool dry
     return total;
 }
 
-void ApiDeviceKeys::act_as(std::string) {}
+void ApiDeviceKeys::act_as(std::string who) {
+    if (direct_) direct_->act_as(std::move(who));
+}
 
 store::DeviceKeyImport ApiDeviceKeys::import_device_keys(store::DeviceKeySource& source,
                                                          const store::DeviceKeyImportOptions& options,
                                                          const std::string& what) {
+    if (direct_) return direct_->import_device_keys(source, options, what);
     return DeviceKeyRun(*api_, options, what).run(source);
 }
 

@@ -29,7 +29,9 @@ std::string owner_text(const std::variant<Imei, std::string>& owner) {
     return imei != nullptr ? imei->str() : "group:" + std::get<std::string>(owner);
 }
 
-void ApiProvisioning::act_as(std::string) {}
+void ApiProvisioning::act_as(std::string who) {
+    if (direct_) direct_->act_as(std::move(who));
+}
 
 store::Applied ApiProvisioning::apply(const std::vector<store::Item>& items,
                                       const store::ApplyOptions& options) {

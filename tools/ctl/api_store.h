@@ -8,9 +8,9 @@
 
 namespace bindhss::ctl {
 
-/// Who is named in the audit is for the API to decide: act_as() does nothing. Guards are the API's own
-/// (If-Match) and none of these. What the API refuses is thrown as ApiProblem, but for apply(), which tells
-/// what is wrong line by line.
+/// Who is named in the audit is for the API to decide: act_as() counts for `direct` alone. Guards are the
+/// API's own (If-Match) and none of these. What the API refuses is thrown as ApiProblem, but for apply(),
+/// which tells what is wrong line by line.
 class ApiProvisioning final : public store::Provisioning {
   public:
     /// `direct`: the database itself, for what the API does not give out (KMEs); absent beside a daemon.
@@ -65,10 +65,12 @@ class ApiProvisioning final : public store::Provisioning {
     std::shared_ptr<store::Provisioning> direct_;
 };
 
-/// As above.
+/// As above; `direct`, where it is there, takes imports, each of them in one transaction.
 class ApiDeviceKeys final : public store::DeviceKeys {
   public:
-    explicit ApiDeviceKeys(std::shared_ptr<ApiClient> api) : api_(std::move(api)) {}
+    explicit ApiDeviceKeys(std::shared_ptr<ApiClient> api,
+                           std::shared_ptr<store::DeviceKeys> direct = nullptr)
+        : api_(std::move(api)), direct_(std::move(direct)) {}
 
     void act_as(std::string who) override;
     store::DeviceKeyImport import_device_keys(store::DeviceKeySource& source,
@@ -82,6 +84,7 @@ class ApiDeviceKeys final : public store::DeviceKeys {
 
   private:
     std::shared_ptr<ApiClient> api_;
+    std::shared_ptr<store::DeviceKeys> direct_;
 };
 
 }  // namespace bindhss::ctl

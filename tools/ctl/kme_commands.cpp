@@ -111,7 +111,8 @@ class NewFile {
 void add_transfers(CLI::App* kme, const AddCommands& add) {
     const auto file = std::make_shared<std::string>();
     const auto key = std::make_shared<std::string>();
-    auto* from = add.storing(kme, "import", "Import a file of wrapped keys: all of them or nothing",
+    auto* from = add.storing(kme, "import",
+                             "Import a file of wrapped keys: all or nothing, over the API 4 MiB at once",
                              [=](Context& c) { import_kmes(c, *file, *key); });
     from->add_option("file", *file, "File (docs/kme-transfer.md)")->required();
     from->add_option("--transport-key", *key, "File with the transport key")->required();

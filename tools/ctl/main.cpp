@@ -53,9 +53,9 @@ ctl::Stores open_database(const ctl::Target& target) {
     store::postgres::check_keys(url, keys, random, keys_file);
     const auto open = [url, keys_file] { return stores_of(url, keys_file); };
     const auto api = ctl::answer_here(open, ctl::caller(), "the database " + config::masked_url(url));
-    const auto direct = open().provisioning;
-    return {std::make_shared<ctl::ApiProvisioning>(api, direct), std::make_shared<ctl::ApiDeviceKeys>(api),
-            api};
+    const auto direct = open();
+    return {std::make_shared<ctl::ApiProvisioning>(api, direct.provisioning),
+            std::make_shared<ctl::ApiDeviceKeys>(api, direct.device_keys), api};
 }
 
 ctl::Stores open_api(const ctl::Target& target) {

@@ -143,6 +143,42 @@ TEST_CASE("bindhssctl: KMEs are given out beside the database alone") {
     CHECK_FALSE(std::filesystem::exists(key.path + ".out"));
 }
 
+TEST_CASE("bindhssctl: --revoke-others over the API takes one request, beside the database any file") {
+    /// Large keys of one device, so many that they need two requests.
+    class Many final : public store::DeviceKeySource {
+      public:
+        std::optional<store::DeviceKeyRecord> next() override {
+            if (++line_ > 1'000) return std::nullopt;
+            store::DeviceKey key{*Imei::parse("35824005111111")};
+            key.der.assign(6'000, 'x');
+            return store::DeviceKeyRecord{std::move(key), line_};
+        }
+
+      private:
+        std::size_t line_ = 0;
+    };
+    const auto api = std::make_shared<Scripted>();
+    api->answers = {answer(200, R"({"added":1,"stored":true})")};
+    ctl::ApiDeviceKeys keys(api);
+    store::DeviceKeyImportOptions options;
+    options.revoke_others = true;
+    Many refused;
+    CHECK_THROWS_WITH(keys.import_device_keys(refused, options, "keys.csv"),
+                      Catch::Contains("--revoke-others takes what fits into one request"));
+    CHECK(api->asked.empty());
+    options.revoke_others = false;
+    Many taken;
+    CHECK(keys.import_device_keys(taken, options, "keys.csv").added == 2);
+    CHECK(api->asked.size() == 2);
+
+    const auto direct = std::make_shared<store::MemoryStore>();
+    ctl::ApiDeviceKeys beside(api, direct);
+    options.revoke_others = true;
+    Many stored;
+    CHECK(beside.import_device_keys(stored, options, "keys.csv").stored);
+    CHECK(api->asked.size() == 2);
+}
+
 TEST_CASE("bindhssctl: what needs a daemon says so where there is none") {
     test::Session s;
     for (const auto& command :
