@@ -27,14 +27,22 @@ class Cutter {
     /// false: somebody has had enough.
     bool cut(Phase phase) {
         for (std::size_t file = 0; going_ && file < import_.inputs.size(); ++file) {
-            if (import_.survey.items_of[file][static_cast<std::size_t>(phase)] == 0) continue;
+            const auto surveyed = import_.survey.items_of[file][static_cast<std::size_t>(phase)];
+            if (surveyed == 0) continue;
+            std::uint64_t seen = 0;
             import_.inputs[file]->read(
                 [&](Reading& piece) {
-                    for (const auto& item : piece.items)
-                        if (going_ && phase_of(item) == phase) add(file, item);
+                    // What was wrong when all was read first kept the import from its start.
+                    if (!piece.errors.empty()) has_changed(file);
+                    for (const auto& item : piece.items) {
+                        if (!going_ || phase_of(item) != phase) continue;
+                        if (++seen > surveyed) has_changed(file);
+                        add(file, item);
+                    }
                     return going_;
                 },
                 nullptr);
+            if (going_ && seen != surveyed) has_changed(file);
         }
         if (going_ && !chunk_.places.empty()) hand_over();
         return going_;
@@ -43,6 +51,12 @@ class Cutter {
     [[nodiscard]] std::uint64_t skipped() const { return skipped_; }
 
   private:
+    [[noreturn]] void has_changed(std::size_t file) const {
+        throw Refused(import_.inputs[file]->name() + " has changed while it was imported" +
+                      (import_.context.dry_run
+                           ? "; this was a dry run: nothing was stored"
+                           : ": a part is stored; the same command imports what it holds now"));
+    }
     void add(std::size_t file, const store::Item& item) {
         chunk_.places.push_back({static_cast<std::uint32_t>(file), item.line});
         // Lines of a chunk that is passed over count too: where it ends depends on them.
@@ -114,7 +128,12 @@ std::string amount(const BulkImport& import, std::uint64_t records) {
 bool is_remembered(const BulkImport& import, const ImportState& state) {
     bool remembered = false;
     Cutter cutter(import, state.done() - 1, [&](const Chunk& last) {
-        remembered = ChunkSender::send(*import.context.api, last, state.run(), false);
+        try {
+            remembered = ChunkSender::send(*import.context.api, last, state.run(), false);
+        } catch (const ApiProblem& problem) {
+            // An older database, restored or new, may refuse what the one before took.
+            if (problem.name() != "refused" && problem.name() != "idempotency-key-reused") throw;
+        }
         return false;
     });
     for (std::size_t phase = 0; phase < phases && cutter.cut(static_cast<Phase>(phase)); ++phase) continue;
@@ -137,6 +156,9 @@ void import_in_chunks(const BulkImport& import, ImportState& state) {
     ChunkSender::Settings settings;
     settings.run = state.run();
     settings.done = begun_at;
+    // Two records of one thing in chunks that are under way at once could be stored the wrong way round. One
+    // after the other also leaves nothing behind the last acknowledged chunk but the next one.
+    if (import.survey.repeats) settings.requests = 1;
     settings.acknowledged = [&](std::uint64_t done) { state.advance(done); };
     settings.progress = [&](std::uint64_t records, bool waiting) {
         sent = records;

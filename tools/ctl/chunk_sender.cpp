@@ -5,8 +5,6 @@
 #include <chrono>
 #include <cstring>
 
-#include "types/limits.h"
-
 namespace bindhss::ctl {
 
 using Clock = std::chrono::steady_clock;
@@ -17,7 +15,7 @@ Chunk::~Chunk() {
 
 ChunkSender::ChunkSender(const ApiClient& api, Settings settings)
     : settings_(std::move(settings)), done_(settings_.done), told_(done_) {
-    for (unsigned i = 0; i < limits::ctl_import_requests_max; ++i) clients_.push_back(api.another());
+    for (unsigned i = 0; i < settings_.requests; ++i) clients_.push_back(api.another());
     for (const auto& client : clients_) threads_.emplace_back([this, &each = *client] { work(each); });
 }
 
@@ -33,7 +31,7 @@ ChunkSender::~ChunkSender() {
 
 bool ChunkSender::give(Chunk chunk) {
     std::unique_lock lock(mutex_);
-    wait(lock, [&] { return waiting_.size() < limits::ctl_import_requests_max; });
+    wait(lock, [&] { return waiting_.size() < settings_.requests; });
     if (stop_) return false;
     waiting_.push_back(std::move(chunk));
     changed_.notify_all();

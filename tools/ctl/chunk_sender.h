@@ -9,6 +9,7 @@
 #include <thread>
 
 #include "ctl/api_client.h"
+#include "types/limits.h"
 
 namespace bindhss::ctl {
 
@@ -42,6 +43,7 @@ class ChunkSender {
     struct Settings {
         std::string run;  ///< of the idempotency keys; empty: none
         bool dry_run = false;
+        unsigned requests = limits::ctl_import_requests_max;  ///< under way at once; 1: in the order given
         std::uint64_t done = 0;  ///< chunks before this number were acknowledged earlier
         std::function<void(std::uint64_t done)> acknowledged;  ///< all chunks before this number
         std::function<void(std::uint64_t records, bool waiting)> progress;

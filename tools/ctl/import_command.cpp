@@ -76,6 +76,11 @@ void import_files(Context& context, const ImportRequest& request) {
                       [&](std::uint64_t items) { bar.count(items); });
     }();
     if (found.whole && has_file_errors(found)) tell(context, found.warnings, found.errors, found.error_count);
+    if (request.atomic && context.api != nullptr && found.octets > limits::api_change_octets_max)
+        throw Refused(fmt::format(
+            "--atomic takes what fits into one request of the API, {} MiB as JSON lines, and this is {} MiB: "
+            "import it without --atomic, or divide it; nothing was imported",
+            limits::api_change_octets_max >> 20U, (found.octets >> 20U) + 1));
     if (found.whole) {
         import_whole(context, inputs, found);
     } else {

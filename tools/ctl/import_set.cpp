@@ -23,8 +23,8 @@ std::string owner_of(const std::variant<Imei, std::string>& owner) {
     return imei != nullptr ? "device " + imei->str() : "group " + shown(std::get<std::string>(owner));
 }
 
-/// What an item sets: two items about the same thing in one import contradict each other. Empty: about
-/// nothing that another one could be about too.
+}  // namespace
+
 std::string subject(const store::Item& item) {
     return std::visit(
         Overloaded{
@@ -53,8 +53,6 @@ std::string subject(const store::Item& item) {
         },
         item.put);
 }
-
-}  // namespace
 
 std::string ImportSet::str(const Place& place) const {
     return fmt::format("{}:{}", names_[place.file], place.line);

@@ -10,6 +10,10 @@
 
 namespace bindhss::ctl {
 
+/// What an item sets: two items about the same thing in one import contradict each other. Empty: about
+/// nothing that another one could be about too.
+[[nodiscard]] std::string subject(const store::Item& item);
+
 /// Collects files, tells what is there twice, and finds the place in a file of what the store complains
 /// about.
 class ImportSet {

@@ -4,7 +4,11 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cstring>
 
+#include "crypto/sip_hash.h"
+#include "ctl/import_set.h"
+#include "records/changes.h"
 #include "types/limits.h"
 
 namespace bindhss::ctl {
@@ -49,6 +53,43 @@ std::size_t counted_as(const store::Item& item) {
     return rules;
 }
 
+/// What an item is about; two of one text must not change their places.
+std::string ordered_by(const store::Item& item) {
+    auto text = subject(item);
+    // Which key of an owner is the active one depends on those that came before.
+    if (is<store::PutKme>(item)) text.erase(std::min(text.find(" generation "), text.size()));
+    if (const auto* put = std::get_if<store::PutRule>(&item.put); put != nullptr && text.empty()) {
+        // Of two that say the same one is stored, with the comment of the last.
+        auto rule = put->rule;
+        rule.comment.clear();
+        text = records::line_of({store::PutRule{std::move(rule)}, 0});
+    }
+    return text;
+}
+
+/// Finds out whether anything comes twice, with eight octets for each thing. Two that share a hash by chance
+/// are taken for one: that costs time alone.
+class Repeats {
+  public:
+    void add(const store::Item& item) {
+        if (hashes_.size() < things_max)
+            hashes_.push_back(hash_(ordered_by(item)));
+        else
+            overflown_ = true;
+    }
+    /// Of all that was added; what is too much to tell counts as repeated.
+    bool any() {
+        std::sort(hashes_.begin(), hashes_.end());
+        return overflown_ || std::adjacent_find(hashes_.begin(), hashes_.end()) != hashes_.end();
+    }
+
+  private:
+    static constexpr std::size_t things_max = 50'000'000;  // 400 MB
+    const crypto::SipHash hash_{Octets<16>{}};
+    std::vector<std::uint64_t> hashes_;
+    bool overflown_ = false;
+};
+
 /// Reads the files one by one into a survey.
 class Surveyor {
   public:
@@ -66,7 +107,10 @@ class Surveyor {
             note(input.name() + ": " + error.what());
         }
     }
-    ImportSurvey take_survey() { return std::move(found_); }
+    ImportSurvey take_survey() {
+        found_.repeats = repeats_.any();
+        return std::move(found_);
+    }
 
   private:
     bool take(const ImportInput& input, Reading& piece) {
@@ -78,6 +122,7 @@ class Surveyor {
         for (const auto& item : piece.items) {
             ++found_.items_of.back()[static_cast<std::size_t>(phase_of(item))];
             found_.counts.add(item);
+            repeats_.add(item);
             if (is<store::PutBinding>(item) && found_.bindings.size() < limits::import_errors_shown_max)
                 found_.bindings.push_back(item);
         }
@@ -88,7 +133,14 @@ class Surveyor {
     }
     void keep(Reading& piece) {
         if (!found_.whole) return;
-        if (!keep_all_ && found_.items > limits::ctl_import_chunk_records) return found_.whole.reset();
+        for (const auto& item : piece.items) {
+            auto line = records::line_of(item);
+            found_.octets += line.size() + 1;
+            explicit_bzero(line.data(), line.size());
+        }
+        const bool large =
+            found_.items > limits::ctl_import_chunk_records || found_.octets > limits::api_change_octets_max;
+        if (!keep_all_ && large) return found_.whole.reset();
         auto& whole = found_.whole->back();
         const auto append = [](auto& to, auto& from) {
             std::move(from.begin(), from.end(), std::back_inserter(to));
@@ -104,6 +156,7 @@ class Surveyor {
 
     bool keep_all_;
     const std::function<void(std::uint64_t)>& progress_;
+    Repeats repeats_;
     ImportSurvey found_;
 };
 

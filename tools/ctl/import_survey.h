@@ -38,6 +38,8 @@ class ImportCounts {
 struct ImportSurvey {
     PieceDigest digest;  ///< of the files' contents
     std::uint64_t items = 0;
+    std::uint64_t octets = 0;  ///< as lines of POST /v1/changes, as long as `whole` is there
+    bool repeats = false;      ///< two records are, or may be, of the same thing: their order counts
     ImportCounts counts;
     std::vector<std::array<std::uint64_t, phases>> items_of;  ///< by file and phase
     std::vector<std::string> errors;                          ///< the first of them, "file:line: what"
@@ -50,7 +52,8 @@ struct ImportSurvey {
 };
 
 /// Reads the files to their ends, whatever is wrong. With `keep_all` what they hold stays in memory however
-/// much it is, and else as long as it is no more than one transaction of an import.
+/// much it is, and else as long as it is no more than one transaction of an import, and than one request
+/// takes.
 [[nodiscard]] ImportSurvey survey(const std::vector<std::unique_ptr<ImportInput>>& inputs, bool keep_all,
                                   const std::function<void(std::uint64_t items)>& progress);
 

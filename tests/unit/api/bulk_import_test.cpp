@@ -5,6 +5,7 @@
 #include "ctl/bulk_import.h"
 #include "ctl/progress_bar.h"
 #include "lossy_api.h"
+#include "types/limits.h"
 
 namespace bindhss {
 
@@ -77,6 +78,33 @@ Run run(test::LossyWorld& world, const std::vector<std::string>& arguments) {
 
 std::size_t count(test::LossyWorld& world) {
     return world.store.subscribers(2 * fleet).size();
+}
+
+/// The number of the chunk that a request is; of others none that a chunk has.
+std::uint64_t chunk_of(const http::Request& request) {
+    for (const auto& [name, value] : request.fields)
+        if (name == "idempotency-key") return std::stoull(value.substr(value.rfind('-') + 1));
+    return UINT64_MAX;
+}
+
+/// A file that holds these, without being one.
+class Held final : public ctl::ImportInput {
+  public:
+    explicit Held(std::vector<store::Item> items) : ImportInput("held"), items_(std::move(items)) {}
+    void read(const Visit& visit, ctl::PieceDigest*) override {
+        ctl::Reading reading;
+        reading.items = items_;
+        visit(reading);
+    }
+
+  private:
+    std::vector<store::Item> items_;
+};
+
+ctl::ImportSurvey surveyed(std::vector<store::Item> items, bool keep_all = false) {
+    std::vector<std::unique_ptr<ctl::ImportInput>> inputs;
+    inputs.push_back(std::make_unique<Held>(std::move(items)));
+    return ctl::survey(inputs, keep_all, [](std::uint64_t) {});
 }
 
 const std::string done = fmt::format("imported {0} subscribers, {0} devices, 0 keys, {0} bindings\n", fleet);
@@ -161,6 +189,116 @@ TEST_CASE("import: what was interrupted against another database begins anew the
     CHECK(result.code == 0);
     CHECK(result.err.find("begins anew") != std::string::npos);
     CHECK(count(other) == fleet);
+}
+
+TEST_CASE("import: what a restored database refuses of an interrupted import has it begin anew") {
+    const Fleet files;
+    test::LossyWorld world;
+    world.fate = [](std::uint64_t, const http::Request& request) -> Fate {
+        if (chunk_of(request) == 5) throw std::runtime_error("interrupted");
+        return Fate::answered;
+    };
+    CHECK(run(world, files.command()).code == 1);
+    // The last chunk that was acknowledged holds bindings, and here are no subscribers.
+    test::LossyWorld restored;
+    const auto result = run(restored, files.command());
+    INFO(result.err);
+    CHECK(result.code == 0);
+    CHECK(result.err.find("begins anew") != std::string::npos);
+    CHECK(count(restored) == fleet);
+}
+
+TEST_CASE("import: where a thing comes twice, one chunk follows the other, and the last one counts") {
+    Fleet files;
+    files.subscribers = "imsi,k,opc,msisdn\n";
+    for (std::size_t i = 0; i < 3 * fleet; ++i)
+        files.subscribers += imsi_of(i % fleet) + "," + test::k + "," + test::opc +
+                             fmt::format(",49{}{:08}\n", 1 + i / fleet, i % fleet);
+    test::LossyWorld world;
+    std::vector<std::uint64_t> asked;
+    world.fate = [&asked](std::uint64_t number, const http::Request& request) {
+        asked.push_back(chunk_of(request));
+        return number % 4 == 0 ? Fate::lost : number % 4 == 2 ? Fate::answer_lost : Fate::answered;
+    };
+    const auto result = run(world, files.command());
+    INFO(result.err);
+    CHECK(result.code == 0);
+    CHECK(std::is_sorted(asked.begin(), asked.end()));
+    CHECK(asked.size() > 8);
+    for (const auto i : {std::size_t{0}, fleet / 2, fleet - 1})
+        CHECK(world.store.subscriber(*Imsi::parse(imsi_of(i)))->msisdn == fmt::format("493{:08}", i));
+}
+
+TEST_CASE("import: a survey tells whether anything comes twice") {
+    const auto imsi = *Imsi::parse("001010000000001");
+    const Imei imei = *Imei::parse("35824005111111");
+    const store::PutMember member{imsi, "a"};
+    CHECK_FALSE(surveyed({{member, 1}, {store::PutMember{imsi, "b"}, 2}}).repeats);
+    CHECK(surveyed({{member, 1}, {store::PutMember{imsi, "a", false}, 2}}).repeats);
+    // Of keys the order of generations counts too.
+    const store::PutKme factory{imei, SecretString(OctetString(16, 'x')), 0};
+    const store::PutKme next{imei, SecretString(OctetString(16, 'y')), 1};
+    CHECK(surveyed({{factory, 1}, {next, 2}}).repeats);
+    // Of rules that say the same the comment of the last is kept.
+    store::PutRule rule;
+    rule.rule.comment = "first";
+    auto same = rule;
+    same.rule.comment = "last";
+    auto other = rule;
+    other.rule.allow = false;
+    CHECK(surveyed({{rule, 1}, {same, 2}}).repeats);
+    CHECK_FALSE(surveyed({{rule, 1}, {other, 2}}).repeats);
+}
+
+TEST_CASE("import: a file that changes while it is imported stops it") {
+    const Fleet files;
+    const auto change = GENERATE(as<std::string>{}, "fewer", "more", "wrong");
+    INFO(change);
+    const auto command = files.command();
+    test::LossyWorld world;
+    world.fate = [&](std::uint64_t number, const http::Request&) {
+        auto text = files.bindings;
+        if (change == "fewer") text.erase(text.rfind('\n', text.size() - 2) + 1);
+        if (change == "more") text += text.substr(text.rfind('\n', text.size() - 2) + 1);
+        if (change == "wrong") text.replace(text.rfind("imei_enforce"), 12, "imei_enfolds");
+        if (number == 0) files.place.write("b.csv", text);
+        return Fate::answered;
+    };
+    const auto result = run(world, command);
+    CHECK(result.code == 1);
+    CHECK(result.out.empty());
+    CHECK(result.err.find(command[1] + " has changed while it was imported") != std::string::npos);
+    CHECK(files.place.interrupted() == 1);
+}
+
+TEST_CASE("import: a few records that are too large for one request go in chunks") {
+    std::vector<store::Item> items;
+    for (std::uint64_t i = 0; i <= limits::api_change_octets_max >> 20U; ++i) {
+        const auto imei = *Imei::parse(fmt::format("358240{:08}", i));
+        store::PutDevice put{ImeiRange{imei, imei}};
+        put.comment = std::string(1U << 20U, 'x');
+        items.push_back({std::move(put), i + 1});
+    }
+    const auto large = surveyed(items);
+    CHECK_FALSE(large.whole);
+    CHECK(large.items == items.size());
+    const auto kept = surveyed(items, true);
+    CHECK(kept.whole);
+    CHECK(kept.octets > limits::api_change_octets_max);
+    items.resize(1, items.front());
+    CHECK(surveyed(items).whole);
+}
+
+TEST_CASE("import: --atomic refuses what is too large for one request, and stores nothing") {
+    const Fleet files;
+    std::string text = "imsi,k,opc\n";
+    for (std::size_t i = 0; i < 150'000; ++i) text += imsi_of(i) + "," + test::k + "," + test::opc + "\n";
+    test::LossyWorld world;
+    const auto result = run(world, {"import", "--atomic", files.place.write("many.csv", text)});
+    CHECK(result.code == 1);
+    CHECK(result.err.find("--atomic takes what fits into one request of the API, 16 MiB") !=
+          std::string::npos);
+    CHECK(world.requests == 0);
 }
 
 TEST_CASE("import: --restart forgets what was interrupted") {
