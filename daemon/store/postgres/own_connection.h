@@ -25,8 +25,7 @@ class OwnConnection {
     template <class Work>
     auto with_connection(Work work) {
         try {
-            if (!connection_ || !connection_->is_open())
-                connection_ = std::make_unique<pqxx::connection>(conninfo_);
+            if (!lives()) connection_ = std::make_unique<pqxx::connection>(conninfo_);
             return work(*connection_);
         } catch (const std::exception& error) {
             connection_.reset();
@@ -64,6 +63,18 @@ class OwnConnection {
     }
 
   private:
+    /// A server that was started again, or another one by now, is noticed by asking; is_open() tells what was
+    /// true when the connection was used last. Nothing of the work is lost then: it has not begun.
+    [[nodiscard]] bool lives() noexcept {
+        if (!connection_) return false;
+        try {
+            pqxx::nontransaction(*connection_).exec("SELECT 1");
+            return true;
+        } catch (const std::exception&) {
+            return false;
+        }
+    }
+
     const std::string conninfo_;
     std::unique_ptr<pqxx::connection> connection_;
 };
