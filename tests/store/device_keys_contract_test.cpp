@@ -317,7 +317,7 @@ TEMPLATE_TEST_CASE("a renewal marks the active key of a device or group, and no 
     CHECK(world.provisioning.audit(1).at(0).detail == "group:meters: 1");
 }
 
-TEMPLATE_TEST_CASE("exchanges that are pending are listed, the oldest first, and never with a secret",
+TEMPLATE_TEST_CASE("exchanges that are pending are listed by IMSI, and never with a secret",
                    "[store][device_keys][R19]", MemoryKeys, PostgresKeys) {
     TestType world;
     CHECK(world.keys.exchanges(10).empty());
@@ -340,14 +340,14 @@ TEMPLATE_TEST_CASE("exchanges that are pending are listed, the oldest first, and
     begin(other, std::chrono::seconds(20), std::chrono::seconds(300));
     const auto rows = world.keys.exchanges(10);
     REQUIRE(rows.size() == 2);
-    CHECK(rows[0].imsi == imsi(other));
-    CHECK(rows[1].imsi == imsi(known));
-    CHECK(rows[1].imei == own);
-    CHECK(rows[1].generation == 1);
-    CHECK(rows[1].way == store::ExchangeWay::s6a);
-    CHECK(rows[1].node == node().host);
-    CHECK(rows[1].started == now - std::chrono::seconds(10));
-    CHECK(rows[1].deadline == now + std::chrono::seconds(290));
+    CHECK(rows[1].imsi == imsi(other));
+    CHECK(rows[0].imsi == imsi(known));
+    CHECK(rows[0].imei == own);
+    CHECK(rows[0].generation == 1);
+    CHECK(rows[0].way == store::ExchangeWay::s6a);
+    CHECK(rows[0].node == node().host);
+    CHECK(rows[0].started == now - std::chrono::seconds(10));
+    CHECK(rows[0].deadline == now + std::chrono::seconds(290));
     CHECK(world.keys.exchanges(1).size() == 1);
     begin(other, std::chrono::seconds(20), std::chrono::seconds(10));  // its time is over
     CHECK(world.keys.exchanges(10).size() == 1);

@@ -115,8 +115,9 @@ class Crashes {
         server_ = world_.postmaster();
         switch (victim) {
             case Victim::daemon:
-                world_.cable.cut();  // no MME reaches what is not there
+                // In this order: a daemon that sees its MME go has an exchange that failed.
                 CHECK(world_.daemon().stop(SIGKILL) == 128 + SIGKILL);
+                world_.cable.cut();  // no MME reaches what is not there
                 return;
             case Victim::database:
                 REQUIRE(kill(server_, SIGKILL) == 0);

@@ -96,7 +96,7 @@ TEST_CASE("an alarm is one line of JSON whatever a peer calls itself") {
     CHECK(alarm::json_of(notice, "hss.example") ==
           R"({"time":"2023-11-14T22:13:20.007Z","level":"warning","event":"alarm","origin":"hss.example",)"
           R"("change":"raised","id":"imei_missing","severity":"warning","count":1,"imsi":"","imei":"",)"
-          "\"peer\":\"a\\\"b\\nc\xef\xbf\xbd\",\"text\":\"\",\"detail\":\"\",\"by\":\"\"}");
+          "\"peer\":\"a\\\"b\\nc\xef\xbf\xbd\",\"session\":\"\",\"text\":\"\",\"detail\":\"\",\"by\":\"\"}");
 }
 
 TEST_CASE("addresses of receivers are understood, or refused with the reason") {
