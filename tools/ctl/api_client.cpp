@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
 #include <boost/json/parse.hpp>
 #include <boost/json/serialize.hpp>
 #include <charconv>
@@ -61,6 +62,12 @@ std::string as_message(std::string text) {
     return text;
 }
 
+/// Nothing is wrong with the request: it may be sent again later.
+bool is_passing(unsigned status) {
+    constexpr std::array<unsigned, 4> passing{429, 502, 503, 504};
+    return std::find(passing.begin(), passing.end(), status) != passing.end();
+}
+
 [[noreturn]] void raise(const ApiClient& api, const http::Response& response) {
     json::error_code error;
     const auto body = json::parse(response.body, error);
@@ -68,13 +75,14 @@ std::string as_message(std::string text) {
     const auto type = problem != nullptr ? text_in(*problem, "type") : std::string();
     if (!type.starts_with(problem_prefix)) {
         const auto detail = problem != nullptr ? as_message(text_in(*problem, "detail")) : std::string();
-        throw ApiProblem(response.status, {},
-                         fmt::format("{} answered {} {}{}", api.where(), response.status,
-                                     http::reason_of(response.status), detail.empty() ? "" : ": " + detail));
+        const auto text = fmt::format("{} answered {} {}{}", api.where(), response.status,
+                                      http::reason_of(response.status), detail.empty() ? "" : ": " + detail);
+        if (is_passing(response.status)) throw store::Unavailable(text);
+        throw ApiProblem(response.status, {}, text);
     }
     const auto name = type.substr(problem_prefix.size());
     auto detail = as_message(text_in(*problem, "detail"));
-    if (name == "database-away") throw store::Unavailable(detail);
+    if (is_passing(response.status) && name != "no-daemon") throw store::Unavailable(detail);
     if (name == "unauthenticated") detail += " (--token-file, or --certificate)";
     throw ApiProblem(response.status, name, detail, errors_in(*problem));
 }

@@ -69,7 +69,8 @@ class Query {
                                        const Query& query = {});
 
 /// The answer of a request that was done. An API that is busy is asked again for a while. Throws ApiProblem,
-/// and store::Unavailable when nobody answers, or the database is away.
+/// and store::Unavailable when nobody answers, the API stays busy, or what is behind it is away (429, 502,
+/// 503, 504).
 http::Response done_by(ApiClient& api, const http::Request& request);
 /// Of a JSON object.
 [[nodiscard]] boost::json::object object_from(const http::Response& response);

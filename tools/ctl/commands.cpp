@@ -35,8 +35,11 @@ void print_list(Context& context, const Table& table) {
         case Form::table:
             print_table(context.io.out, table);
     }
-    if (table.rows.size() == context.limit)
-        context.io.err << fmt::format("bindhssctl: the first {} only; --limit shows more\n", context.limit);
+    if (table.rows.size() == context.limit) note_of_limit(context);
+}
+
+void note_of_limit(Context& context) {
+    context.io.err << fmt::format("bindhssctl: the first {} only; --limit shows more\n", context.limit);
 }
 
 void print_one(Context& context, const Table& table) {

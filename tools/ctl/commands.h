@@ -68,6 +68,8 @@ void list_registrations(Context& context);
 
 /// In the form that was asked for, with a note when context.limit has cut it.
 void print_list(Context& context, const Table& table);
+/// That note.
+void note_of_limit(Context& context);
 /// A table of one row, in that form.
 void print_one(Context& context, const Table& table);
 /// Throws Refused: not 6 to 15 digits; not 14 to 16 digits.

@@ -64,11 +64,13 @@ void ConnectionOptions::apply_to(Target& target) const {
     if (!database_.empty()) target.database = database_;
     if (!keys_.empty()) target.keys_file = keys_;
     target.credentials = credentials_;
+    // Whoever names a configuration means its daemon.
+    target.api = !api_.empty() || !config_.empty() || !database_.empty() ? api_ : environment("BINDHSS_API");
+    // A socket asks for none of these, and what the environment has is meant for somewhere else.
+    if (!target.api.starts_with("https://")) return;
     if (target.credentials.token_file.empty())
         target.credentials.token_file = environment("BINDHSS_TOKEN_FILE");
     if (target.credentials.ca.empty()) target.credentials.ca = environment("BINDHSS_CA");
-    // Whoever names a configuration means its daemon.
-    target.api = !api_.empty() || !config_.empty() || !database_.empty() ? api_ : environment("BINDHSS_API");
 }
 
 Target ConnectionOptions::target() const {

@@ -120,30 +120,66 @@ std::string line_of(const json::object& event) {
     return text;
 }
 
-void show_events(Context& context, const EventsRequest& request) {
+/// The next page behind `after`, of `most` events.
+std::vector<json::object> next_events(Context& context, const EventsRequest& request, std::uint64_t& after,
+                                      std::size_t most) {
+    Query query;
+    query.add("after", std::to_string(after)).add_if("imsi", request.imsi);
+    query.add("limit", std::to_string(std::min(most, limits::api_page_rows_max)));
+    const auto answer = fetch(api_of(context), path_of({"events"}), query);
+    const auto* items = answer.if_contains("items");
+    auto rows = items == nullptr ? std::vector<json::object>() : objects_of(*items);
+    for (const auto& event : rows)
+        if (const auto* number = event.if_contains("number"))
+            after = std::max(after, number->to_number<std::uint64_t>());
+    return rows;
+}
+
+void print_events(Context& context, const std::vector<json::object>& events) {
+    for (const auto& event : events) {
+        if (context.form == Form::table) context.io.out << line_of(event) << '\n';
+        if (context.form == Form::json) context.io.out << json::serialize(event) << '\n';
+    }
+    if (!context.io.out.flush()) throw Refused("the output cannot be written");
+}
+
+/// As they happen, until somebody ends it; a daemon that starts again is waited for.
+void follow_events(Context& context, const EventsRequest& request) {
+    // Its columns are known when all rows are.
+    if (context.form == Form::csv)
+        throw Refused("--follow has no end, and CSV is written when all is known: take --json");
     auto after = request.after;
-    std::vector<json::object> all;
-    std::size_t shown = 0;
-    do {
-        Query query;
-        query.add("after", std::to_string(after)).add_if("imsi", request.imsi);
-        query.add("limit", std::to_string(std::min(context.limit, limits::api_page_rows_max)));
-        const auto answer = fetch(api_of(context), path_of({"events"}), query);
-        const auto* items = answer.if_contains("items");
-        const auto rows = items == nullptr ? std::vector<json::object>() : objects_of(*items);
-        for (const auto& event : rows) {
-            if (const auto* number = event.if_contains("number"))
-                after = std::max(after, number->to_number<std::uint64_t>());
-            if (context.form == Form::table) context.io.out << line_of(event) << '\n';
-            if (context.form == Form::json) context.io.out << json::serialize(event) << '\n';
-            if (context.form == Form::csv) all.push_back(event);
-            ++shown;
+    bool away = false;
+    for (bool first = true;; first = false) {
+        bool more = false;
+        try {
+            const auto events = next_events(context, request, after, limits::api_page_rows_max);
+            print_events(context, events);
+            more = !events.empty();
+            away = false;
+        } catch (const store::Unavailable& error) {
+            if (first) throw;
+            if (!away) context.io.err << "bindhssctl: " << error.what() << "; it is asked again\n";
+            away = true;
         }
-        if (!context.io.out.flush()) throw Refused("the output cannot be written");
-        if (!request.follow && (rows.empty() || shown >= context.limit)) break;
-        if (rows.empty()) context.pause(std::chrono::seconds(1));
-    } while (true);
-    if (context.form == Form::csv) print_list(context, table_of(all));
+        if (!more) context.pause(std::chrono::seconds(1));
+    }
+}
+
+void show_events(Context& context, const EventsRequest& request) {
+    if (request.follow) return follow_events(context, request);
+    auto after = request.after;
+    std::vector<json::object> all;  // of CSV, whose columns are known when all rows are
+    std::size_t shown = 0;
+    while (shown < context.limit) {
+        auto events = next_events(context, request, after, context.limit - shown);
+        if (events.empty()) break;
+        shown += events.size();
+        print_events(context, events);
+        if (context.form == Form::csv) std::move(events.begin(), events.end(), std::back_inserter(all));
+    }
+    if (context.form == Form::csv) return print_list(context, table_of(all));
+    if (shown >= context.limit) note_of_limit(context);
 }
 
 void show_config(Context& context) {

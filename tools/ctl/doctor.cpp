@@ -10,6 +10,7 @@
 
 #include "config/config.h"
 #include "store/provisioning.h"
+#include "types/limits.h"
 
 namespace bindhss::ctl {
 
@@ -38,10 +39,17 @@ std::string text_in(const json::object& object, std::string_view name) {
 /// What keeps a part of the daemon from answering is a finding of its own.
 template <class Check>
 void attempt(Findings& findings, const std::string& what, Check check) {
+    const auto* const mend = "see the log of the daemon";
     try {
         check();
+    } catch (const ApiProblem& problem) {
+        constexpr unsigned of_the_daemon = 500;
+        if (problem.status() >= of_the_daemon) return findings.fail(what, problem.what(), mend);
+        findings.warn(what, problem.what(), mend);
+    } catch (const store::Unavailable& away) {
+        findings.fail(what, away.what(), mend);
     } catch (const std::exception& error) {
-        findings.warn(what, error.what(), "see the log of the daemon");
+        findings.warn(what, error.what(), mend);
     }
 }
 
@@ -56,20 +64,25 @@ void check_version(ApiClient& api, Findings& findings) {
 }
 
 void check_readiness(ApiClient& api, Findings& findings) {
-    const auto response = api.ask(get_of(path_of({"health"})));
+    const auto response = done_by(api, get_of(path_of({"health"})));
     const auto health = object_from(response);
     const auto* checks = health.if_contains("checks");
+    if (checks == nullptr || !checks->is_array())
+        return findings.fail("readiness", "the answer of the API has no \"checks\"",
+                             "see whether it is a bindhssd of this version that answers");
+    const std::string lasts = "as long as this lasts, the daemon is not ready to serve";
     bool all_good = true;
-    if (checks != nullptr && checks->is_array()) {
-        for (const auto& each : checks->get_array()) {
-            const auto* object = each.if_object();
-            const auto* good = object == nullptr ? nullptr : object->if_contains("good");
-            if (good == nullptr || good->is_bool() == false || good->get_bool()) continue;
-            all_good = false;
-            findings.fail("daemon: " + text_in(*object, "name"), text_in(*object, "detail"),
-                          "as long as this lasts, the daemon is not ready to serve");
-        }
+    for (const auto& each : checks->get_array()) {
+        const auto* object = each.if_object();
+        const auto* good = object == nullptr ? nullptr : object->if_contains("good");
+        if (good != nullptr && good->is_bool() && good->get_bool()) continue;
+        all_good = false;
+        findings.fail("daemon: " + (object == nullptr ? std::string() : text_in(*object, "name")),
+                      object == nullptr ? std::string() : text_in(*object, "detail"), lasts);
     }
+    const auto* ready = health.if_contains("ready");
+    if (all_good && ready != nullptr && ready->is_bool() && !ready->get_bool())
+        return findings.fail("readiness", "the daemon says that it is not ready to serve", lasts);
     if (all_good) findings.ok("readiness", "the daemon is ready to serve");
 }
 
@@ -91,20 +104,42 @@ void check_peers(ApiClient& api, Findings& findings) {
                   "name the MMEs in diameter.peers, and see bindhssctl events for those that were refused");
 }
 
-void check_refusals(ApiClient& api, Findings& findings) {
-    const auto answer = fetch(api, path_of({"events"}), Query().add("limit", "1000"));
+std::vector<json::object> events_behind(ApiClient& api, std::uint64_t after) {
+    const auto answer = fetch(
+        api, path_of({"events"}),
+        Query().add("after", std::to_string(after)).add("limit", std::to_string(limits::journal_page_max)));
     const auto* items = answer.if_contains("items");
-    if (items == nullptr || !items->is_array()) return;
-    std::map<std::string, std::size_t> refused;
-    std::string last;
-    for (const auto& each : items->get_array()) {
-        const auto* event = each.if_object();
-        if (event == nullptr || text_in(*event, "event") != "peer_refused") continue;
-        ++refused[text_in(*event, "peer") + " " + text_in(*event, "detail")];
-        last = text_in(*event, "at");
+    if (items == nullptr || !items->is_array())
+        throw Refused("the answer of the API has no \"items\": is it a BindHSS that answers?");
+    std::vector<json::object> events;
+    for (const auto& each : items->get_array())
+        if (each.is_object()) events.push_back(each.get_object());
+    return events;
+}
+
+void check_refusals(ApiClient& api, Findings& findings) {
+    struct Refusals {
+        std::size_t times = 0;
+        std::string last;
+    };
+    std::map<std::string, Refusals> refused;
+    std::uint64_t after = 0;
+    // While this reads on, more may happen: it ends with what the daemon keeps at once.
+    for (std::size_t read = 0; read <= limits::journal_events_max; read += limits::journal_page_max) {
+        const auto begin = after;
+        for (const auto& event : events_behind(api, begin)) {
+            if (const auto* number = event.if_contains("number"); number != nullptr && number->is_number())
+                after = std::max(after, number->to_number<std::uint64_t>());
+            if (text_in(event, "event") != "peer_refused") continue;
+            auto& one = refused[text_in(event, "address") + " " + text_in(event, "detail")];
+            ++one.times;
+            one.last = text_in(event, "at");
+        }
+        if (after == begin) break;
     }
-    for (const auto& [who, times] : refused)
-        findings.warn("peer refused", fmt::format("{} times, last {}: {}", times, last, who),
+    for (const auto& [who, refusals] : refused)
+        findings.warn("peer refused",
+                      fmt::format("{} times, last {}: {}", refusals.times, refusals.last, who),
                       "if it may come, name it in diameter.peers");
 }
 
@@ -177,7 +212,7 @@ bool check_api(const Target& target, Findings& findings) {
                               "come as root or as the daemon's user, or with a token that has a role");
                 return false;
             }
-            // It answers, and that is what is asked here.
+            // It answers, and that is what is asked here; check_daemon() tells of what it answers.
         }
         check_daemon(*api, findings);
         return true;

@@ -3,6 +3,7 @@
 #include <boost/json/parse.hpp>
 #include "ctl/api_address.h"
 #include "ctl/api_store.h"
+#include "ctl/connection_options.h"
 
 #include "lossy_api.h"
 #include "management/tokens.h"
@@ -98,6 +99,79 @@ TEST_CASE("API: one that is too busy is asked again") {
                    answer(200, R"({"a":1})")};
     CHECK(ctl::fetch(api, "/v1/x").at("a") == 1);
     CHECK(api.asked.size() == 2);
+}
+
+TEST_CASE("API: what passes by itself is no refusal") {
+    Scripted api;
+    for (const auto status : {502U, 503U, 504U}) {
+        INFO(status);
+        api.answers = {answer(status, "<html>a proxy</html>")};
+        CHECK_THROWS_AS(ctl::done_by(api, ctl::get_of("/v1/x")), store::Unavailable);
+    }
+    api.answers = {answer(503, R"({"type":"urn:bindhss:problem:no-daemon","detail":"None."})")};
+    CHECK_THROWS_AS(ctl::done_by(api, ctl::get_of("/v1/x")), ctl::ApiProblem);
+    api.answers = {answer(500, "<html>a fault</html>")};
+    CHECK_THROWS_AS(ctl::done_by(api, ctl::get_of("/v1/x")), ctl::ApiProblem);
+}
+
+TEST_CASE("API: what the environment names of credentials counts for https alone") {
+    const auto credentials = [](const std::string& arguments) {
+        CLI::App app;
+        ctl::ConnectionOptions options;
+        options.add_to(app);
+        app.parse(arguments);
+        return options.target().credentials;
+    };
+    ::setenv("BINDHSS_TOKEN_FILE", "/nonexistent/token", 1);
+    ::setenv("BINDHSS_CA", "/nonexistent/ca.pem", 1);
+    const auto socket = credentials("--api unix:/run/api.sock");
+    const auto host = credentials("--api https://hss1");
+    const auto named = credentials("--api https://hss1 --token-file /t");
+    ::unsetenv("BINDHSS_TOKEN_FILE");
+    ::unsetenv("BINDHSS_CA");
+    CHECK(socket.token_file.empty());
+    CHECK(socket.ca.empty());
+    CHECK(host.token_file == "/nonexistent/token");
+    CHECK(host.ca == "/nonexistent/ca.pem");
+    CHECK(named.token_file == "/t");
+}
+
+TEST_CASE("bindhssctl events: no more than the limit, with a note; --follow outlives a daemon's restart") {
+    const auto api = std::make_shared<Scripted>();
+    std::string out;
+    std::string err;
+    const auto run = [&](const std::vector<std::string>& arguments) {
+        const auto lent = std::make_shared<store::MemoryStore>();
+        std::istringstream i;
+        std::ostringstream o;
+        std::ostringstream e;
+        api->asked.clear();
+        const auto code = ctl::run(arguments, {i, o, e}, [&](const ctl::Target&) {
+            return ctl::Stores{lent, lent, api};
+        });
+        out = o.str();
+        err = e.str();
+        return code;
+    };
+    const auto one = answer(200, R"({"items":[{"number":3,"at":"t3","event":"c"}]})");
+    api->answers = {
+        answer(200, R"({"items":[{"number":1,"at":"t1","event":"a"},{"number":2,"at":"t2","event":"b"}]})"),
+        one};
+    CHECK(run({"events", "--limit", "3"}) == 0);
+    CHECK(out == "t1 a\nt2 b\nt3 c\n");
+    CHECK(err == "bindhssctl: the first 3 only; --limit shows more\n");
+    REQUIRE(api->asked.size() == 2);
+    CHECK(api->asked[1].query == "after=2&limit=1");
+
+    CHECK(run({"events", "--follow", "--output", "csv"}) == 1);
+    CHECK(err.find("--follow has no end") != std::string::npos);
+    CHECK(api->asked.empty());
+
+    api->answers = {one, answer(503, "<html>it starts</html>"), answer(404, "<html>enough</html>")};
+    CHECK(run({"events", "--follow"}) == 1);
+    CHECK(out == "t3 c\n");
+    CHECK(err.find("503 Service Unavailable; it is asked again\n") != std::string::npos);
+    CHECK(api->asked.size() == 3);
 }
 
 TEST_CASE("API: a list is read page after page, and no further than is wanted") {

@@ -33,8 +33,17 @@ class Daemon final : public ctl::ApiClient {
         {"/v1/events", R"({"items":[]})"},
         {"/v1/alarms", R"({"items":[]})"},
     };
+    std::map<std::string, http::Response> problems;  ///< instead, by path
+    std::vector<std::string> event_pages;            ///< instead, one after the other
     http::Response ask(const http::Request& request) override {
         http::Response response;
+        if (const auto problem = problems.find(request.path); problem != problems.end())
+            return problem->second;
+        if (request.path == "/v1/events" && !event_pages.empty()) {
+            response.body = event_pages.front();
+            event_pages.erase(event_pages.begin());
+            return response;
+        }
         const auto found = answers.find(request.path);
         if (found == answers.end()) {
             response = http::problem(404, "nothing");
@@ -107,8 +116,8 @@ TEST_CASE("doctor: what is wrong with a daemon is told one by one, with how to m
         R"({"ready":false,"checks":[{"name":"database","good":false,"detail":"away"}]})";
     daemon.answers["/v1/peers"] = R"({"items":[{"identity":"mme2","state":"closed"}]})";
     daemon.answers["/v1/events"] =
-        R"({"items":[{"at":"t1","event":"peer_refused","peer":"mme9","detail":"is not known"},)"
-        R"({"at":"t2","event":"peer_refused","peer":"mme9","detail":"is not known"}]})";
+        R"({"items":[{"at":"t1","event":"peer_refused","address":"10.0.0.9","detail":"is not known"},)"
+        R"({"at":"t2","event":"peer_refused","address":"10.0.0.9","detail":"is not known"}]})";
     daemon.answers["/v1/alarms"] =
         R"({"items":[{"severity":"critical"},{"severity":"minor"},{"severity":"minor"}]})";
     ctl::Findings findings;
@@ -118,11 +127,48 @@ TEST_CASE("doctor: what is wrong with a daemon is told one by one, with how to m
     CHECK(health(findings, "peer mme2") == Health::warn);
     CHECK(health(findings, "peers") == Health::warn);
     REQUIRE(health(findings, "peer refused") == Health::warn);
-    CHECK(find(findings, "peer refused")->detail == "2 times, last t2: mme9 is not known");
+    CHECK(find(findings, "peer refused")->detail == "2 times, last t2: 10.0.0.9 is not known");
     REQUIRE(health(findings, "alarms") == Health::fail);
     CHECK(find(findings, "alarms")->detail == "3 open: 1 critical, 2 minor");
     for (const auto& finding : findings.list())
         if (finding.health != Health::ok) CHECK_FALSE(finding.mend.empty());
+}
+
+TEST_CASE("doctor: a problem in the place of an answer is a finding, and never ok") {
+    Daemon daemon;
+    daemon.problems["/v1/health"] = http::problem(500, "a fault");
+    ctl::Findings fault;
+    ctl::check_daemon(daemon, fault);
+    CHECK(health(fault, "readiness") == Health::fail);
+    daemon.problems["/v1/health"] = http::problem(503, "later");
+    ctl::Findings away;
+    ctl::check_daemon(daemon, away);
+    CHECK(health(away, "readiness") == Health::fail);
+    daemon.problems["/v1/health"] = http::problem(404, "nothing");
+    ctl::Findings none;
+    ctl::check_daemon(daemon, none);
+    CHECK(health(none, "readiness") == Health::warn);
+    daemon.problems.clear();
+    for (const auto* wrong : {R"({})", R"({"checks":7})", R"({"ready":false,"checks":[]})"}) {
+        INFO(wrong);
+        daemon.answers["/v1/health"] = wrong;
+        ctl::Findings findings;
+        ctl::check_daemon(daemon, findings);
+        CHECK(health(findings, "readiness") == Health::fail);
+    }
+}
+
+TEST_CASE("doctor: refusals are counted through all pages of events") {
+    Daemon daemon;
+    const std::string refusal = R"("event":"peer_refused","detail":"is not known","address":)";
+    daemon.event_pages = {
+        R"({"items":[{"number":1,"at":"t1",)" + refusal + R"("10.0.0.9"},{"number":2,"event":"alarm"}]})",
+        R"({"items":[{"number":3,"at":"t3",)" + refusal + R"("10.0.0.9"}]})", R"({"items":[]})"};
+    ctl::Findings findings;
+    ctl::check_daemon(daemon, findings);
+    REQUIRE(health(findings, "peer refused") == Health::warn);
+    CHECK(find(findings, "peer refused")->detail == "2 times, last t3: 10.0.0.9 is not known");
+    CHECK(daemon.event_pages.empty());
 }
 
 TEST_CASE("doctor: it works with the daemon down, and with a configuration that is wrong") {
