@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <boost/json/array.hpp>
 #include <boost/json/serialize.hpp>
+#include <functional>
 
 #include "ctl/api_rows.h"
 #include "ctl/api_store.h"
@@ -74,6 +75,24 @@ std::string line_of(const store::DeviceKey& key) {
     return json::serialize(object);
 }
 
+/// Tells of what ends an import of several requests, be it the file or an answer, with what `left` says that
+/// the requests before have stored; empty: nothing.
+template <class Import>
+auto with_what_is_left(Import import, const std::function<std::string()>& left) {
+    const auto told = [&left](const std::exception& error) {
+        return std::string(error.what()) + "; " + left();
+    };
+    try {
+        return import();
+    } catch (const store::Unavailable& away) {
+        if (left().empty()) throw;
+        throw store::Unavailable(told(away));
+    } catch (const Refused& error) {
+        if (left().empty()) throw;
+        throw Refused(told(error));
+    }
+}
+
 /// One import of public keys over several requests.
 class DeviceKeyRun {
   public:
@@ -85,6 +104,18 @@ class DeviceKeyRun {
     }
 
     store::DeviceKeyImport run(store::DeviceKeySource& source) {
+        return with_what_is_left([&] { return import(source); },
+                                 [this] {
+                                     return sent_ == 0 || !total_.stored
+                                                ? std::string()
+                                                : fmt::format(
+                                                      "of the {} lines before, {} keys are new and stored",
+                                                      sent_, total_.added);
+                                 });
+    }
+
+  private:
+    store::DeviceKeyImport import(store::DeviceKeySource& source) {
         total_.stored = !options_.dry_run;
         while (auto record = source.next()) {
             if (const auto* problem = std::get_if<std::string>(&record->key)) {
@@ -106,8 +137,6 @@ class DeviceKeyRun {
                          [](const auto& a, const auto& b) { return a.line < b.line; });
         return std::move(total_);
     }
-
-  private:
     /// What counts for all of a file cannot be told by the requests for its parts.
     void require_no_whole() const {
         if (options_.strict)
@@ -124,26 +153,10 @@ class DeviceKeyRun {
         ++total_.refused;
         if (total_.errors.size() < limits::import_errors_shown_max) total_.errors.push_back(std::move(error));
     }
-    /// What keeps a later request from being done is told with what the earlier ones have left.
-    json::object answer_of_batch() {
-        const auto told = [this](const std::exception& error) {
-            return fmt::format("{}; {} lines before are done: {} new keys are stored", error.what(), sent_,
-                               total_.added);
-        };
-        const bool stored = sent_ > 0 && total_.stored;
-        try {
-            return object_from(done_by(api_, batch_.request(path_of({"device-keys", "import"}), query_)));
-        } catch (const store::Unavailable& away) {
-            if (!stored) throw;
-            throw store::Unavailable(told(away));
-        } catch (const Refused& error) {
-            if (!stored) throw;
-            throw Refused(told(error));
-        }
-    }
     void send() {
         if (batch_.empty()) return;
-        const auto answer = answer_of_batch();
+        const auto answer =
+            object_from(done_by(api_, batch_.request(path_of({"device-keys", "import"}), query_)));
         sent_ += batch_.lines.size();
         total_.added += number_in(answer, "added");
         total_.unchanged += number_in(answer, "unchanged");
@@ -191,30 +204,31 @@ store::KmeImport ApiProvisioning::import_kmes(store::KmeSource& source, bool dry
             total.replaced += number_in(answer, "replaced");
             total.unchanged += number_in(answer, "unchanged");
         } catch (const ApiProblem& problem) {
-            if (problem.errors().empty() && stored > 0 && !dry_run)
-                throw Refused(fmt::format("{}; the {} keys before are imported", problem.what(), stored));
             if (problem.errors().empty()) throw;
             for (const auto& error : problem.errors())
                 total.errors.push_back({batch.line(error.line), error.text});
             if (stored > 0 && !dry_run)
-                throw Refused(fmt::format("line {}: {}; the {} keys before are imported",
-                                          total.errors.front().line, total.errors.front().text, stored));
-        } catch (const store::Unavailable& away) {
-            if (stored == 0 || dry_run) throw;
-            throw store::Unavailable(fmt::format("{}; the {} keys before are imported", away.what(), stored));
+                throw Refused(
+                    fmt::format("line {}: {}", total.errors.front().line, total.errors.front().text));
         }
         stored += batch.lines.size();
         batch.clear();
     };
-    while (auto record = source.next()) {
-        store::PutKme put{std::move(record->owner), std::move(record->key), record->generation};
-        batch.add(records::line_of({std::move(put), 0}), record->line);
-        if (!batch.full()) continue;
+    const auto import = [&] {
+        while (auto record = source.next()) {
+            store::PutKme put{std::move(record->owner), std::move(record->key), record->generation};
+            batch.add(records::line_of({std::move(put), 0}), record->line);
+            if (!batch.full()) continue;
+            send();
+            if (!total.errors.empty()) return total;
+        }
         send();
-        if (!total.errors.empty()) return total;
-    }
-    send();
-    return total;
+        return total;
+    };
+    return with_what_is_left(import, [&] {
+        return stored == 0 || dry_run ? std::string()
+                                      : fmt::format("the {} keys before are imported", stored);
+    });
 }
 
 void ApiDeviceKeys::act_as(std::string who) {

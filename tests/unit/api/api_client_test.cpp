@@ -245,6 +245,13 @@ TEST_CASE("bindhssctl: --revoke-others over the API takes one request, beside th
     CHECK(keys.import_device_keys(taken, options, "keys.csv").added == 2);
     CHECK(api->asked.size() == 2);
 
+    api->asked.clear();
+    api->answers = {answer(200, R"({"added":1,"stored":true})"), answer(502, "<html>a proxy</html>")};
+    Many ended;
+    CHECK_THROWS_WITH(keys.import_device_keys(ended, options, "keys.csv"),
+                      Catch::EndsWith("lines before, 1 keys are new and stored"));
+    CHECK(api->asked.size() == 2);
+
     const auto direct = std::make_shared<store::MemoryStore>();
     ctl::ApiDeviceKeys beside(api, direct);
     options.revoke_others = true;
