@@ -51,7 +51,21 @@ http::Response replace_terms(Call& call, Desk& desk) {
 }
 
 http::Response change_terms(Call& call, Desk& desk) {
-    return store_terms(call, desk, terms_row(desk, call.parts[0]).terms);
+    constexpr int attempts_max = 5;
+    for (int attempt = 1;; ++attempt) {
+        const auto before = terms_row(desk, call.parts[0]).terms;
+        // What others change meanwhile is not put back; If-Match takes the place of this.
+        call.options.guard = store::Guard{store::Guard::Terms{
+            call.parts[0],
+            [before](const std::optional<store::TermsRow>& row) { return row && row->terms == before; }}};
+        try {
+            return store_terms(call, desk, before);
+        } catch (const Problem& problem) {
+            const bool asked =
+                !call.request.field("if-match").empty() || !call.request.field("if-none-match").empty();
+            if (problem.kind().name != changed_meanwhile.name || asked || attempt == attempts_max) throw;
+        }
+    }
 }
 
 http::Response remove_terms(Call& call, Desk& desk) {

@@ -171,6 +171,8 @@ KmeImport PostgresProvisioning::import_kmes(KmeSource& source, bool dry_run, con
         GuardedSource guarded_source([&] { return guarded([&] { return source.next(); }); });
         pqxx::work transaction(open);
         transaction.exec(look_up_by_key_sql);
+        // Those that store subscribers beside an import hold their rows while they wait for it.
+        wait_for_names(transaction, true);
         wait_for_imports(transaction);
         const auto result = postgres::import_kmes(transaction, guarded_source, impl_->keys, impl_->random,
                                                   {impl_->who, column_text(what)});

@@ -29,10 +29,16 @@ constexpr const char* lift_sql =
 
 constexpr const char* audit_sql = "INSERT INTO audit (who, what, detail) VALUES ($1, 'finish restore', $2)";
 
+/// Keeps daemons from serving, as long as the connection lives; false: one serves. Daemons of before that
+/// lock are known by their names.
+bool hold_off_daemons(pqxx::transaction_base& transaction) {
+    static const auto lock_sql = "SELECT pg_try_advisory_lock(" + std::to_string(serving_lock) + ")";
+    return transaction.exec(lock_sql)[0][0].as<bool>() && transaction.exec(daemons_sql)[0][0].as<long>() == 0;
+}
+
 bool is_served(OwnConnection& connection) {
-    return connection.reading([](pqxx::transaction_base& transaction) {
-        return transaction.exec(daemons_sql)[0][0].as<long>() != 0;
-    });
+    return connection.reading(
+        [](pqxx::transaction_base& transaction) { return !hold_off_daemons(transaction); });
 }
 
 /// Of a daemon that has just ended PostgreSQL takes a moment to notice.
@@ -56,6 +62,7 @@ Restored finish_restore(const std::string& url, const crypto::KeyRing& keys, Ran
     while (after) {
         after = connection.with_connection([&](pqxx::connection& open) -> std::optional<std::string> {
             pqxx::work transaction(open);
+            if (!hold_off_daemons(transaction)) throw std::runtime_error("a bindhssd has come meanwhile");
             const auto rows = transaction.exec_params(lift_sql, *after, limits::restore_page_rows,
                                                       static_cast<std::int64_t>(ahead),
                                                       static_cast<std::int64_t>(Sqn::seq_issue_max));

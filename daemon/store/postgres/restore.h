@@ -18,6 +18,10 @@ inline constexpr std::uint64_t seq_ahead_default = 1ULL << 20;
 /// Well within what a USIM accepts at once, also when a restore follows a restore.
 inline constexpr std::uint64_t seq_ahead_max = Sqn::delta / 4;
 
+/// The advisory lock that every session of a daemon shares, and that is held alone while a restore is
+/// finished.
+inline constexpr std::int64_t serving_lock = 4'784'062'463'441'199'940;
+
 struct Restored {
     std::uint64_t lifted = 0;     ///< subscriptions
     std::uint64_t exhausted = 0;  ///< of these, so near to the end of SEQ that less was left than asked for

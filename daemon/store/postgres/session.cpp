@@ -5,6 +5,7 @@
 
 #include <algorithm>
 
+#include "store/postgres/restore.h"
 #include "store/postgres/statements.h"
 #include "types/limits.h"
 
@@ -28,6 +29,10 @@ Session::Session(const std::string& conninfo, std::chrono::milliseconds deadline
         " SET idle_in_transaction_session_timeout = '5s'; SET lock_timeout = " +
         std::to_string(limits::store_lock_wait_ms) +
         "; SET statement_timeout = " + std::to_string(deadline.count()));
+    // While a restore is being finished nobody is served: a SEQ that is not ahead yet may have been issued.
+    const auto may_serve = "SELECT pg_try_advisory_lock_shared(" + std::to_string(serving_lock) + ")";
+    if (!setup.exec(may_serve)[0][0].as<bool>())
+        throw pqxx::broken_connection("bindhssd --after-restore is at work on this database");
     // A SEQ must be durable before it is used (I7); what is stricter than "on" is the operator's choice.
     setup.exec(
         "SELECT set_config('synchronous_commit', 'on', false)"

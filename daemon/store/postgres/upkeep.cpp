@@ -35,13 +35,15 @@ constexpr Statement table[] = {
      " SELECT key FROM operator_request WHERE at < now() - $1::bigint * interval '1 second'"
      " ORDER BY at LIMIT $2::bigint FOR UPDATE SKIP LOCKED))"},
 
-    // Many rows become one; what another daemon folds at the same time is left to it.
+    // Many rows become one, some thousands at a time; what another daemon folds at the same time is left to it.
     {statement::fold_tally,
      "WITH many AS (SELECT what, of FROM tally GROUP BY what, of HAVING count(*) > 1),"
-     " taken AS (SELECT t.ctid FROM tally t JOIN many m ON m.what = t.what AND m.of = t.of FOR UPDATE OF t SKIP LOCKED),"
+     " taken AS (SELECT t.ctid FROM tally t JOIN many m ON m.what = t.what AND m.of = t.of "
+     "   ORDER BY t.what, t.of LIMIT $1::bigint FOR UPDATE OF t SKIP LOCKED),"
      " gone AS (DELETE FROM tally t USING taken WHERE t.ctid = taken.ctid RETURNING t.what, t.of, t.change)"
-     " INSERT INTO tally (what, of, change) SELECT what, of, sum(change)::bigint FROM gone GROUP BY what, of"
-     "   HAVING sum(change) <> 0"},
+     ", folded AS (INSERT INTO tally (what, of, change) SELECT what, of, sum(change)::bigint FROM gone"
+     "   GROUP BY what, of HAVING sum(change) <> 0)"
+     " SELECT count(*) FROM gone"},
 
     // Statistics for what may have many millions of rows, and no more than the limit of all the others.
     {statement::census,
@@ -95,15 +97,30 @@ Result<AlarmActs> alarm_acts(Session& session, std::optional<std::int64_t> after
     return result;
 }
 
+namespace {
+
+/// Not more than so many pages: what is left is there the next time.
+constexpr int fold_pages_max = 1'000;
+
+void fold_tally(Session& session, std::uint32_t page) {
+    Parameters parameters;
+    parameters.add(std::to_string(page));
+    for (int i = 0; i < fold_pages_max; ++i)
+        if (session.run(statement::fold_tally, parameters)[0][0].as<std::uint32_t>() < page) return;
+}
+
+}  // namespace
+
 Result<std::uint64_t> delete_old(Session& session, OldRecords what, std::chrono::seconds keep,
                                  std::uint32_t limit) {
     Parameters parameters;
     parameters.add(std::to_string(keep.count())).add(std::to_string(limit));
-    if (what == OldRecords::operator_requests) session.run(statement::fold_tally, {});
     const auto* const name = what == OldRecords::audit            ? statement::delete_audit
                              : what == OldRecords::cleared_alarms ? statement::delete_cleared_alarms
                                                                   : statement::delete_operator_requests;
-    return std::uint64_t{session.run(name, parameters).affected_rows()};
+    const auto deleted = std::uint64_t{session.run(name, parameters).affected_rows()};
+    if (what == OldRecords::operator_requests) fold_tally(session, limit);
+    return deleted;
 }
 
 }  // namespace bindhss::store::postgres
