@@ -18,7 +18,12 @@ namespace {
 struct ApiWorld : KeyWorld {
     explicit ApiWorld(api::KeyExchangeSettings api_settings = {})
         : log({log::Level::debug, log::Format::text, folder.path("log")}),
-          served(key_ports, std::move(api_settings), log) {}
+          served(live, std::move(api_settings), log) {}
+
+    void use(store::Exchanges& other) {
+        key_ports.exchanges = &other;
+        live.replace(key_ports);
+    }
 
     http::Response send(http::Request request) {
         if (request.peer.is_unspecified()) request.peer = boost::asio::ip::make_address("192.0.2.7");
@@ -61,6 +66,7 @@ struct ApiWorld : KeyWorld {
 
     Folder folder;
     log::Logger log;
+    procedure::LivePorts live{key_ports};
     api::KeyExchanges served;
 };
 
@@ -293,7 +299,7 @@ TEST_CASE("While the database is away it is said when to try again, and no more"
     const auto transaction = ApiWorld::text_of(offer, "transaction");
     const auto answer = world.device_answers(offer);
     NoDatabase away;
-    world.key_ports.exchanges = &away;
+    world.use(away);
     for (const auto cause : {Cause::unable_to_comply, Cause::too_busy}) {
         away.cause = cause;
         for (const auto& refused : {world.ask(), world.answer(transaction, answer)}) {
@@ -302,7 +308,7 @@ TEST_CASE("While the database is away it is said when to try again, and no more"
             CHECK(refused.body.find("10.0.0.9") == std::string::npos);
         }
     }
-    world.key_ports.exchanges = &world.store;
+    world.use(world.store);
     CHECK(world.answer(transaction, answer).status == 200);
 }
 

@@ -57,22 +57,30 @@ TEST_CASE("bindhssctl stores nothing of an import that the database refuses, and
     CHECK(database.query("SELECT count(*) FROM subscriber") == "0");
 }
 
-TEST_CASE("bindhssctl finds the embedded database by the configuration, and says when it is not running") {
+TEST_CASE("bindhssctl asks the daemon of its configuration, and says how to do without one") {
     const test::TemporaryDirectory directory;
     const auto state = directory.path() + "/state";
     const auto config = directory.path() + "/bindhssd.yaml";
     std::ofstream(config) << "state_directory: " << state << "\n";
     const auto away = bindhssctl({"subscriber", "list", "--config", config});
     CHECK(away.code == 3);
-    CHECK(away.text.find("is not running") != std::string::npos);
+    CHECK(away.text.find(state + "/api.sock") != std::string::npos);
+    CHECK(away.text.find("is bindhssd running?") != std::string::npos);
+    CHECK(away.text.find("--database") != std::string::npos);
     {
         const store::postgres::EmbeddedCluster cluster({.directory = state}, test::quiet_log());
         store::postgres::migrate(cluster.url(), test::quiet_log());
         crypto::SystemRandom random;
         crypto::KeyRing::create(state + "/keys", random);
-        CHECK(bindhssctl({"device", "add", "35824005111111", "--config", config}).code == 0);
-        CHECK(bindhssctl({"device", "list", "--json", "--config", config}).text.find("35824005111111") !=
-              std::string::npos);
+        const auto beside = [&](std::vector<std::string> arguments) {
+            // The keys are where the configuration has them.
+            for (const auto& more :
+                 {std::string("--config"), config, std::string("--database"), cluster.url()})
+                arguments.push_back(more);
+            return bindhssctl(arguments);
+        };
+        CHECK(beside({"device", "add", "35824005111111"}).code == 0);
+        CHECK(beside({"device", "list", "--json"}).text.find("35824005111111") != std::string::npos);
     }
     CHECK(bindhssctl({"subscriber", "list", "--config", config}).code == 3);
 }

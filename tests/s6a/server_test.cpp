@@ -86,7 +86,7 @@ class Hss {
                                                                 of_hex<Opc>(milenage_sets[0].opc))},
                          0});
         if (!store_.apply(items, false).empty()) throw std::runtime_error("no subscriber");
-        server.serve(node, ports_);
+        server.serve(node, live_);
     }
     void receive(const OctetString& octets, Mailbox& mailbox, Quirks quirks = {}) {
         server.handler()(std::make_unique<FakeRequest>(octets, mailbox, quirks));
@@ -117,6 +117,7 @@ class Hss {
     void limit(const RequestLimits& limits) {
         gate_.emplace(limits, random_, alarms_, clock_);
         ports_.gate = &*gate_;
+        live_.replace(ports_);
     }
 
     asio::io_context io;
@@ -130,6 +131,7 @@ class Hss {
     SystemClock clock_;
     procedure::Settings settings_;
     procedure::Ports ports_{store_, alarms_, server, random_, clock_, settings_};
+    procedure::LivePorts live_{ports_};
     std::optional<procedure::Gate> gate_;
 };
 
