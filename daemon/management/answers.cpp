@@ -2,6 +2,7 @@
 #include "management/answers.h"
 
 #include <algorithm>
+#include <array>
 #include <boost/json/serialize.hpp>
 
 #include "crypto/hash.h"
@@ -11,7 +12,13 @@ namespace bindhss::management {
 
 namespace {
 
-constexpr std::size_t etag_octets = 16;
+constexpr std::size_t etag_octets = 12;
+
+/// Members that requests of nodes, or changes of other rows, move; as far as they are numbers, states or
+/// times.
+constexpr std::array<std::string_view, 10> moved_members{"seq",    "state",        "strong",    "weak",
+                                                         "turns",  "reprovisions", "proved_at", "subscribers",
+                                                         "groups", "bindings"};
 
 /// One of If-Match and If-None-Match: a list of tags, or "*" (RFC 9110 13.1).
 struct Tags {
@@ -20,6 +27,12 @@ struct Tags {
 
     [[nodiscard]] bool hold(const std::string& etag) const {
         return any || std::find(tags.begin(), tags.end(), etag) != tags.end();
+    }
+    /// The same as far as operators stored it.
+    [[nodiscard]] bool hold_stored(const std::string& etag) const {
+        const auto stored = std::string_view(etag).substr(0, etag.find('.') + 1);
+        return any || std::any_of(tags.begin(), tags.end(),
+                                  [&](const auto& tag) { return tag.starts_with(stored); });
     }
 };
 
@@ -52,10 +65,16 @@ std::optional<Tags> tags_of(const http::Request& request, std::string_view field
     return tags;
 }
 
+/// The groups of a subscriber are a list, and stored, those of terms a number; who is locked was locked by
+/// somebody.
+bool is_stored(std::string_view name, const boost::json::value& member) {
+    return (name == "groups" && member.is_array()) || (name == "state" && member == "locked");
+}
+
 template <class Row>
 std::optional<std::string> tag_of(const std::optional<Row>& row) {
     if (!row) return std::nullopt;
-    return etag_of(boost::json::serialize(records::object_of(*row)));
+    return etag_of(records::object_of(*row));
 }
 
 /// Absent: there are no such fields.
@@ -66,7 +85,7 @@ std::function<bool(const std::optional<Row>&)> unchanged(const http::Request& re
     if (!match && !none_match) return {};
     return [match = std::move(match), none_match = std::move(none_match)](const std::optional<Row>& row) {
         const auto tag = tag_of(row);
-        if (match && !(tag && match->hold(*tag))) return false;
+        if (match && !(tag && match->hold_stored(*tag))) return false;
         return !(none_match && tag && none_match->hold(*tag));
     };
 }
@@ -159,14 +178,22 @@ boost::json::array errors_of(const std::vector<store::LineError>& errors) {
     return list;
 }
 
-std::string etag_of(std::string_view body) {
-    const auto digest = crypto::sha256(as_octets(body));
-    return '"' + to_base64url(OctetView(digest).first(etag_octets)) + '"';
+std::string etag_of(const boost::json::object& object) {
+    const auto digest_of = [](const boost::json::object& part) {
+        const auto digest = crypto::sha256(as_octets(boost::json::serialize(part)));
+        return to_base64url(OctetView(digest).first(etag_octets));
+    };
+    auto stored = object;
+    for (const auto& name : moved_members) {
+        const auto* member = stored.if_contains(name);
+        if (member != nullptr && !is_stored(name, *member)) stored.erase(name);
+    }
+    return '"' + digest_of(stored) + '.' + digest_of(object) + '"';
 }
 
 http::Response answer(const Call& call, const boost::json::object& object) {
     auto response = json_response(object);
-    auto etag = etag_of(response.body);
+    auto etag = etag_of(object);
     const bool reading = call.request.method == "GET" || call.request.method == "HEAD";
     if (reading) {
         const auto known = tags_of(call.request, "if-none-match");

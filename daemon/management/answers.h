@@ -66,8 +66,9 @@ store::Applied apply(Call& call, Desk& desk, const std::vector<store::Item>& ite
 
 // Answers.
 
-/// Of a body, with its quotes: strong (RFC 9110 8.8.3).
-[[nodiscard]] std::string etag_of(std::string_view body);
+/// Of what is answered, with its quotes: strong (RFC 9110 8.8.3). "<what operators store>.<all of it>", so
+/// that If-Match need not fail because a request has moved a counter meanwhile.
+[[nodiscard]] std::string etag_of(const boost::json::object& object);
 /// 200 with the object and its ETag; 304 when a GET names it in If-None-Match.
 [[nodiscard]] http::Response answer(const Call& call, const boost::json::object& object);
 /// Of a change: with "idempotency-replayed: true" when it had been done before.

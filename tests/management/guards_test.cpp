@@ -49,6 +49,20 @@ TEST_CASE("of two who change the same thing as they saw it one is told that it h
     }
 }
 
+TEST_CASE("a card that authenticates does not spoil what an operator changes meanwhile", "[management]") {
+    OperationsWorld world;
+    world.subscriber("001010000000001");
+    const std::string path = "/v1/subscribers/001010000000001";
+    const auto seen = world.get(path).etag();
+    store::VectorReservationRequest request{*Imsi::parse("001010000000001"), {"mme1.example", "example"}};
+    request.now = SystemClock().now();
+    REQUIRE(world.run(world.store->reserve_vectors(request)).has_value());
+    CHECK(world.get(path).etag() != seen);
+    CHECK(world.ask("GET", path, {}, {{"if-none-match", seen}}).status == 200);
+    CHECK(world.ask("PATCH", path, R"({"msisdn": "491"})", if_match(seen)).status == 200);
+    CHECK(world.ask("PATCH", path, R"({"msisdn": "492"})", if_match(seen)).status == 412);
+}
+
 TEST_CASE("a thing is made only where there is none, and removed only as it was seen", "[management]") {
     OperationsWorld world;
     const std::string path = "/v1/terms/strict";
