@@ -1,12 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "management/doorkeeper.h"
 
-#include <pwd.h>
 #include <unistd.h>
 
 #include <algorithm>
-#include <array>
 
+#include "management/local_user.h"
 #include "management/problem.h"
 #include "net/address.h"
 
@@ -14,32 +13,7 @@ namespace bindhss::management {
 
 namespace {
 
-constexpr std::size_t part_octets_max = 64;
-constexpr std::size_t passwd_octets = 16'384;
 constexpr std::chrono::minutes failures_counted{1};
-
-/// What stands in the audit may not act on a terminal, nor fill it.
-std::string plain(std::string_view text) {
-    std::string result(text.substr(0, part_octets_max));
-    std::replace_if(
-        result.begin(), result.end(), [](char c) { return c <= ' ' || c >= 0x7f; }, '?');
-    return result;
-}
-
-std::string user_name(::uid_t uid) {
-    std::vector<char> buffer(passwd_octets);
-    ::passwd entry{};
-    ::passwd* found = nullptr;
-    if (::getpwuid_r(uid, &entry, buffer.data(), buffer.size(), &found) == 0 && found != nullptr)
-        return plain(entry.pw_name);
-    return std::to_string(uid);
-}
-
-std::string host_name() {
-    std::array<char, 256> host{};
-    if (::gethostname(host.data(), host.size() - 1) != 0) host[0] = '\0';
-    return plain(host.data());
-}
 
 std::string origin_of(const http::Request& request) {
     if (request.unix_peer) return "uid " + std::to_string(request.unix_peer->user);

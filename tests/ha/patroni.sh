@@ -172,7 +172,7 @@ kill_primary() {
     killed=$(now_ms)
     check "kill -9 of Patroni and primary number $victim under load"
     node_kill "$victim"
-    wait "${patroni[$victim]}" 2>/dev/null || true
+    wait "${patroni[$victim]}" 2>/dev/null || echo "   its Patroni ended with $?"
     another_primary() { next=$(primary) && [ "$next" != "$victim" ]; }
     wait_for 120 another_primary || fail "a new primary: expected one within 120 s"
     echo "   number $next is primary after $((($(now_ms) - killed) / 1000)) s"

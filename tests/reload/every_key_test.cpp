@@ -270,6 +270,17 @@ TEST_CASE("a token is not taken away before the certificates that take its place
     CHECK(plan.settings.provisioning.https.token_file == "/t");
 }
 
+TEST_CASE("a token is not taken away while the listener that asks for it stays") {
+    const auto before = config::parse(listener + ", token_file: /t}}", "f");
+    for (const auto* after : {"provisioning: {https: {}}",
+                              "provisioning: {https: {listen: ['127.0.0.1:8080'], without_tls: true}}"}) {
+        INFO(after);
+        const auto plan = config::plan_reload(before, config::parse(after, "f"));
+        CHECK(plan.changed.empty());
+        CHECK(plan.settings.provisioning.https.token_file == "/t");
+    }
+}
+
 TEST_CASE("what another group of users may do is not given to the group of before") {
     const auto plan =
         config::plan_reload(config::parse("api: {socket_group: staff, socket_roles: [read]}", "f"),

@@ -80,3 +80,28 @@ TEST_CASE("the nodes that serve anybody are told to reset", "[restore]") {
     CHECK(copy.finish(1).nodes == 1);
     CHECK(copy.database.query("SELECT kind || ' ' || host FROM node_request") == "reset mme1.example.net");
 }
+
+TEST_CASE("a daemon keeps a restore from being finished under whatever name it connects", "[restore][I7]") {
+    Copy copy;
+    copy.fill(1, 0);
+    store::postgres::PostgresStore store({.url = copy.database.url() + " application_name=hss1"}, test_keys(),
+                                         quiet_log());
+    REQUIRE(await(store.profile_clock()).has_value());
+    CHECK_THROWS_WITH(copy.finish(1), Catch::Contains("a bindhssd is connected"));
+}
+
+TEST_CASE("a daemon that comes while SEQs are lifted serves nobody before they are", "[restore][I7]") {
+    Copy copy;
+    copy.fill(1, 0);
+    crypto::SystemRandom random;
+    bool asked = false;
+    const auto meanwhile = [&](std::uint64_t) {
+        store::postgres::PostgresStore store({.url = copy.database.url()}, test_keys(), quiet_log());
+        CHECK_FALSE(await(store.profile_clock()).has_value());
+        asked = true;
+    };
+    (void)store::postgres::finish_restore(copy.database.url(), test_keys(), random, 10, meanwhile);
+    CHECK(asked);
+    store::postgres::PostgresStore store({.url = copy.database.url()}, test_keys(), quiet_log());
+    CHECK(await(store.profile_clock()).has_value());
+}
