@@ -6,8 +6,8 @@
 #include <iostream>
 #include <optional>
 
-#include "after_restore.h"
-#include "app.h"
+#include "app/after_restore.h"
+#include "app/app.h"
 #include "config/config.h"
 #include "crypto/core_dump.h"
 #include "store/postgres/restore.h"

@@ -272,6 +272,18 @@ Case open_case(const Imsi& imsi, const Binding& binding, const Access& access,
 
 }  // namespace
 
+std::string_view name_of(Admission admission) {
+    switch (admission) {
+        case Admission::admitted:
+            return "admitted";
+        case Admission::limited:
+            return "limited";
+        case Admission::refused:
+            break;
+    }
+    return "refused";
+}
+
 std::string_view name_of(Provenance provenance) {
     constexpr std::array<std::string_view, 3> names{"authenticated", "taken_over", "unproven"};
     return names[static_cast<std::size_t>(provenance)];

@@ -63,6 +63,8 @@ struct Finding {
 };
 
 enum class Admission : std::uint8_t { admitted, limited, refused };
+/// "admitted", "limited" or "refused".
+[[nodiscard]] std::string_view name_of(Admission admission);
 
 struct Verdict {
     Admission admission = Admission::admitted;

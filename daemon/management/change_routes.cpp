@@ -3,6 +3,7 @@
 #include "management/node_orders.h"
 #include "management/record_reading.h"
 #include "records/changes.h"
+#include "types/limits.h"
 
 namespace bindhss::management {
 
@@ -18,9 +19,6 @@ http::Response change(Call& call, Desk& desk) {
     return applied_answer(call, applied, reading.items.size());
 }
 
-/// What a Reset-Request has room for besides (TS 29.272 7.2.15 sets no limit).
-constexpr std::size_t reset_prefixes_max = 500;
-
 store::NodeOrder reset_order(const boost::json::object& body) {
     only_members(body, {"order", "imsi_prefixes"});
     store::NodeOrder order;
@@ -29,9 +27,9 @@ store::NodeOrder reset_order(const boost::json::object& body) {
     if (prefixes == nullptr) return order;
     constexpr const char* what = "The member imsi_prefixes of the body";
     if (!prefixes->is_array()) throw Problem(bad_request, std::string(what) + " is no list.");
-    if (prefixes->get_array().size() > reset_prefixes_max)
+    if (prefixes->get_array().size() > limits::api_reset_prefixes_max)
         throw Problem(bad_request, std::string(what) + " has more than " +
-                                       std::to_string(reset_prefixes_max) + " entries.");
+                                       std::to_string(limits::api_reset_prefixes_max) + " entries.");
     for (const auto& each : prefixes->get_array()) {
         auto digits = each.is_string() ? std::string(each.get_string()) : std::string();
         check_prefix(digits.empty() ? "-" : digits, what);

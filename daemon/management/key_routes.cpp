@@ -10,15 +10,13 @@
 #include "records/device_key_file.h"
 #include "store/import_plan.h"
 #include "store/names.h"
+#include "types/limits.h"
 
 namespace bindhss::management {
 
 namespace {
 
 using records::Kind;
-
-/// Keys that one device is looked at for.
-constexpr std::size_t keys_of_device_max = 10'000;
 
 http::Response list_kmes(Call& call, Desk& desk) {
     const auto page = page_of(call);
@@ -64,7 +62,7 @@ http::Response retire_kme(Call& call, Desk& desk) {
 
 http::Response renew_kme(Call& call, Desk& desk) {
     const auto owner = path_owner(call);
-    const auto keys = desk.store.kmes(owner, keys_of_device_max);
+    const auto keys = desk.store.kmes(owner, limits::api_keys_of_one_max);
     const bool has_one =
         std::any_of(keys.begin(), keys.end(), [](const store::KmeRow& row) { return row.state == "active"; });
     if (!has_one) none_there("active key to renew");
@@ -134,7 +132,7 @@ http::Response list_device_keys(Call& call, Desk& desk) {
         if (first != keys.begin()) {
             keys.erase(first, keys.end());
         } else {
-            keys = desk.device_keys.device_keys(cut, std::nullopt, keys_of_device_max);
+            keys = desk.device_keys.device_keys(cut, std::nullopt, limits::api_keys_of_one_max);
         }
         next = keys.back().imei.str();
     }
@@ -145,7 +143,8 @@ http::Response list_device_keys(Call& call, Desk& desk) {
 
 http::Response show_device_keys(Call& call, Desk& desk) {
     boost::json::array items;
-    for (const auto& key : desk.device_keys.device_keys(path_imei(call), std::nullopt, keys_of_device_max))
+    for (const auto& key :
+         desk.device_keys.device_keys(path_imei(call), std::nullopt, limits::api_keys_of_one_max))
         items.push_back(records::object_of(key));
     return list_answer(call, std::move(items), {});
 }
@@ -198,7 +197,7 @@ http::Response revoke_device_keys(Call& call, Desk& desk) {
     const auto imei = path_imei(call);
     const auto body = body_object(call);
     only_members(body, {"fingerprint"});
-    const auto keys = desk.device_keys.device_keys(imei, std::nullopt, keys_of_device_max);
+    const auto keys = desk.device_keys.device_keys(imei, std::nullopt, limits::api_keys_of_one_max);
     const auto digits = text_member(body, "fingerprint");
     const auto which = digits ? std::optional(fingerprint_of(keys, *digits)) : std::nullopt;
     const auto meant =

@@ -4,6 +4,7 @@
 
 #include "management/record_reading.h"
 #include "records/binding_fields.h"
+#include "types/limits.h"
 
 namespace bindhss::management {
 
@@ -51,7 +52,6 @@ http::Response replace_terms(Call& call, Desk& desk) {
 }
 
 http::Response change_terms(Call& call, Desk& desk) {
-    constexpr int attempts_max = 5;
     for (int attempt = 1;; ++attempt) {
         const auto before = terms_row(desk, call.parts[0]).terms;
         // What others change meanwhile is not put back; If-Match takes the place of this.
@@ -63,7 +63,9 @@ http::Response change_terms(Call& call, Desk& desk) {
         } catch (const Problem& problem) {
             const bool asked =
                 !call.request.field("if-match").empty() || !call.request.field("if-none-match").empty();
-            if (problem.kind().name != changed_meanwhile.name || asked || attempt == attempts_max) throw;
+            if (problem.kind().name != changed_meanwhile.name || asked ||
+                attempt == limits::transaction_tries_max)
+                throw;
         }
     }
 }

@@ -15,8 +15,6 @@ namespace bindhss::management {
 
 namespace {
 
-constexpr std::size_t json_depth_max = 32;
-
 Problem bad_parameter(std::string_view name, std::string_view why) {
     return {bad_request, fmt::format("The parameter {} {}.", name, why)};
 }
@@ -96,7 +94,7 @@ boost::json::object body_object(const Call& call) {
     if (call.request.body.empty()) return {};
     const auto text = body_text(call, {"application/json"});
     boost::json::parse_options options;
-    options.max_depth = json_depth_max;
+    options.max_depth = limits::api_json_depth_max;
     boost::json::error_code error;
     auto value = boost::json::parse(text, error, {}, options);
     if (error) throw Problem(bad_request, "The body is not JSON: " + error.message() + ".");

@@ -85,18 +85,6 @@ void raise(const Ports& ports, const Report& report, const binding::Verdict& ver
                             std::string(report.session)});
 }
 
-std::string_view name_of(binding::Admission admission) {
-    switch (admission) {
-        case binding::Admission::admitted:
-            return "admitted";
-        case binding::Admission::limited:
-            return "limited";
-        case binding::Admission::refused:
-            break;
-    }
-    return "refused";
-}
-
 /// "pair_unauthorised: no rule allows it; ..."
 std::string reasons_of(const binding::Verdict& verdict) {
     std::string reasons;
@@ -130,8 +118,8 @@ void tell(const Ports& ports, Decision::Kind kind, const Report& report,
                           {"reasons", reasons}};
     const bool ordinary = verdict.admission == binding::Admission::admitted && verdict.findings.empty() &&
                           !verdict.acquire && !verdict.ask;
-    ports.witness->decided(
-        {kind, report.imsi, report.session, report.origin.host, name_of(verdict.admission), ordinary, notes});
+    ports.witness->decided({kind, report.imsi, report.session, report.origin.host,
+                            binding::name_of(verdict.admission), ordinary, notes});
 }
 
 std::string_view name_of(binding::Sign sign) {

@@ -126,6 +126,12 @@ inline constexpr int store_retry_ms_min = 50;
 inline constexpr int store_retry_ms_max = 1'000;
 /// How long the thread that hears notices of the database waits before it looks whether it is to end.
 inline constexpr int listener_wait_ms = 100;
+/// How often a transaction is tried again that another one got ahead of; and how often where a request waits
+/// for it.
+inline constexpr int transaction_tries_max = 5;
+inline constexpr int request_transaction_tries_max = 3;
+/// Pages of counts that are folded at a time; what is left is there the next time.
+inline constexpr int fold_pages_max = 1'000;
 /// Rows that one statement of an import stores.
 inline constexpr std::size_t import_chunk_rows = 1'000;
 
@@ -269,6 +275,16 @@ inline constexpr unsigned api_workers_max = 32;
 inline constexpr std::size_t api_body_octets_max = 1024 * 1024;
 inline constexpr std::size_t api_change_octets_max = 16 * 1024 * 1024;
 inline constexpr int api_request_ms = 60'000;
+/// Connections over the Unix socket, which those over TCP cannot use up; how long a statement of a request
+/// may take, and wait for what somebody else has locked.
+inline constexpr std::size_t api_local_connections_max = 64;
+inline constexpr int api_statement_ms = 60'000;
+inline constexpr int api_lock_wait_ms = 10'000;
+/// Nesting of a body in JSON; prefixes of IMSIs in an order to reset (TS 29.272 7.2.15 sets no limit); keys
+/// of one device, or of one owner, that a request looks at.
+inline constexpr std::size_t api_json_depth_max = 32;
+inline constexpr std::size_t api_reset_prefixes_max = 500;
+inline constexpr std::size_t api_keys_of_one_max = 10'000;
 /// Rows of a page, and of one that names no limit; names of requests and idempotency keys.
 inline constexpr std::size_t api_page_rows_max = 1'000;
 inline constexpr std::size_t api_page_rows = 100;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "observer.h"
+#include "app/observer.h"
 
 #include <boost/json/serialize.hpp>
 #include <catch2/catch.hpp>

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // A reload happens as a whole or not at all.
-#include "configuration.h"
+#include "app/configuration.h"
 
 #include <unistd.h>
 

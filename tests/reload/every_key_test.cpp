@@ -3,9 +3,9 @@
 #include <catch2/catch.hpp>
 #include <map>
 
-#include "app_settings.h"
+#include "app/app_settings.h"
+#include "app/node_settings.h"
 #include "config/config.h"
-#include "node_settings.h"
 
 using namespace bindhss;
 

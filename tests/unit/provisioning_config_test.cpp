@@ -2,8 +2,8 @@
 // provisioning.*, and what the procedures are told of it.
 #include <catch2/catch.hpp>
 
+#include "app/app_settings.h"
 #include "config_problems.h"
-#include "daemon/app_settings.h"
 
 using namespace bindhss;
 using bindhss::test::problems_of;

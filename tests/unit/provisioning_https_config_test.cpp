@@ -2,8 +2,8 @@
 // provisioning.https.* and provisioning.registry.*.
 #include <catch2/catch.hpp>
 
+#include "app/app_settings.h"
 #include "config_problems.h"
-#include "daemon/app_settings.h"
 
 using namespace bindhss;
 using bindhss::test::problems_of;

@@ -101,7 +101,7 @@ class Trial {
         if (list_.rows.size() < context_.limit) {
             list_.rows.push_back({pair.imsi.str(), pair.device.imei ? pair.device.imei->str() : "",
                                   pair.device.svn.value_or(""), time_text(pair.last), pair.node,
-                                  std::string(name_of(verdict.admission)), reasons_of(verdict)});
+                                  std::string(binding::name_of(verdict.admission)), reasons_of(verdict)});
         }
     }
 

@@ -25,7 +25,7 @@ void report_pairs(Context& context, const store::SeenFilter& filter) {
             table.rows.push_back({pair.imsi.str(), pair.device.imei ? pair.device.imei->str() : "",
                                   pair.device.svn.value_or(""), time_text(pair.first), time_text(pair.last),
                                   pair.node, std::string(binding::name_of(pair.provenance)),
-                                  std::string(name_of(verdict.admission)), reasons_of(verdict)});
+                                  std::string(binding::name_of(verdict.admission)), reasons_of(verdict)});
         }
         after = page.next;
     } while (after);

@@ -94,7 +94,7 @@ void test_rules(Context& context, const std::string& imsi, const std::string& de
                           : rule->allow   ? "allow"
                                           : "deny",
                           pair->binding.terms.name, std::string(binding::name_of(pair->binding.terms.policy)),
-                          std::string(name_of(verdict.admission)), reasons_of(verdict)}}});
+                          std::string(binding::name_of(verdict.admission)), reasons_of(verdict)}}});
 }
 
 void add_rule_commands(CLI::App* rule, const AddCommands& add) {

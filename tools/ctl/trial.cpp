@@ -22,18 +22,6 @@ binding::Access access_of(const store::SeenPair& pair, WallTime now) {
     return access;
 }
 
-std::string_view name_of(binding::Admission admission) {
-    switch (admission) {
-        case binding::Admission::admitted:
-            return "admitted";
-        case binding::Admission::limited:
-            return "limited";
-        case binding::Admission::refused:
-            break;
-    }
-    return "refused";
-}
-
 std::string reasons_of(const binding::Verdict& verdict) {
     std::string text;
     for (const auto& finding : verdict.findings)

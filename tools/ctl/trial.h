@@ -10,9 +10,6 @@ namespace bindhss::ctl {
 /// new.
 [[nodiscard]] binding::Access access_of(const store::SeenPair& pair, WallTime now);
 
-/// "admitted", "limited" or "refused".
-[[nodiscard]] std::string_view name_of(binding::Admission admission);
-
 /// The findings of a verdict by their alarm's name, with commas between.
 [[nodiscard]] std::string reasons_of(const binding::Verdict& verdict);
 

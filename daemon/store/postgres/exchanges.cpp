@@ -12,12 +12,10 @@
 #include "store/postgres/subscriber_view.h"
 #include "store/refusals.h"
 #include "subscription/merge.h"
+#include "types/limits.h"
 
 namespace bindhss::store::postgres {
 namespace {
-
-/// How often a transaction is tried that an import got ahead of.
-constexpr int attempts_max = 3;
 
 OctetString octets_in(const pqxx::field& field) {
     return octets_of({field.c_str(), field.size()});
@@ -99,7 +97,7 @@ auto tried(Work work) {
         try {
             return work();
         } catch (const pqxx::unique_violation&) {
-            if (attempt == attempts_max) throw;
+            if (attempt == limits::request_transaction_tries_max) throw;
         }
     }
 }

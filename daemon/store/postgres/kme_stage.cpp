@@ -8,12 +8,10 @@
 #include "store/postgres/array_literal.h"
 #include "store/postgres/import_chunks.h"
 #include "store/postgres/reservation.h"
+#include "types/limits.h"
 
 namespace bindhss::store::postgres {
 namespace {
-
-/// How often keys are stored again that an exchange got ahead of.
-constexpr int attempts_max = 5;
 
 // key is NULL where the stored one is the same. old_state is that of the row of this owner and generation.
 constexpr const char* make_table_sql =
@@ -234,7 +232,7 @@ std::vector<LineError> KmeStage::store(Touched& touched) {
             break;
         } catch (const pqxx::unique_violation&) {
             // A device was given a key over the network between two of the statements; the next try sees it.
-            if (attempt == attempts_max) throw;
+            if (attempt == limits::transaction_tries_max) throw;
         }
     }
     touched.move_keys(moved_keys_sql);

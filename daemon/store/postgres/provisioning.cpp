@@ -17,12 +17,11 @@
 #include "store/postgres/session.h"
 #include "store/postgres/subscriptions.h"
 #include "store/postgres/terms_rows.h"
+#include "types/limits.h"
 
 namespace bindhss::store::postgres {
 namespace {
 
-/// How often an import starts again after it lost a deadlock against requests.
-constexpr int attempts_max = 5;
 /// An import looks every row up by key. Its plans are made while the planner has statistics of the tables as
 /// they were before it; a first import would scan them once for every row that it changes.
 constexpr const char* look_up_by_key_sql =
@@ -131,7 +130,7 @@ struct PostgresProvisioning::Impl : OwnConnection {
             try {
                 return work();
             } catch (const pqxx::failure& error) {
-                if (!worth_another_try(error) || attempt == attempts_max) throw;
+                if (!worth_another_try(error) || attempt == limits::transaction_tries_max) throw;
             }
         }
     }

@@ -2,6 +2,7 @@
 #include "store/postgres/upkeep.h"
 
 #include "store/postgres/statements.h"
+#include "types/limits.h"
 
 namespace bindhss::store::postgres {
 namespace {
@@ -99,13 +100,10 @@ Result<AlarmActs> alarm_acts(Session& session, std::optional<std::int64_t> after
 
 namespace {
 
-/// Not more than so many pages: what is left is there the next time.
-constexpr int fold_pages_max = 1'000;
-
 void fold_tally(Session& session, std::uint32_t page) {
     Parameters parameters;
     parameters.add(std::to_string(page));
-    for (int i = 0; i < fold_pages_max; ++i)
+    for (int i = 0; i < limits::fold_pages_max; ++i)
         if (session.run(statement::fold_tally, parameters)[0][0].as<std::uint32_t>() < page) return;
 }
 

@@ -11,9 +11,9 @@
 #include <mutex>
 
 #include "alarm/counters.h"
+#include "app/observer.h"
 #include "diameter/node.h"
 #include "http/server.h"
-#include "observer.h"
 #include "procedure/gate.h"
 #include "store/postgres/census.h"
 #include "store/postgres/postgres_store.h"

@@ -2,9 +2,9 @@
 // From the configuration file to the settings of the Diameter node, and to others that are read in one line.
 #pragma once
 
+#include "app/retention.h"
 #include "config/settings.h"
 #include "diameter/node.h"
-#include "retention.h"
 
 namespace bindhss {
 

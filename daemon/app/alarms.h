@@ -12,7 +12,7 @@
 #include "alarm/log_outlet.h"
 #include "alarm_outlets/json_lines.h"
 #include "alarm_outlets/webhook.h"
-#include "alarm_table.h"
+#include "app/alarm_table.h"
 #include "config/settings.h"
 #include "store/provisioning.h"
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // From the configuration file to the settings of the Diameter node.
-#include "node_settings.h"
+#include "app/node_settings.h"
 
 namespace bindhss {
 

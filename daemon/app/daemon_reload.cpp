@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // How the parts of a daemon follow a reload. Each reads first and changes later, see configuration.h.
-#include "daemon.h"
-#include "node_settings.h"
+#include "app/daemon.h"
+#include "app/node_settings.h"
 
 namespace bindhss {
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // What `bindhssctl top` shows.
-#include "monitor.h"
+#include "app/monitor.h"
 #include "types/time_text.h"
 
 namespace bindhss {

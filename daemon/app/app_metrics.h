@@ -6,9 +6,9 @@
 #include <memory>
 #include <thread>
 
+#include "app/monitor.h"
 #include "config/settings.h"
 #include "http/server.h"
-#include "monitor.h"
 
 namespace bindhss {
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "app_metrics.h"
+#include "app/app_metrics.h"
 
 #include <boost/asio/executor_work_guard.hpp>
 #include <boost/json/serialize.hpp>

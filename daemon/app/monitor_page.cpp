@@ -2,9 +2,9 @@
 // The page that Prometheus reads.
 #include <algorithm>
 
+#include "app/monitor.h"
 #include "metrics/page.h"
 #include "metrics/process.h"
-#include "monitor.h"
 #include "types/limits.h"
 
 namespace bindhss {

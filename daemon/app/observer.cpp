@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "observer.h"
+#include "app/observer.h"
 
 #include "types/aka.h"
 #include "types/result_code.h"

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "after_restore.h"
+#include "app/after_restore.h"
 
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/signal_set.hpp>
 #include <csignal>
 
+#include "app/start.h"
 #include "crypto/random.h"
-#include "start.h"
 #include "store/postgres/restore.h"
 
 namespace bindhss {

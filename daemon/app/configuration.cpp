@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "configuration.h"
+#include "app/configuration.h"
 
 #include <stdexcept>
 

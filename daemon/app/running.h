@@ -2,9 +2,9 @@
 // The running daemon as its API sees it.
 #pragma once
 
-#include "configuration.h"
+#include "app/configuration.h"
+#include "app/monitor.h"
 #include "management/running.h"
-#include "monitor.h"
 
 namespace bindhss {
 

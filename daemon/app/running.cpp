@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "running.h"
+#include "app/running.h"
 
 namespace bindhss {
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "alarms.h"
+#include "app/alarms.h"
 
 #include <unistd.h>
 

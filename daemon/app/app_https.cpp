@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "app_https.h"
+#include "app/app_https.h"
 
 #include "crypto/secret_file.h"
 #include "types/limits.h"

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "monitor.h"
+#include "app/monitor.h"
 
 #include <algorithm>
 #include <boost/asio/steady_timer.hpp>

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "app.h"
+#include "app/app.h"
 
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/io_context.hpp>
@@ -7,12 +7,12 @@
 #include <csignal>
 #include <thread>
 
-#include "app_metrics.h"
+#include "app/app_metrics.h"
+#include "app/daemon.h"
+#include "app/monitor.h"
+#include "app/start.h"
 #include "crypto/random.h"
-#include "daemon.h"
 #include "diameter_dict/dictionary.h"
-#include "monitor.h"
-#include "start.h"
 
 namespace bindhss {
 

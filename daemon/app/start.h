@@ -8,7 +8,7 @@
 #include <optional>
 
 #include "alarm_outlets/webhook.h"
-#include "app_https.h"
+#include "app/app_https.h"
 #include "config/settings.h"
 #include "crypto/key_ring.h"
 #include "log/log.h"

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "daemon.h"
+#include "app/daemon.h"
 
 #include <systemd/sd-daemon.h>
 
@@ -9,8 +9,8 @@
 #include <boost/asio/use_awaitable.hpp>
 #include <functional>
 
-#include "app_settings.h"
-#include "node_settings.h"
+#include "app/app_settings.h"
+#include "app/node_settings.h"
 #include "store/postgres/device_keys.h"
 #include "store/postgres/provisioning.h"
 #include "types/limits.h"

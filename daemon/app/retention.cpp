@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "retention.h"
+#include "app/retention.h"
 
 #include <boost/asio/steady_timer.hpp>
 #include <boost/asio/this_coro.hpp>

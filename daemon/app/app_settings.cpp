@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "app_settings.h"
+#include "app/app_settings.h"
 
 #include "types/features.h"
 

@@ -1,16 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "start.h"
+#include "app/start.h"
 
 #include <systemd/sd-daemon.h>
 
 #include <filesystem>
 
-#include "alarms.h"
-#include "app_api.h"
+#include "app/alarms.h"
+#include "app/app_api.h"
+#include "app/node_settings.h"
 #include "config/config.h"
 #include "crypto/secret_file.h"
 #include "crypto/tls_context.h"
-#include "node_settings.h"
 #include "store/postgres/conninfo.h"
 #include "store/postgres/key_check.h"
 #include "store/postgres/migrations.h"

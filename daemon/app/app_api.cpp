@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "app_api.h"
+#include "app/app_api.h"
 
 #include <grp.h>
 #include <unistd.h>
