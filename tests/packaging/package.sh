@@ -33,6 +33,13 @@ done
 expect_match "unit" "^ExecStart=/usr/bin/bindhssd " "$(cat "$tree/usr/lib/systemd/system/bindhssd.service")"
 expect_equal "files with a path of the build" "" "$(grep -rlF "$build_folder" "$tree/etc" "$tree/usr/share" "$tree/usr/lib")"
 
+check "the unit is exposed to little, by systemd's own judgement"
+systemd-analyze security --offline=true "$tree/usr/lib/systemd/system/bindhssd.service" >"$world/exposure" 2>&1 ||
+    fail "systemd-analyze: $(tail -3 "$world/exposure")"
+exposure=$(sed -n 's/.*Overall exposure level for bindhssd.service: \([0-9]*\)\.\([0-9]\) .*/\1\2/p' "$world/exposure")
+tail -1 "$world/exposure" | sed 's/^[^A-Za-z]*/   /'
+expect_most "exposure, in tenths" 15 "$exposure"
+
 check "lintian finds nothing that is not overridden"
 lintian_options=(--fail-on "error,warning" --tag-display-limit 0)
 [ "$(id -u)" -ne 0 ] || lintian_options+=(--allow-root)

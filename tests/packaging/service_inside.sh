@@ -7,6 +7,12 @@ journal() { journalctl --no-pager --output cat --unit bindhssd "$@"; }
 extra_end() { [ "$outcome" -eq 0 ] || journal --lines 40; }
 property() { systemctl show --property "$1" --value bindhssd; }
 state_is() { [ "$(property ActiveState)" = "$1" ]; }
+# of_manual WORD: the drop-in of docs/operations.md that has this word.
+of_manual() {
+    awk -v word="$1" '/# systemctl edit bindhssd$/ { text = ""; inside = 1 }
+        inside && (/^ *$/ || /^ *```/) { if (index(text, word)) printf "%s", text; inside = 0 }
+        inside { sub(/^    /, ""); text = text $0 "\n" }' "$root/docs/operations.md"
+}
 start() { systemctl start bindhssd >"$world/start" 2>&1 || fail "systemctl start: $(cat "$world/start")"; }
 
 check "the package does not start what nobody has configured"
@@ -29,6 +35,29 @@ alarms_written() { grep -q association_first_seen /var/log/bindhss/alarms.jsonl;
 wait_for 10 alarms_written || fail "alarms.jsonl: expected the alarms of the demo in it"
 expect_equal "a long statement" 666667 "$(psql -h /var/lib/bindhss/run -U bindhss -Atc \
     'SET jit_above_cost = 0; SELECT count(*) FROM generate_series(1, 2000000) n WHERE n % 3 = 1' bindhss | tail -1)"
+
+check "with what the manual says the members of api.socket_group are served, and the audit has their names"
+groupadd operators
+useradd --no-create-home --groups operators alice
+useradd --no-create-home mallory
+mkdir -p /etc/systemd/system/bindhssd.service.d
+of_manual SupplementaryGroups >/etc/systemd/system/bindhssd.service.d/operators.conf
+expect_match "the manual" "^SupplementaryGroups=operators$" "$(cat /etc/systemd/system/bindhssd.service.d/operators.conf)"
+cp /etc/bindhss/bindhssd.yaml "$world/before.yaml"
+sed -i '/^api:/,/^[a-z]/{s|^  socket: .*|  socket: /run/bindhss/api.sock|
+    s|^  socket_group: .*|  socket_group: operators|; s|^  socket_roles: .*|  socket_roles: [read, provision]|}' /etc/bindhss/bindhssd.yaml
+systemctl daemon-reload
+systemctl restart bindhssd 2>"$world/start" || fail "systemctl restart: $(cat "$world/start")"
+expect_equal "the socket" "srw-rw---- bindhss operators" "$(stat -c '%A %U %G' /run/bindhss/api.sock)"
+as() { runuser -u "$1" -- bindhssctl --api unix:/run/bindhss/api.sock "${@:2}"; }
+as alice subscriber set 001010000000001 --msisdn 4917000004711 >"$output" 2>&1 || fail "alice: $(cat "$output")"
+expect_match "the audit" " alice@[^ ]+ .*001010000000001" "$(as alice audit list)"
+! as alice config show >"$output" 2>&1 || fail "alice: expected the configuration to be shown to admins alone"
+! as mallory subscriber list >"$output" 2>&1 || fail "mallory, who is in no group: expected to be refused"
+cp "$world/before.yaml" /etc/bindhss/bindhssd.yaml
+rm -r /etc/systemd/system/bindhssd.service.d
+systemctl daemon-reload
+systemctl restart bindhssd
 
 check "neither the daemon nor its PostgreSQL has what the unit takes"
 for program in bindhssd postgres; do
@@ -74,7 +103,7 @@ sed -i 's|^  listen: \["127.0.0.1:3868"\]|  listen: ["127.0.0.1:868"]|' /etc/bin
 systemctl start bindhssd 2>/dev/null && fail "without the capability: expected it not to start"
 systemctl stop bindhssd
 mkdir /etc/systemd/system/bindhssd.service.d
-sed -n '/# systemctl edit bindhssd/,/^$/s/^    //p' "$root/docs/operations.md" >/etc/systemd/system/bindhssd.service.d/port.conf
+of_manual CAP_NET_BIND_SERVICE >/etc/systemd/system/bindhssd.service.d/port.conf
 expect_match "the manual" "CAP_NET_BIND_SERVICE" "$(cat /etc/systemd/system/bindhssd.service.d/port.conf)"
 systemctl daemon-reload
 start
