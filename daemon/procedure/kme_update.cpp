@@ -123,8 +123,8 @@ Result<Answer> answer_of(const Ports& ports, const Request& request, const Ended
 /// to.
 awaitable<void> detach_later(Ports ports, Imsi imsi, ServingNode node, WallTime since) {
     co_await pause(ports.settings.provisioning.reattach_after);
-    const auto subscriber = co_await ports.store.load_subscriber(imsi, node, std::nullopt);
-    if (!subscriber || subscriber->issued.pre_processed_at >= since) co_return;
+    const auto came = co_await ports.exchanges->has_come_again(imsi, node, since);
+    if (!came || *came) co_return;
     s6a::CancelLocationRequest clr{imsi, node, s6a::CancellationType::subscription_withdrawal};
     clr.reattach_required = true;
     // The node holds nothing that is of use to the UE: nothing is lost with this request.

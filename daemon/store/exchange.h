@@ -130,6 +130,8 @@ class Exchanges {
     virtual Awaitable<Done> abort_exchange(Imsi imsi, std::string host) = 0;
     /// Is an exchange of the subscription pending?
     virtual Awaitable<bool> exchange_pending(Imsi imsi, WallTime now) = 0;
+    /// Has the node asked for a vector under a key of the subscription since? user_unknown.
+    virtual Awaitable<bool> has_come_again(Imsi imsi, ServingNode node, WallTime since) = 0;
 
     /// Keeps CK and IK of the vector just issued, sealed, for HOME-MAC: of the last vector alone, until
     /// `until`.

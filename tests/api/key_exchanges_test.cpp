@@ -88,6 +88,9 @@ class NoDatabase final : public store::Exchanges {
         co_return away();
     }
     store::Awaitable<bool> exchange_pending(Imsi /*imsi*/, WallTime /*now*/) override { co_return away(); }
+    store::Awaitable<bool> has_come_again(Imsi /*imsi*/, ServingNode /*node*/, WallTime /*since*/) override {
+        co_return away();
+    }
     store::Awaitable<store::Done> keep_session(Imsi /*imsi*/, binding::AkaSession /*session*/,
                                                WallTime /*until*/) override {
         co_return away();

@@ -29,6 +29,7 @@ class NoPublicKeys final : public store::Exchanges {
     }
     store::Awaitable<store::Done> abort_exchange(Imsi, std::string) override { co_return store::Done{}; }
     store::Awaitable<bool> exchange_pending(Imsi, WallTime) override { co_return false; }
+    store::Awaitable<bool> has_come_again(Imsi, ServingNode, WallTime) override { co_return false; }
     store::Awaitable<store::Done> keep_session(Imsi, binding::AkaSession, WallTime) override {
         ++sessions;
         co_return store::Done{};

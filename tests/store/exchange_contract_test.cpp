@@ -260,6 +260,25 @@ TEMPLATE_TEST_CASE("an exchange ends with the UE's stay at its node", "[contract
     abort("");
 }
 
+TEMPLATE_TEST_CASE("a UE has come again when its node has a vector under the key since",
+                   "[contract][exchange][R31]", WORLDS) {
+    TestType world;
+    bind_without_key(world);
+    const auto come = [&](const ServingNode& at_node, std::int64_t since) {
+        return await(world.exchanges.has_come_again(imsi(known), at_node, at(since))).value();
+    };
+    CHECK_FALSE(come(node(1), 0));
+    provision(world, 1, 100);
+    CHECK_FALSE(come(node(1), 0));
+    REQUIRE(key_used(world, 1'000));
+    CHECK(come(node(1), 999));
+    CHECK(come(node(1), 1'000));
+    CHECK_FALSE(come(node(1), 1'001));
+    CHECK_FALSE(come(node(2), 0));
+    CHECK(await(world.exchanges.has_come_again(imsi("001010000000099"), node(1), at(0))).error().cause ==
+          Cause::user_unknown);
+}
+
 TEMPLATE_TEST_CASE("CK and IK of the last vector are at hand for a while", "[contract][exchange][R25]",
                    WORLDS) {
     TestType world;

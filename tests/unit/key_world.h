@@ -162,13 +162,18 @@ struct KeyWorld : SignsWorld {
         const auto aia = key_air(node, features);
         if (!aia) return Result<s6a::UpdateLocationAnswer>(aia.error());
         last_aia = *aia;
-        const auto& vector = aia->eutran_vectors.at(0);
+        if (!answer_challenge(me, *aia)) return std::nullopt;
+        return key_ulr(node, me.imei(), features);
+    }
+    /// AKA in this device: false when it cannot open the challenge, or the card does not take it.
+    bool answer_challenge(emu::Me& me, const s6a::AuthenticationInformationAnswer& aia) {
+        const auto& vector = aia.eutran_vectors.at(0);
         const auto opened = me.open(vector.rand, vector.autn);
-        if (!opened.rand || !accepted(vector, *opened.rand)) return std::nullopt;
+        if (!opened.rand || !accepted(vector, *opened.rand)) return false;
         aka::Milenage milenage(k, opc);
         const auto challenge = milenage.f2345(*opened.rand);
         session = emu::AkaSession{challenge.ck, challenge.ik, vector.autn};
-        return key_ulr(node, me.imei(), features);
+        return true;
     }
     bool registered() { return registrations().mme.has_value() && !registrations().mme->purged; }
     void later(std::chrono::seconds time) { clock.advance(time); }

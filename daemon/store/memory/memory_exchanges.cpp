@@ -226,6 +226,14 @@ Awaitable<bool> MemoryStore::exchange_pending(Imsi imsi, WallTime now) {
     co_return record != nullptr&& is_pending(*record, now);
 }
 
+Awaitable<bool> MemoryStore::has_come_again(Imsi imsi, ServingNode node, WallTime since) {
+    co_return with_record<bool>(imsi, [&](Record& record) -> Result<bool> {
+        return std::any_of(record.slots.begin(), record.slots.end(), [&](const memory::Slot& slot) {
+            return slot.node == node && slot.issued.pre_processed_at >= since;
+        });
+    });
+}
+
 Awaitable<Done> MemoryStore::keep_session(Imsi imsi, binding::AkaSession session, WallTime until) {
     const std::lock_guard lock(mutex_);
     if (failure_) co_return *failure_;

@@ -213,6 +213,22 @@ std::vector<bool> finish_exchanges(pqxx::transaction_base& transaction,
     return stored;
 }
 
+std::vector<Result<bool>> have_come_again(Session& session, const std::vector<const Absence*>& absences) {
+    ArrayLiteral imsis, hosts, realms, since;
+    for (const auto* absence : absences) {
+        imsis.add_bare(absence->imsi.digits());
+        hosts.add_text(column_text(absence->node.host));
+        realms.add_text(column_text(absence->node.realm));
+        since.add(number_of(absence->since));
+    }
+    Parameters parameters;
+    parameters.add(imsis.str()).add(hosts.str()).add(realms.str()).add(since.str());
+    std::vector<Result<bool>> results(absences.size(), unknown_subscription());
+    for (const auto& row : session.run(statement::has_come_again, parameters))
+        results.at(row[0].as<std::size_t>()) = row[1].as<bool>();
+    return results;
+}
+
 std::vector<Result<Done>> keep_sessions(Session& session, const std::vector<const SessionToKeep*>& sessions) {
     ArrayLiteral imsis, secrets, until;
     for (const auto* kept : sessions) {

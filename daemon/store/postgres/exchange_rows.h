@@ -35,6 +35,12 @@ struct SessionToKeep {
     bool sweeps = false;
 };
 
+struct Absence {
+    Imsi imsi;
+    ServingNode node;
+    WallTime since;
+};
+
 [[nodiscard]] OctetString seal_secret(const crypto::KeyRing& keys, Random& random,
                                       const BeginExchange& exchange);
 /// KME and N_HSS; nothing when the seal does not open.
@@ -51,6 +57,9 @@ struct SessionToKeep {
 /// Whether each was stored. Throws unique_violation while an import stores the key of such a device.
 [[nodiscard]] std::vector<bool> finish_exchanges(pqxx::transaction_base& transaction,
                                                  const std::vector<const FinishRequest*>& requests);
+/// Whether each has ended (Exchanges::has_come_again).
+[[nodiscard]] std::vector<Result<bool>> have_come_again(Session& session,
+                                                        const std::vector<const Absence*>& absences);
 std::vector<Result<Done>> keep_sessions(Session& session, const std::vector<const SessionToKeep*>& sessions);
 
 }  // namespace bindhss::store::postgres

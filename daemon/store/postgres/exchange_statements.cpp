@@ -65,6 +65,12 @@ constexpr Statement table[] = {
     {statement::exchange_pending,
      "SELECT EXISTS (SELECT FROM kme_exchange WHERE imsi = $1 AND deadline >= " AT("$2") ")"},
 
+    // Of several at once, each with its place among them.
+    {statement::has_come_again,
+     "SELECT q.place - 1, coalesce(a.ind_pre_processed_at[array_position(a.ind_node, n.id)] >= " AT("q.since") ", false)"
+     " FROM unnest($1::text[], $2::text[], $3::text[], $4::bigint[]) WITH ORDINALITY AS q (imsi, host, realm, since, place)"
+     "   JOIN auc a ON a.imsi = q.imsi LEFT JOIN serving_node n ON n.host = q.host AND n.realm = q.realm"},
+
     {statement::load_restricted,
      "SELECT s.msisdn, p.version, p.data::text FROM subscriber s LEFT JOIN profile p ON p.name = $2 WHERE s.imsi = $1"},
 

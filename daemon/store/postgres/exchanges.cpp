@@ -159,7 +159,8 @@ struct PostgresExchanges::Impl {
           endings(make_kind<FinishRequest, Finished>([](Session& session, const auto& requests) {
               return tried([&] { return finish_together(session, requests); });
           })),
-          sessions(make_kind<SessionToKeep, Done>(keep_sessions)) {}
+          sessions(make_kind<SessionToKeep, Done>(keep_sessions)),
+          absences(make_kind<Absence, bool>(have_come_again)) {}
 
     [[nodiscard]] bool time_to_sweep() { return begun++ % exchanges_between_sweeps == 0; }
 
@@ -169,6 +170,7 @@ struct PostgresExchanges::Impl {
     const SharedKind<BeginRequest, Beginning> beginnings;
     const SharedKind<FinishRequest, Finished> endings;
     const SharedKind<SessionToKeep, Done> sessions;
+    const SharedKind<Absence, bool> absences;
     std::atomic<std::uint32_t> begun{0};
 };
 
@@ -229,6 +231,12 @@ Awaitable<bool> PostgresExchanges::exchange_pending(Imsi imsi, WallTime now) {
         return session.run(statement::exchange_pending, parameters)[0][0].as<bool>();
     };
     co_return co_await run_job<bool>(impl_->jobs, Cause::unable_to_comply, std::move(work));
+}
+
+Awaitable<bool> PostgresExchanges::has_come_again(Imsi imsi, ServingNode node, WallTime since) {
+    Absence absence{imsi, std::move(node), since};
+    co_return co_await run_shared<Absence, bool>(impl_->jobs, Cause::unable_to_comply, impl_->absences, imsi,
+                                                 std::move(absence));
 }
 
 Awaitable<Done> PostgresExchanges::keep_session(Imsi imsi, binding::AkaSession session, WallTime until) {

@@ -26,6 +26,7 @@ class PostgresExchanges final : public Exchanges {
     Awaitable<Finished> finish_exchange(FinishExchange finish) override;
     Awaitable<Done> abort_exchange(Imsi imsi, std::string host) override;
     Awaitable<bool> exchange_pending(Imsi imsi, WallTime now) override;
+    Awaitable<bool> has_come_again(Imsi imsi, ServingNode node, WallTime since) override;
     Awaitable<Done> keep_session(Imsi imsi, binding::AkaSession session, WallTime until) override;
     Awaitable<std::optional<RestrictedProfile>> load_restricted(Imsi imsi, std::string profile) override;
 

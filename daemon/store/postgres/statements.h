@@ -84,6 +84,7 @@ inline constexpr const char* finish_exchange = "finish_exchange";
 inline constexpr const char* reattach_unproven = "reattach_unproven";
 inline constexpr const char* abort_exchange = "abort_exchange";
 inline constexpr const char* exchange_pending = "exchange_pending";
+inline constexpr const char* has_come_again = "has_come_again";
 inline constexpr const char* keep_session = "keep_session";
 inline constexpr const char* load_restricted = "load_restricted";
 inline constexpr const char* sweep_exchanges = "sweep_exchanges";
