@@ -34,6 +34,8 @@ demo() { # REPORT [ARGUMENT...]
 
 check "images of the package of this build, by $engine"
 package_for_image
+# In the OCI's format, as podman-compose builds it: that keeps no health check, and docker-compose.yml has to have its own.
+image_format=oci
 build_image "bindhss:$TAG" --build-arg "PACKAGE=$package"
 build_image "bindhss-emu:$TAG" --build-arg "PACKAGE=$package" --target emulator
 if ! have_image docker.io/library/postgres:15; then
@@ -47,6 +49,11 @@ compose up -d hss1 hss2 >"$world/up" 2>&1 || fail "compose up: $(tail -20 "$worl
 serving() { healthy "$(container "$1")"; }
 for hss in hss1 hss2; do
     wait_for 120 serving "$hss" || fail "$hss is not healthy after 120 s: $("$engine" logs "$(container $hss)" 2>&1 | tail -5)"
+done
+
+check "their health checks are those of docker-compose.yml"
+for hss in hss1 hss2; do
+    expect_match "health check of $hss" "bindhssctl.*status" "$(inspect "$(container $hss)" '{{json .Config.Healthcheck}}')"
 done
 
 check "they run as an ordinary user without any capability, on a root that nobody can write"
