@@ -14,6 +14,7 @@ constexpr std::chrono::minutes minute{1};
 /// A host name has no more (RFC 1035 2.3.4); peers may send what they like.
 constexpr std::size_t peer_octets_max = 255;
 constexpr std::size_t detail_octets_max = 1'024;
+constexpr std::size_t session_octets_max = 1'024;
 
 /// The wall clock may be set back: what began far in the future has ended too.
 bool has_passed(WallTime since, std::chrono::milliseconds length, WallTime now) {
@@ -33,6 +34,7 @@ Alarm bounded(const Alarm& alarm) {
     auto result = alarm;
     if (result.peer.size() > peer_octets_max) result.peer.resize(peer_octets_max);
     if (result.detail.size() > detail_octets_max) result.detail.resize(detail_octets_max);
+    if (result.session.size() > session_octets_max) result.session.resize(session_octets_max);
     return result;
 }
 
@@ -131,6 +133,22 @@ void Detector::flush(WallTime now) noexcept {
     }
 }
 
+std::vector<Kind> Detector::kinds() const {
+    const std::lock_guard lock(mutex_);
+    std::vector<Kind> kinds;
+    for (std::size_t i = 0; i < id_count; ++i) {
+        const auto id = static_cast<Id>(i);
+        const auto usual = severity_of(id);
+        if (id == Id::alarm_flood)
+            for (auto milder = Severity::info; milder < usual; milder = one_step_up(milder))
+                kinds.push_back({id, milder});
+        kinds.push_back({id, usual});
+        const bool escalates = settings_.escalate_after != 0 && id != Id::alarm_flood;
+        if (escalates && usual != Severity::critical) kinds.push_back({id, one_step_up(usual)});
+    }
+    return kinds;
+}
+
 std::size_t Detector::states() const {
     const std::lock_guard lock(mutex_);
     return states_.size();
@@ -146,14 +164,17 @@ Detector::Key Detector::key_of(const Alarm& alarm) {
             alarm.peer};
 }
 
+Severity Detector::severity_of(Id id) const {
+    return settings_.rules[index_of(id)].severity.value_or(describe(id).severity);
+}
+
 Notice Detector::notice_of(Change change, const Alarm& alarm) const {
-    const auto& description = describe(alarm.id);
     const auto& rule = settings_.rules[index_of(alarm.id)];
     Notice notice;
     notice.change = change;
     notice.alarm = alarm;
-    notice.severity = rule.severity.value_or(description.severity);
-    notice.text = rule.text.empty() ? std::string(description.text) : rule.text;
+    notice.severity = severity_of(alarm.id);
+    notice.text = rule.text.empty() ? std::string(describe(alarm.id).text) : rule.text;
     return notice;
 }
 

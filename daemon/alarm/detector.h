@@ -30,6 +30,13 @@ struct DetectorSettings {
     std::array<Rule, id_count> rules{};  ///< by Id
 };
 
+/// How an alarm can be told of.
+struct Kind {
+    Id id;
+    Severity severity;
+    bool operator==(const Kind&) const = default;
+};
+
 /// What an operator did with an alarm that is in the table that all daemons share.
 struct OperatorAct {
     Change change = Change::acknowledged;  ///< or cleared
@@ -73,6 +80,9 @@ class Detector final : public Sink {
     /// Tells all that has been counted and not yet told: before the end.
     void flush(WallTime now) noexcept;
 
+    /// All that alarms can be told as by the settings of now, in the order of Id and severity: as configured,
+    /// escalated, and an alarm_flood also as mild as what it sums up.
+    [[nodiscard]] std::vector<Kind> kinds() const;
     /// Alarms that are known apart.
     [[nodiscard]] std::size_t states() const;
     /// Occurrences that could not be handled for want of memory.
@@ -114,6 +124,7 @@ class Detector final : public Sink {
 
     static Key key_of(const Alarm& alarm);
     [[nodiscard]] Notice notice_of(Change change, const Alarm& alarm) const;
+    [[nodiscard]] Severity severity_of(Id id) const;
     void notify(const Notice& notice) noexcept;
     void notify_of_act(const Notice& notice) noexcept;
 

@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <boost/asio/this_coro.hpp>
 #include <boost/asio/use_awaitable.hpp>
+#include <map>
 
 #include "alarm_outlets/syslog.h"
 
@@ -160,6 +161,15 @@ std::function<void()> Alarms::prepare(const config::Settings& wanted,
     };
 }
 
+std::vector<alarm::Counters::Count> Alarms::counts() const {
+    std::map<std::pair<alarm::Id, alarm::Severity>, std::uint64_t> counts;
+    for (const auto& [id, severity] : detector_->kinds()) counts[{id, severity}] = 0;
+    for (const auto& count : counters_.snapshot()) counts[{count.id, count.severity}] = count.occurrences;
+    std::vector<alarm::Counters::Count> result;
+    for (const auto& [kind, occurrences] : counts) result.push_back({kind.first, kind.second, occurrences});
+    return result;
+}
+
 std::vector<std::shared_ptr<alarm::Courier>> Alarms::couriers() const {
     auto all = switch_.now().all();
     all.insert(all.begin(), table_);
@@ -177,7 +187,7 @@ void Alarms::remember(const std::vector<store::AlarmRow>& open) {
         if (!known || known->id == alarm::Id::alarm_flood) continue;  // a flood ends by itself
         const auto severity = severity_of(row.severity, known->severity);
         detector_->remember({known->id, Imsi::parse(row.imsi), Imei::parse(row.imei), row.peer, row.detail,
-                             world_.clock.now()},
+                             world_.clock.now(), row.session},
                             severity);
     }
 }

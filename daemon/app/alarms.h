@@ -39,8 +39,8 @@ class Alarms {
     Alarms& operator=(const Alarms&) = delete;
 
     [[nodiscard]] alarm::Sink& sink() { return *detector_; }
-    /// Numbers for metrics.
-    [[nodiscard]] const alarm::Counters& counters() const { return counters_; }
+    /// Numbers for metrics: also those that are 0 so far and need not stay so. Any thread may call it.
+    [[nodiscard]] std::vector<alarm::Counters::Count> counts() const;
     /// Alarms that are open in the table since before the start go on, and can end.
     void remember(const std::vector<store::AlarmRow>& open);
     /// What is returned takes over rules, outlets and secrets, and opens a file anew that was rotated. What

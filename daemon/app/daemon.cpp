@@ -78,7 +78,8 @@ Daemon::Daemon(Ground ground, Configuration& configuration, Files files)
 }
 
 void Daemon::watch() {
-    Monitor::Parts parts{node_, store_, alarms_.counters(), [this] { return gate_.refused(); }, {}};
+    Monitor::Parts parts{
+        node_, store_, [this] { return alarms_.counts(); }, [this] { return gate_.refused(); }, {}};
     if (keys_by_https_) parts.listeners.emplace_back("provisioning.https", &keys_by_https_->server());
     if (api_) parts.listeners.emplace_back("api", &api_->server());
     watch_.emplace(ground_.monitor, std::move(parts));

@@ -28,7 +28,8 @@ class Monitor {
     struct Parts {
         diameter::Node& node;
         store::postgres::PostgresStore& store;
-        const alarm::Counters& alarms;
+        /// Those too that are 0: who looks at rates has to see the 0 before the first.
+        std::function<std::vector<alarm::Counters::Count>()> alarms;
         std::function<std::vector<procedure::Gate::Count>()> gate_refusals;
         /// Listeners of HTTPS, by their name; those without TLS are of no interest.
         std::vector<std::pair<std::string, const http::Server*>> listeners;
@@ -88,6 +89,7 @@ class Monitor {
     void put_health(metrics::Page& page) const;
     void put_peers(metrics::Page& page) const;
     void put_store(metrics::Page& page) const;
+    void put_alarms(metrics::Page& page) const;
     void put_census(metrics::Page& page) const;
     void put_certificates(metrics::Page& page) const;
     [[nodiscard]] boost::json::array procedures_now() const;

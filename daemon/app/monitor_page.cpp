@@ -26,6 +26,11 @@ std::string known_alarm(const std::string& name) {
     return known ? name : "other";
 }
 
+/// `kind`: the alarm's name and its severity.
+metrics::Labels labels_of(const std::pair<std::string, std::string>& kind) {
+    return {{"alarm", kind.first}, {"severity", kind.second}};
+}
+
 void put_peer(Page& page, const std::string& name, const diameter::PeerStatus& peer) {
     page.add("bindhss_peer_up", peer.state == diameter::PeerState::open ? 1 : 0, {{"peer", name}});
     page.add("bindhss_peer_state", number(static_cast<int>(peer.state)), {{"peer", name}});
@@ -96,13 +101,22 @@ void Monitor::put_store(Page& page) const {
     for (const auto& load : parts_->store.loads()) put_lane(page, load);
 }
 
-void Monitor::put_census(Page& page) const {
-    if (!census_) return;
+void Monitor::put_alarms(Page& page) const {
     std::map<std::pair<std::string, std::string>, std::uint64_t> open;
+    for (const auto& count : parts_->alarms()) {
+        const std::pair kind(std::string(alarm::describe(count.id).name),
+                             std::string(alarm::name_of(count.severity)));
+        page.add("bindhss_alarms_raised_total", number(count.occurrences), labels_of(kind));
+        open[kind] = 0;
+    }
+    if (!census_) return;
     for (const auto& alarms : census_->alarms)
         open[{known_alarm(alarms.name), alarms.severity}] += alarms.open;
-    for (const auto& [what, count] : open)
-        page.add("bindhss_alarms_open", number(count), {{"alarm", what.first}, {"severity", what.second}});
+    for (const auto& [kind, count] : open) page.add("bindhss_alarms_open", number(count), labels_of(kind));
+}
+
+void Monitor::put_census(Page& page) const {
+    if (!census_) return;
     page.add("bindhss_subscribers", number(census_->subscribers));
     page.add("bindhss_registrations", number(census_->registrations));
     page.add("bindhss_exchanges_open", number(census_->exchanges));
@@ -133,15 +147,11 @@ std::string Monitor::page() {
         if (parts_) {
             put_peers(page);
             put_store(page);
+            put_alarms(page);
             put_census(page);
             put_certificates(page);
             for (const auto& count : parts_->gate_refusals())
                 page.add("bindhss_gate_refusals_total", number(count.refused), {{"limit", count.limit}});
-            for (const auto& count : parts_->alarms.snapshot()) {
-                page.add("bindhss_alarms_raised_total", number(count.occurrences),
-                         {{"alarm", std::string(alarm::describe(count.id).name)},
-                          {"severity", std::string(alarm::name_of(count.severity))}});
-            }
         }
     }
     return page.text();

@@ -384,12 +384,14 @@ TEST_CASE("a peer's name and a sentence of any length are kept short") {
     World world;
     auto alarm = occurrence(Id::imei_missing, 1, 0ms, std::string(60'000, 'x'));
     alarm.detail = std::string(60'000, 'y');
+    alarm.session = std::string(60'000, 'z');
     world.detector.raise(alarm);
     world.detector.raise(alarm);
     const auto told = world.told.take();
     REQUIRE(told.size() == 1);
     CHECK(told[0].alarm.peer.size() == 255);
     CHECK(told[0].alarm.detail.size() == 1'024);
+    CHECK(told[0].alarm.session.size() == 1'024);
     world.detector.clear(alarm);
     CHECK(world.told.take().size() == 1);
 }
