@@ -29,6 +29,7 @@ void members(Io& io, Of<Io, store::AlarmRow>& row) {
     io.text("acknowledged", row.acknowledged_by);
     io.time("cleared", row.cleared);
     io.text("cleared_by", row.cleared_by);
+    io.text("session", row.session);
 }
 
 boost::json::object object_of(const store::AuditRow& row) {

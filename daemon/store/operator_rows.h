@@ -135,6 +135,7 @@ struct AlarmRow {
     std::string acknowledged_by;  ///< empty: nobody
     std::optional<WallTime> cleared;
     std::string cleared_by;  ///< who has; empty: what it told of was over by itself
+    std::string session;     ///< Session-Id of the last occurrence; empty: no request brought it
 };
 
 }  // namespace bindhss::store

@@ -95,3 +95,27 @@ TEST_CASE("bindhssctl tells an unreachable database from wrong keys") {
     chmod(keys.c_str(), 0644);
     CHECK(bindhssctl({"subscriber", "list", "--database", "host=/nowhere", "--keys", keys}).code == 1);
 }
+
+TEST_CASE("bindhssctl shows all of one alarm, with the session of the request and what to do") {
+    const test::Installation at;
+    const auto insert =
+        "INSERT INTO alarm (name, severity, imsi, first_at, last_at, session, cleared_at) VALUES"
+        " ('imei_missing', 'warning', '001010000000001', now(), now(), 'mme1.example;1;18', "
+        "now()), ('imei_missing', 'warning', '001010000000002', now(), now(), NULL, NULL)";
+    at.database.query(insert);
+    const auto id = [&](const std::string& imsi) {
+        return at.database.query("SELECT id FROM alarm WHERE imsi = '" + imsi + "'");
+    };
+    const auto cleared = at.done({"alarm", "show", id("001010000000001")});
+    CHECK_THAT(cleared, Catch::Contains("session    mme1.example;1;18\n"));
+    CHECK_THAT(cleared, Catch::Contains("remedy     Switch on ADD at the MME"));
+    const auto open = at.done({"alarm", "show", id("001010000000002"), "--json"});
+    CHECK_THAT(open, Catch::Contains(R"("imsi":"001010000000002")") && Catch::Contains(R"("session":"")"));
+    CHECK_THAT(at.done({"alarm", "list", "--all", "--json"}), Catch::Contains("mme1.example;1;18"));
+    // A line for people is long enough without it.
+    CHECK_THAT(at.done({"alarm", "list", "--all"}), !Catch::Contains("mme1.example;1;18"));
+    const auto none = at.run({"alarm", "show", "9223372036854775806"});
+    CHECK(none.code == 1);
+    CHECK(none.text == "bindhssctl: there is no alarm 9223372036854775806\n");
+    CHECK(at.run({"alarm", "show", "0"}).code == 2);
+}

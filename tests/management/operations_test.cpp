@@ -236,6 +236,7 @@ TEST_CASE("alarms are listed, acknowledged and cleared, and the audit names who 
         alarm::Notice notice;
         notice.alarm.id = alarm::Id::imei_mismatch;
         notice.alarm.imsi = Imsi::parse(imsi);
+        notice.alarm.session = "mme1.example;7;" + std::string(imsi);
         boost::asio::io_context io;
         boost::asio::co_spawn(io, world.store->record_alarm(notice), boost::asio::detached);
         io.run();
@@ -244,7 +245,9 @@ TEST_CASE("alarms are listed, acknowledged and cleared, and the audit names who 
     raise("001010000000002");
     const auto rows = world.get("/v1/alarms").items();
     REQUIRE(rows.size() == 2);
-    CHECK(world.get("/v1/alarms?imsi=001010000000001").items().size() == 1);
+    const auto of_first = world.get("/v1/alarms?imsi=001010000000001").items();
+    REQUIRE(of_first.size() == 1);
+    CHECK(of_first[0].at("session") == "mme1.example;7;001010000000001");
     CHECK(world.get("/v1/alarms?name=peer_down").items().empty());
     CHECK(
         world.get("/v1/alarms?severity=" + std::string(rows[0].at("severity").as_string())).items().size() ==

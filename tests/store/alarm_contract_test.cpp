@@ -67,6 +67,31 @@ TEMPLATE_TEST_CASE("an end that is about nobody ends nothing that is about someb
     CHECK(left[0].imsi == "001010000000001");
 }
 
+TEMPLATE_TEST_CASE("an alarm has the session of its last occurrence", "[contract][R48]", WORLDS) {
+    TestType world;
+    const auto session = [&] { return world.provisioning.alarms(10, true).at(0).session; };
+    auto notice = told(Change::raised, Severity::major, 0, 1);
+    await(world.store.record_alarm(notice));
+    CHECK(session().empty());
+    notice.change = Change::repeated;
+    notice.alarm.session = "mme1.example;1;2";
+    await(world.store.record_alarm(notice));
+    CHECK(session() == "mme1.example;1;2");
+    notice.change = Change::escalated;
+    notice.alarm.session = "mme1.example;1;3";
+    await(world.store.record_alarm(notice));
+    CHECK(session() == "mme1.example;1;3");
+    // What ends it is no occurrence.
+    auto end = told(Change::cleared, Severity::major, 5, 0);
+    end.alarm.session = "mme1.example;1;4";
+    await(world.store.record_alarm(end));
+    CHECK(session() == "mme1.example;1;3");
+    notice.change = Change::raised;
+    notice.alarm.session.clear();
+    await(world.store.record_alarm(notice));
+    CHECK(session().empty());
+}
+
 TEMPLATE_TEST_CASE("what was not told yet is counted with the end, and a new occurrence has a new row",
                    "[contract][R48]", WORLDS) {
     TestType world;

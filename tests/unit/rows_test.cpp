@@ -63,9 +63,9 @@ auto fields(const store::AuditRow& row) {
 }
 auto fields(const store::AlarmRow& row) {
     const auto& [name, severity, imsi, imei, peer, detail, first, last, count, id, acknowledged, cleared,
-                 cleared_by] = row;
+                 cleared_by, session] = row;
     return std::tie(name, severity, imsi, imei, peer, detail, first, last, count, id, acknowledged, cleared,
-                    cleared_by);
+                    cleared_by, session);
 }
 auto fields(const store::DeviceKey& row) {
     const auto& [imei, type, fingerprint, der, origin, from, until, revoked, secure, added] = row;
@@ -192,7 +192,7 @@ store::AlarmRow random_row(RandomValues& random) {
             random.text(),          random.text(), random.text(),
             random.time(),          random.time(), random.large(),
             random.signed_number(), random.text(), random.maybe([&] { return random.time(); }),
-            random.text()};
+            random.text(),          random.text()};
 }
 template <>
 store::DeviceKey random_row(RandomValues& random) {

@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <limits>
 
 #include "ctl/show.h"
 #include "ctl/time_text.h"
@@ -49,7 +50,26 @@ void told(Context& context, std::uint64_t number, std::string_view done_to_them)
 }
 
 void list_alarms(Context& context, bool all) {
-    print_list(context, table_of(context.store.alarms(context.limit, all)));
+    auto table = table_of(context.store.alarms(context.limit, all));
+    if (context.form == Form::table) {  // lines are long enough without the session: `alarm show` has it
+        table.columns.pop_back();
+        for (auto& row : table.rows) row.pop_back();
+    }
+    print_list(context, table);
+}
+
+void show_alarm(Context& context, std::int64_t id) {
+    // The list goes downwards, so it is the first one behind the next number.
+    const store::Page page(std::to_string(id + 1), 1);
+    const auto found = context.store.alarms({.cleared = true, .name = {}, .severity = {}, .imsi = {}}, page);
+    if (found.empty() || found[0].id != id) throw Refused(fmt::format("there is no alarm {}", id));
+    auto table = table_of(found);
+    for (const auto& known : alarm::catalogue()) {
+        if (known.name != found[0].name) continue;
+        table.columns.insert(table.columns.end(), {"cause", "remedy"});
+        table.rows[0].insert(table.rows[0].end(), {std::string(known.cause), std::string(known.remedy)});
+    }
+    print_one(context, table);
 }
 
 void list_audit(Context& context) {
@@ -66,6 +86,11 @@ void add_alarm_commands(CLI::App* alarm, const AddCommands& add) {
     auto* list = add.asking(alarm, "list", "List open alarms, newest first",
                             [given](Context& c) { list_alarms(c, given->all); });
     list->add_flag("--all", given->all, "Those that were cleared too");
+    auto* show = add.asking(alarm, "show", "Show all of one alarm, also of a cleared one",
+                            [given](Context& c) { show_alarm(c, given->id); });
+    show->add_option("id", given->id, "Number of the alarm (alarm list)")
+        ->required()
+        ->check(CLI::Range(std::int64_t{1}, std::numeric_limits<std::int64_t>::max() - 1));
     auto* acknowledge = add.asking(
         alarm, "acknowledge", "Note that alarms are being dealt with",
         [given](Context& c) { told(c, c.store.acknowledge_alarms(parsed(*given), c.who), "acknowledged"); });

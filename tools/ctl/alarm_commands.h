@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// alarm list, acknowledge, clear; audit list.
+// alarm list, show, acknowledge, clear; audit list.
 #pragma once
 
 #include "ctl/add_command.h"

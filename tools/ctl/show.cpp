@@ -56,12 +56,12 @@ Table table_of(const std::vector<store::RegistrationRow>& rows) {
 
 Table table_of(const std::vector<store::AlarmRow>& rows) {
     Table table{{"id", "last", "severity", "name", "imsi", "imei", "peer", "count", "first", "detail",
-                 "acknowledged", "cleared"},
+                 "acknowledged", "cleared", "session"},
                 {}};
     for (const auto& row : rows) {
         table.rows.push_back({std::to_string(row.id), time_text(row.last), row.severity, row.name, row.imsi,
                               row.imei, row.peer, std::to_string(row.count), time_text(row.first), row.detail,
-                              row.acknowledged_by, row.cleared ? time_text(*row.cleared) : ""});
+                              row.acknowledged_by, row.cleared ? time_text(*row.cleared) : "", row.session});
     }
     return table;
 }

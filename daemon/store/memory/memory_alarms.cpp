@@ -50,6 +50,7 @@ void MemoryStore::count(const alarm::Notice& notice) {
     row->count += notice.count;
     row->last = std::max(row->last, alarm.time);
     row->detail = alarm.detail;
+    row->session = alarm.session;
     if (notice.change != alarm::Change::escalated) return;
     row->severity = alarm::name_of(notice.severity);
     row->acknowledged_by.clear();

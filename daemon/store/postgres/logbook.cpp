@@ -24,7 +24,7 @@ constexpr const char* audit_sql =
 
 constexpr const char* alarms_sql =
     "SELECT name, severity, imsi, imei, peer, detail, " EPOCH_MS("first_at") ", " EPOCH_MS("last_at") ", count,"
-    " id, acknowledged_by, " EPOCH_MS("cleared_at") ", cleared_by"
+    " id, acknowledged_by, " EPOCH_MS("cleared_at") ", cleared_by, session"
     " FROM alarm WHERE id < $1::bigint AND ($3::boolean OR cleared_at IS NULL)"
     "   AND ($4::text = '' OR name = $4) AND ($5::text = '' OR severity = $5)"
     "   AND ($6::text = '' OR imsi = $6)"
@@ -83,6 +83,7 @@ AlarmRow alarm_of(const pqxx::row& row) {
     result.acknowledged_by = row[10].c_str();
     result.cleared = optional_time_of(row[11]);
     result.cleared_by = row[12].c_str();
+    result.session = row[13].c_str();  // of NULL an empty text
     return result;
 }
 

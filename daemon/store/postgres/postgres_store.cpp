@@ -345,6 +345,7 @@ boost::asio::awaitable<void> PostgresStore::record_alarm(alarm::Notice notice) {
         parameters.add(std::to_string(alarm.time.time_since_epoch().count()));
         parameters.add(std::to_string(notice.count));
         if (!cleared) parameters.add(std::string(notice.change == alarm::Change::escalated ? "t" : "f"));
+        if (!cleared) parameters.add(column_text(alarm.session));
         session.run(cleared ? statement::clear_alarm : statement::record_alarm, parameters);
         return Nothing{};
     };

@@ -177,11 +177,12 @@ constexpr Statement table[] = {
     {statement::load_equipment, load_equipment_sql},
 
     {statement::record_alarm,
-     "INSERT INTO alarm AS a (name, severity, imsi, imei, peer, detail, first_at, last_at, count)"
-     " VALUES ($1, $2, $3, $4, $5, $6, to_timestamp($7::float8 / 1000), to_timestamp($7::float8 / 1000), $8::bigint)"
+     "INSERT INTO alarm AS a (name, severity, imsi, imei, peer, detail, first_at, last_at, count, session)"
+     " VALUES ($1, $2, $3, $4, $5, $6, to_timestamp($7::float8 / 1000), to_timestamp($7::float8 / 1000), $8::bigint,"
+     " nullif($10, ''))"
      " ON CONFLICT (name, imsi, imei, peer) WHERE cleared_at IS NULL"
      " DO UPDATE SET count = a.count + excluded.count, last_at = greatest(a.last_at, excluded.last_at),"
-     " detail = excluded.detail,"
+     " detail = excluded.detail, session = excluded.session,"
      // Another daemon may have escalated it; and who had acknowledged the lesser one looks again.
      " severity = CASE WHEN $9::boolean THEN excluded.severity ELSE a.severity END,"
      " acknowledged_by = CASE WHEN $9::boolean THEN '' ELSE a.acknowledged_by END,"
