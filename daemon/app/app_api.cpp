@@ -63,18 +63,28 @@ management::DoorkeeperSettings doorkeeper_settings(const config::ApiSettings& ap
     return settings;
 }
 
+/// With a database of the operator's nobody else makes the state directory.
+void make_folder(const std::filesystem::path& folder) {
+    std::error_code error;
+    std::filesystem::create_directories(folder, error);
+    if (error)
+        throw std::runtime_error("the folder " + folder.string() +
+                                 " of the API's socket cannot be made: " + error.message() +
+                                 ": give the daemon's user a state_directory, or set api.socket");
+}
+
 http::ServerSettings server_settings(const config::Settings& all) {
     const auto& api = all.api;
     http::ServerSettings settings;
     settings.name = "api";
     for (const auto& listen : api.listen) settings.listen.push_back({listen.host, listen.port});
     if (auto path = config::api_socket(all)) {
-        // With a database of the operator's nobody else makes the state directory.
-        std::filesystem::create_directories(std::filesystem::path(*path).parent_path());
+        make_folder(std::filesystem::path(*path).parent_path());
         settings.unix_socket = http::UnixListen{std::move(*path), api.socket_mode, socket_group(api)};
     }
     settings.tls = tls_files(api);
     settings.connections_max = limits::api_connections_max;
+    settings.local_connections_max = limits::api_local_connections_max;
     settings.connections_per_address_max = limits::api_connections_per_address_max;
     settings.body_octets_max = limits::api_change_octets_max;
     settings.request = std::chrono::milliseconds(limits::api_request_ms);

@@ -23,7 +23,6 @@ namespace asio = boost::asio;
 namespace {
 
 constexpr std::chrono::seconds database_retry{1};
-constexpr std::size_t password_octets_max = 1'024;
 
 /// Sleeps; true as soon as a signal comes. REQUIRES: `io` has no other work.
 bool told_to_stop_within(asio::io_context& io, asio::signal_set& signals, std::chrono::seconds time) {
@@ -36,15 +35,6 @@ bool told_to_stop_within(asio::io_context& io, asio::signal_set& signals, std::c
     io.run();
     io.restart();
     return told;
-}
-
-std::string url_with_password(const config::DatabaseSettings& database) {
-    if (database.password_file.empty()) return database.url;
-    const crypto::SecretFile file{"database password", 1, password_octets_max};
-    const auto password = crypto::load_secret(file, database.password_file);
-    const auto octets = password.view();
-    return store::postgres::with_password(database.url,
-                                          {reinterpret_cast<const char*>(octets.data()), octets.size()});
 }
 
 }  // namespace
@@ -64,7 +54,7 @@ Database::Database(const config::Settings& settings, log::Logger& log) : setting
         url_ = cluster_->url();
     } else {
         (void)crypto::KeyRing::load(config::keys_file(settings));
-        url_ = url_with_password(settings.database);
+        url_ = store::postgres::with_password_file(settings.database.url, settings.database.password_file);
     }
 }
 

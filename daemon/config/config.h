@@ -48,6 +48,9 @@ struct Loaded {
 /// Reads and checks file and environment; what they leave out has its default. Throws Error, whose lines
 /// begin with "file:line: key" or "VARIABLE: key".
 [[nodiscard]] Loaded load(const Source& source);
+/// The same for a program beside the daemon, which systemd hands nothing to: values "credential:NAME" are
+/// kept as they are. Without a file's name there is the environment alone.
+[[nodiscard]] Settings load_beside(const Source& source);
 /// A file alone, as it stands there: values "credential:NAME" are kept as they are.
 [[nodiscard]] Settings load(const std::string& path);
 /// The same for a text; `name` stands for the file in messages.

@@ -220,6 +220,11 @@ Loaded load(const Source& source) {
     return loaded;
 }
 
+Settings load_beside(const Source& source) {
+    const auto text = source.file.empty() ? std::string() : text_of(source.file);
+    return parse(text, source.file, source).settings;
+}
+
 std::string keys_file(const Settings& settings) {
     return settings.keys.file.empty() ? settings.state_directory + "/keys" : settings.keys.file;
 }

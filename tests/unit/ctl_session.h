@@ -92,6 +92,17 @@ struct BindingSession : Session {
     bool told(const std::string& text) const { return (out + err).find(text) != std::string::npos; }
 };
 
+/// Of the environment, for as long as it lives.
+struct Variable {
+    std::string name;
+    Variable(std::string named, const std::string& value) : name(std::move(named)) {
+        ::setenv(name.c_str(), value.c_str(), 1);
+    }
+    ~Variable() { ::unsetenv(name.c_str()); }
+    Variable(const Variable&) = delete;
+    Variable& operator=(const Variable&) = delete;
+};
+
 struct TemporaryFile {
     std::string path;
     TemporaryFile(const std::string& name, const std::string& text)

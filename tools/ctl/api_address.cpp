@@ -33,7 +33,7 @@ class HttpApi final : public ApiClient {
         try {
             return client_.ask(asked);
         } catch (const http::NoAnswer& none) {
-            throw store::Unavailable(none.what());
+            throw store::Unavailable(explained(none.what()));
         }
     }
     std::shared_ptr<ApiClient> another() const override {
@@ -42,6 +42,14 @@ class HttpApi final : public ApiClient {
     std::string where() const override { return url_; }
 
   private:
+    /// With what of the arguments it has to do. What TLS says by itself does not name the host.
+    [[nodiscard]] std::string explained(const std::string& why) const {
+        if (!destination_.tls) return why;
+        if (why.find(" alert ") != std::string::npos) return why + " (--certificate: what was shown)";
+        if (why.starts_with("TLS failed")) return url_ + ": " + why + " (--ca: whom to trust)";
+        return why.starts_with("its certificate") ? url_ + ": " + why : why;
+    }
+
     http::Destination destination_;
     std::string url_;
     std::string token_;

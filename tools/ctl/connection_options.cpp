@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "ctl/connection_options.h"
 
+#include <unistd.h>
+
+#include <cerrno>
 #include <cstdlib>
 #include <filesystem>
 
@@ -53,10 +56,29 @@ void ConnectionOptions::check() const {
         throw CLI::RequiresError("--database", "--keys or --config");
 }
 
+std::string ConnectionOptions::api() const {
+    // Whoever names a configuration means its daemon.
+    return !api_.empty() || !config_.empty() || !database_.empty() ? api_ : environment("BINDHSS_API");
+}
+
 std::string ConnectionOptions::config_file() const {
     if (!config_.empty()) return config_;
-    const bool elsewhere = !database_.empty() || !api_.empty();
-    return !elsewhere && std::filesystem::exists(default_config) ? default_config : std::string();
+    if (!database_.empty() || !api().empty()) return {};
+    std::error_code hidden;  // one that this user may not see is there
+    const auto status = std::filesystem::status(default_config, hidden);
+    return status.type() == std::filesystem::file_type::not_found ? std::string() : default_config;
+}
+
+config::Settings ConnectionOptions::settings() const {
+    const auto file = config_file();
+    if (file.empty() && (!database_.empty() || !api().empty())) return {};
+    try {
+        return config::load_beside(config::source_of_process(file));
+    } catch (const config::Error& error) {
+        if (!config_.empty() || ::access(file.c_str(), R_OK) == 0 || errno != EACCES) throw;
+        throw Refused(std::string(error.what()) +
+                      ": be root or the daemon's user, or name the API: --api, BINDHSS_API");
+    }
 }
 
 void ConnectionOptions::apply_to(Target& target) const {
@@ -64,8 +86,7 @@ void ConnectionOptions::apply_to(Target& target) const {
     if (!database_.empty()) target.database = database_;
     if (!keys_.empty()) target.keys_file = keys_;
     target.credentials = credentials_;
-    // Whoever names a configuration means its daemon.
-    target.api = !api_.empty() || !config_.empty() || !database_.empty() ? api_ : environment("BINDHSS_API");
+    target.api = api();
     // A socket asks for none of these, and what the environment has is meant for somewhere else.
     if (!target.api.starts_with("https://")) return;
     if (target.credentials.token_file.empty())
@@ -75,7 +96,7 @@ void ConnectionOptions::apply_to(Target& target) const {
 
 Target ConnectionOptions::target() const {
     Target target;
-    if (const auto file = config_file(); !file.empty()) target.settings = config::load(file);
+    target.settings = settings();
     apply_to(target);
     return target;
 }

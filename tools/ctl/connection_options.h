@@ -30,14 +30,18 @@ class ConnectionOptions {
     void add_to(CLI::App& app);
     /// Throws CLI::RequiresError: options that need others.
     void check() const;
-    /// Reads the configuration. Throws std::runtime_error: it cannot be used.
+    /// Reads the configuration as the daemon does: the file, and before it the variables BINDHSS_* of the
+    /// environment. Throws std::runtime_error: it cannot be used.
     [[nodiscard]] Target target() const;
-    /// What is said of the configuration file, without reading it.
+    /// The configuration alone; defaults where what is asked is not of this machine. Throws as target().
+    [[nodiscard]] config::Settings settings() const;
+    /// What is said of the configuration file, without reading it; empty: nothing.
     [[nodiscard]] std::string config_file() const;
     /// All but the configuration.
     void apply_to(Target& target) const;
 
   private:
+    [[nodiscard]] std::string api() const;
     std::string config_;
     std::string api_;
     std::string database_;

@@ -170,8 +170,8 @@ std::optional<Target> check_configuration(const ConnectionOptions& options, Find
     Target target;
     const auto file = options.config_file();
     try {
+        target.settings = options.settings();
         if (!file.empty()) {
-            target.settings = config::load(file);
             findings.ok("configuration", file);
             for (const auto& warning : config::warnings(target.settings))
                 findings.warn("configuration", warning, "change it in " + file + " if it is not meant");

@@ -18,9 +18,15 @@ namespace bindhss::ctl {
 
 namespace {
 
+/// It lives as long as the daemon, and in its sight only.
+bool is_credential(const std::string& path) {
+    return path.starts_with("credential:");
+}
+
 /// A file that nobody but its owner may read.
 void check_secret(const std::string& what, const std::string& path, const std::string& missing,
                   Findings& findings) {
+    if (is_credential(path)) return findings.ok(what, path + ", which systemd hands to the daemon alone");
     struct stat status {};
     if (::stat(path.c_str(), &status) != 0) {
         if (errno == EACCES)
@@ -60,6 +66,8 @@ void check_space(const std::string& directory, Findings& findings) {
 void check_certificate(const std::string& what, const std::string& certificate, const std::string& key,
                        WallTime now, Findings& findings) {
     if (certificate.empty()) return;
+    if (is_credential(certificate) || is_credential(key))
+        return findings.ok(what, "comes from systemd: the log tells of it before it expires");
     crypto::TlsFiles files;
     files.certificate = certificate;
     files.private_key = key;

@@ -56,6 +56,10 @@ void import_large(Context& context, const Inputs& inputs, const ImportSurvey& su
     if (context.dry_run) return check_in_chunks(import);
     crypto::SystemRandom random;
     ImportState state(identity_of(survey, *context.api), restart, random);
+    if (!state.trouble().empty())
+        context.io.err << "warning: " << state.trouble()
+                       << "; so it is kept nowhere how far this import comes: after an interruption it "
+                          "begins anew. Name a folder with XDG_STATE_HOME\n";
     import_in_chunks(import, state);
 }
 

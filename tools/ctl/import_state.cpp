@@ -2,8 +2,10 @@
 #include "ctl/import_state.h"
 
 #include <algorithm>
+#include <cerrno>
 #include <cstdio>
 #include <cstdlib>
+#include <cstring>
 #include <filesystem>
 #include <fstream>
 
@@ -40,6 +42,15 @@ ImportState::ImportState(const Octets<32>& import, bool restart, Random& random)
     constexpr std::size_t name_octets = 16;
     if (!folder.empty() && !error) path_ = folder + "/import-" + to_hex(OctetView(import).first(name_octets));
     if (restart || !load()) begin_anew(random);
+    if (folder.empty()) {
+        trouble_ = "there is neither $XDG_STATE_HOME nor $HOME";
+    } else if (error) {
+        trouble_ = folder + " cannot be made: " + error.message();
+    } else if (!keep()) {
+        trouble_ = folder + " cannot be written: " + std::strerror(errno);
+    } else if (done_ == 0) {
+        remove();  // that was to see whether it can be
+    }
 }
 
 bool ImportState::load() {
@@ -64,14 +75,20 @@ void ImportState::begin_anew(Random& random) {
 
 void ImportState::advance(std::uint64_t done) {
     done_ = done;
-    if (path_.empty()) return;
+    // One that could be kept at first and now cannot: the import would begin further back, and store the
+    // same once more.
+    if (trouble_.empty()) static_cast<void>(keep());
+}
+
+/// false: errno says why not.
+bool ImportState::keep() {
     const auto beside = path_ + ".new";
     {
         std::ofstream file(beside, std::ios::trunc);
         file << first_word << ' ' << run_ << ' ' << done_ << '\n';
-        if (!file.flush()) return;  // it would begin anew, and store the same once more
+        if (!file.flush()) return false;
     }
-    static_cast<void>(std::rename(beside.c_str(), path_.c_str()));
+    return std::rename(beside.c_str(), path_.c_str()) == 0;
 }
 
 void ImportState::remove() {

@@ -14,15 +14,16 @@ namespace bindhss::ctl {
 class ImportState {
   public:
     /// `import` tells this import (its contents and where they go) from others. Reads the file of one that
-    /// was interrupted, unless `restart`; with nowhere to keep files it is kept nowhere.
+    /// was interrupted, unless `restart`; with nowhere to keep files it is kept nowhere (trouble()), which
+    /// is found out here, before anything was imported.
     ImportState(const Octets<32>& import, bool restart, Random& random);
 
     /// Of each chunk's idempotency key: an import that begins anew has another one.
     [[nodiscard]] const std::string& run() const { return run_; }
     /// Chunks that were acknowledged, the first ones.
     [[nodiscard]] std::uint64_t done() const { return done_; }
-    /// Where it is kept; empty: nowhere.
-    [[nodiscard]] const std::string& path() const { return path_; }
+    /// Why it is kept nowhere, "FOLDER cannot be written: ..."; empty: it is kept.
+    [[nodiscard]] const std::string& trouble() const { return trouble_; }
 
     /// Kept at once, so that it is there after a kill -9.
     void advance(std::uint64_t done);
@@ -33,7 +34,9 @@ class ImportState {
 
   private:
     bool load();
+    bool keep();
     std::string path_;
+    std::string trouble_;
     std::string run_;
     std::uint64_t done_ = 0;
 };

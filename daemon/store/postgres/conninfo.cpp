@@ -6,6 +6,8 @@
 #include <map>
 #include <memory>
 
+#include "crypto/secret_file.h"
+
 namespace bindhss::store::postgres {
 namespace {
 
@@ -57,6 +59,14 @@ std::string with_password(const std::string& url, std::string_view password) {
     auto values = parse(url);
     values["password"] = password;
     return print(values);
+}
+
+std::string with_password_file(const std::string& url, const std::string& file) {
+    if (file.empty()) return url;
+    constexpr std::size_t octets_max = 1'024;
+    const auto password = crypto::load_secret({"database password", 1, octets_max}, file);
+    const auto octets = password.view();
+    return with_password(url, {reinterpret_cast<const char*>(octets.data()), octets.size()});
 }
 
 std::string describe_conninfo(const std::string& url) {

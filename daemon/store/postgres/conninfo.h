@@ -16,6 +16,10 @@ namespace bindhss::store::postgres {
 /// The connection string with this password, whatever it had before. Throws as complete_conninfo().
 [[nodiscard]] std::string with_password(const std::string& url, std::string_view password);
 
+/// The same with the password of a file that nobody but its owner may read; an empty name: the string as it
+/// is. Throws std::runtime_error also for a file that cannot be used.
+[[nodiscard]] std::string with_password_file(const std::string& url, const std::string& file);
+
 /// Where the connection string leads, for logs: hosts, ports and database, never a password.
 [[nodiscard]] std::string describe_conninfo(const std::string& url);
 

@@ -136,6 +136,46 @@ TEST_CASE("API: what the environment names of credentials counts for https alone
     CHECK(named.token_file == "/t");
 }
 
+TEST_CASE("bindhssctl: the daemon is found by file and environment, as it was configured itself") {
+    const test::TemporaryFile file("daemon.yaml",
+                                   "state_directory: /from/file\n"
+                                   "database: {url: 'host=a dbname=b', password_file: 'credential:db'}\n"
+                                   "keys: {file: /k}\n");
+    const auto target = [](const std::string& arguments) {
+        CLI::App app;
+        ctl::ConnectionOptions options;
+        options.add_to(app);
+        app.parse(arguments);
+        return options.target();
+    };
+    const auto named = "--config " + file.path;
+    CHECK(target(named).address().socket == "/from/file/api.sock");
+    {
+        const test::Variable state("BINDHSS_STATE_DIRECTORY", "/from/environment");
+        const test::Variable url("BINDHSS_DATABASE_URL", "host=c dbname=d");
+        const auto found = target(named);
+        CHECK(found.address().socket == "/from/environment/api.sock");
+        CHECK(found.settings.database.url == "host=c dbname=d");
+        // systemd hands it to the daemon, and to nobody else.
+        CHECK(found.settings.database.password_file == "credential:db");
+        const test::Variable socket("BINDHSS_API_SOCKET", "/run/here.sock");
+        CHECK(target(named).address().socket == "/run/here.sock");
+        // Somewhere else this machine's environment means nothing.
+        CHECK(target("--api unix:/other.sock").settings.state_directory ==
+              config::Settings{}.state_directory);
+        const test::Variable api("BINDHSS_API", "unix:/other.sock");
+        CHECK(target("").settings.state_directory == config::Settings{}.state_directory);
+        CHECK(target("").address().socket == "/other.sock");
+        CHECK(target(named).address().socket == "/run/here.sock");
+    }
+    const test::Variable wrong("BINDHSS_API_SOCKET_MODE", "rw");
+    const test::Variable unknown("BINDHSS_API_SOKET", "/x");
+    CHECK_THROWS_WITH(target(named), Catch::Contains("BINDHSS_API_SOCKET_MODE: api.socket_mode: ") &&
+                                         Catch::Contains("BINDHSS_API_SOKET: is the variable of no key, did "
+                                                         "you mean 'BINDHSS_API_SOCKET'?"));
+    CHECK_NOTHROW(target("--api unix:/other.sock"));
+}
+
 TEST_CASE("bindhssctl events: no more than the limit, with a note; --follow outlives a daemon's restart") {
     const auto api = std::make_shared<Scripted>();
     std::string out;

@@ -188,6 +188,21 @@ TEST_CASE("doctor: it works with the daemon down, and with a configuration that 
     CHECK(std::string(list[0].at("detail").as_string()).find("bindhssd.yaml:2: ") != std::string::npos);
 }
 
+TEST_CASE("doctor: what systemd hands to the daemon is not looked for as a file") {
+    const Installation place;
+    auto target = place.target();
+    target.settings.keys.file = "credential:kek";
+    target.settings.api.certificate = "credential:api.pem";
+    target.settings.api.private_key = "credential:api.key";
+    ctl::Findings findings;
+    ctl::check_files(target, findings);
+    ctl::check_certificates(target, SystemClock().now(), findings);
+    for (const auto* what : {"keys file", "private key of the API", "certificate of the API"}) {
+        INFO(what);
+        CHECK(health(findings, what) == Health::ok);
+    }
+}
+
 TEST_CASE("doctor: a certificate that cannot be read is told of") {
     const Installation place;
     auto target = place.target();
