@@ -162,6 +162,21 @@ bool as_before(const Report& report, const store::SubscriberView& subscriber) {
     return same(subscriber.registrations.mme) || same(subscriber.registrations.sgsn);
 }
 
+/// The HSS itself has left the node without a vector under the device's key, so that the key can be given:
+/// that nothing proves the key is no finding. Where it must not be given, one alarm says so: that the IMEI
+/// is not in the list is the reason for it, and no second fact; nor is it `imei_mismatch`, of a device that
+/// has the key. A question to the operator says as much.
+void say_once_what_is_of_the_key(const Report& report, binding::Verdict& verdict) {
+    const bool denied = !verdict.authorised && imei_of(report);
+    if (!verdict.authorised && !denied) return;  // without an IMEI nobody knows whose key it would be
+    std::erase_if(verdict.findings, [denied](const auto& finding) {
+        return finding.id == Id::binding_unverified || (denied && finding.id == Id::imei_mismatch);
+    });
+    if (denied && !verdict.ask && !found(verdict, Id::pair_unauthorised))
+        verdict.findings.push_back(
+            {Id::pair_unauthorised, "no key is given to a device that is not authorised"});
+}
+
 /// Whatever device or node the alarm was about: the subscription is what it has been raised for.
 void clear(const Ports& ports, const Imsi& imsi, Id id, WallTime now) {
     ports.alarms.clear({id, imsi, std::nullopt, {}, {}, now});
@@ -178,9 +193,8 @@ binding::Verdict judge_access(const Ports& ports, const Report& report,
                               const store::SubscriberView& subscriber, WantOfKey want) {
     auto verdict = binding::judge(report.imsi, subscriber.binding, access_of(report, subscriber),
                                   judge_settings(ports.settings));
-    if (want == WantOfKey::provided_for && verdict.key_may_be_given && verdict.authorised)
-        std::erase_if(verdict.findings,
-                      [](const auto& finding) { return finding.id == Id::binding_unverified; });
+    if (want == WantOfKey::provided_for && verdict.key_may_be_given)
+        say_once_what_is_of_the_key(report, verdict);
     raise(ports, report, verdict);
     tell(ports, Decision::Kind::access, report, subscriber, verdict);
     return verdict;

@@ -191,12 +191,8 @@ awaitable<Result<Answer>> provision_key(const Ports& ports, Request request, bin
                         s6a::kme_access::provisioning_only | s6a::kme_access::imei_required,
                         KmeCause::no_binding);
     }
-    if (!verdict.authorised) {
-        ports.alarms.raise({alarm::Id::pair_unauthorised, request.imsi, terminal->imei, request.origin.host,
-                            "no key is given to a device that is not authorised", ports.clock.now(),
-                            request.arrival.session});
+    if (!verdict.authorised)  // which the judgement has told the operator
         co_return ended_before(ports, KmeCause::imei_not_authorised, "the device is not authorised");
-    }
     const auto occasion =
         subscriber.active_kme_id ? binding::Occasion::suspicion : binding::Occasion::first_key;
     auto wanted = wanted_of(ports, request, *terminal->imei, occasion);
