@@ -5,7 +5,9 @@
 #include <catch2/catch.hpp>
 #include <chrono>
 #include <cstdlib>
+#include <fstream>
 #include <iostream>
+#include <utility>
 
 #include "store/binding_world.h"
 #include "store/postgres/device_keys.h"
@@ -22,65 +24,21 @@ std::string subscribers() {
     return given != nullptr ? given : "10000000";
 }
 
-/// Sealed keys are what no list reads: any octets will do. Every hundredth subscriber has another profile and
-/// is of the group, every thousandth has a policy of its own; every second one is registered, at one of three
-/// nodes.
+/// Each statement by itself: VACUUM stands in no transaction.
 void fill(const TestDatabase& database) {
-    const auto rows = "generate_series(0, " + subscribers() + " - 1) i";
-    const std::string digits = "'00101' || lpad(i::text, 10, '0')";
-    const auto run = [&](const std::string& sql) { database.query(sql); };
-    run("SET synchronous_commit = off");
-    run("INSERT INTO profile (name, data) VALUES ('rare', '{}')");
-    run("INSERT INTO subscription_group (name, terms_id, rank) SELECT 'fleet', id, 1 FROM terms WHERE name = "
-        "'imei_monitor'");
-    run("INSERT INTO device_group (name) VALUES ('fleet')");
-    run("INSERT INTO subscriber (imsi, msisdn, profile_id) SELECT " + digits +
-        ", '49' || lpad(i::text, 10, '0'), (SELECT id FROM profile WHERE name = CASE WHEN i % 100 = 7 THEN "
-        "'rare'"
-        " ELSE 'default' END) FROM " +
-        rows);
-    run("INSERT INTO subscription_member (imsi, group_id) SELECT " + digits +
-        ", (SELECT id FROM subscription_group)"
-        " FROM " +
-        rows + " WHERE i % 100 = 7");
-    run("INSERT INTO kme (owner, imei, algorithm, key, kcv) SELECT 'imei:' || (35000000000000 + i), "
-        "35000000000000 + i,"
-        " 1, '\\x00', 'abcdef' FROM " +
-        rows);
-    run("INSERT INTO device (imei_lo, imei_hi, group_id, status) SELECT 35000000000000 + i, 35000000000000 + "
-        "i,"
-        " CASE WHEN i % 2 = 0 THEN (SELECT id FROM device_group) END, CASE WHEN i % 1000000 = 5 THEN 1 END "
-        "FROM " +
-        rows);
-    run("INSERT INTO auc (imsi, k, opc, amf, terms_from, kme_id) SELECT " + digits +
-        ", '\\x00', '\\x00', '\\x8000',"
-        " CASE WHEN i % 1000 = 3 THEN (SELECT id FROM terms WHERE name = 'kme') WHEN i % 100 = 7 THEN "
-        "-(SELECT id FROM"
-        " subscription_group) ELSE 0 END, 0 FROM " +
-        rows);
-    run("INSERT INTO binding (imsi, terms_id) SELECT " + digits +
-        ", (SELECT id FROM terms WHERE name = 'kme') FROM " + rows + " WHERE i % 1000 = 3");
-    run("INSERT INTO binding_device (imsi, position, imei_lo, imei_hi) SELECT " + digits +
-        ", 0, 35000000000000 + i,"
-        " 35000000000000 + i FROM " +
-        rows + " WHERE i % 1000 = 3");
-    run("INSERT INTO registration (imsi, host, realm, visited_plmn, terminal_reported, verified, "
-        "registered_at, purged)"
-        " SELECT " +
-        digits +
-        ", 'mme' || (CASE WHEN i % 20000 = 4 THEN 3 ELSE i % 4 / 2 + 1 END) || '.example.net',"
-        " 'example.net', '\\x00f110', false, false, now(), i % 10 = 0 FROM " +
-        rows + " WHERE i % 2 = 0");
-    run("INSERT INTO audit (who, what, detail, request, at) SELECT CASE WHEN i % 100000 = 9 THEN 'bob' ELSE "
-        "'alice' END,"
-        " CASE WHEN i % 50000 = 8 THEN 'remove subscriber' ELSE 'put subscriber' END, '', 'r' || i,"
-        " now() - (" +
-        subscribers() + " - i) * interval '1 second' FROM " + rows);
-    run("INSERT INTO alarm (name, severity, imsi, first_at, last_at, cleared_at) SELECT CASE WHEN i % 70000 "
-        "= 1 THEN"
-        " 'rare_alarm' ELSE 'common_alarm' END, CASE WHEN i % 90000 = 2 THEN 'critical' ELSE 'minor' END, " +
-        digits + ", now(), now(), CASE WHEN i % 100 <> 1 AND i % 90000 <> 2 THEN now() END FROM " + rows);
-    run("VACUUM ANALYZE");
+    const auto rows = subscribers();
+    std::string statement;
+    std::ifstream file(BINDHSS_SOURCE_DIR "/tests/store/ten_million.sql");
+    for (std::string line; std::getline(file, line);) {
+        if (line.starts_with("--")) continue;
+        if (line.empty()) {
+            if (!statement.empty()) database.query(std::exchange(statement, {}));
+            continue;
+        }
+        for (auto at = line.find(":rows"); at != std::string::npos; at = line.find(":rows"))
+            line.replace(at, std::string_view(":rows").size(), rows);
+        statement += line + "\n";
+    }
 }
 
 /// The slowest of several, after one that fills caches; tells of it.

@@ -6,8 +6,8 @@
 #include <algorithm>
 #include <limits>
 
+#include "ctl/list_commands.h"
 #include "ctl/show.h"
-#include "ctl/time_text.h"
 
 namespace bindhss::ctl {
 
@@ -49,15 +49,6 @@ void told(Context& context, std::uint64_t number, std::string_view done_to_them)
     }
 }
 
-void list_alarms(Context& context, bool all) {
-    auto table = table_of(context.store.alarms(context.limit, all));
-    if (context.form == Form::table) {  // lines are long enough without the session: `alarm show` has it
-        table.columns.pop_back();
-        for (auto& row : table.rows) row.pop_back();
-    }
-    print_list(context, table);
-}
-
 void show_alarm(Context& context, std::int64_t id) {
     // The list goes downwards, so it is the first one behind the next number.
     const store::Page page(std::to_string(id + 1), 1);
@@ -72,20 +63,11 @@ void show_alarm(Context& context, std::int64_t id) {
     print_one(context, table);
 }
 
-void list_audit(Context& context) {
-    Table table{{"at", "who", "what", "detail"}, {}};
-    for (const auto& row : context.store.audit(context.limit))
-        table.rows.push_back({time_text(row.at), row.who, row.what, row.detail});
-    print_list(context, table);
-}
-
 }  // namespace
 
 void add_alarm_commands(CLI::App* alarm, const AddCommands& add) {
     const auto given = std::make_shared<Selection>();
-    auto* list = add.asking(alarm, "list", "List open alarms, newest first",
-                            [given](Context& c) { list_alarms(c, given->all); });
-    list->add_flag("--all", given->all, "Those that were cleared too");
+    add_alarm_list(alarm, add);
     auto* show = add.asking(alarm, "show", "Show all of one alarm, also of a cleared one",
                             [given](Context& c) { show_alarm(c, given->id); });
     show->add_option("id", given->id, "Number of the alarm (alarm list)")
@@ -103,10 +85,6 @@ void add_alarm_commands(CLI::App* alarm, const AddCommands& add) {
         sub->add_option("--imsi", given->imsi, "All of this subscriber");
         sub->add_flag("--all", given->all, "All that are open");
     }
-}
-
-void add_audit_commands(CLI::App* audit, const AddCommands& add) {
-    add.asking(audit, "list", "List who changed what, newest first", list_audit);
 }
 
 }  // namespace bindhss::ctl

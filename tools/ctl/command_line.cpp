@@ -18,6 +18,7 @@
 #include "ctl/group_commands.h"
 #include "ctl/import_command.h"
 #include "ctl/kme_commands.h"
+#include "ctl/list_commands.h"
 #include "ctl/node_commands.h"
 #include "ctl/profile_arguments.h"
 #include "ctl/reevaluate.h"
@@ -232,7 +233,7 @@ class CommandLine {
         auto* show = command(parent, "show", "Show a subscriber",
                              [this](Context& c) { show_subscriber(c, values_["imsi"]); });
         field(show, "imsi", "imsi", "IMSI")->required();
-        command(parent, "list", "List subscribers", list_subscribers);
+        add_subscriber_list(parent, as_commands());
         add_subscription_commands(parent, as_command());
         add_detach_commands(parent, as_command());
     }
@@ -265,7 +266,7 @@ class CommandLine {
         field(add, "--comment", "comment", "Anything");
         field(add, "--uiccs-max", "uiccs_max", "UICCs that one of them may carry at once; '': any number");
         add->alias("set");
-        command(parent, "list", "List devices", list_devices);
+        add_device_list(parent, as_commands());
     }
 
     void add_kme() {
@@ -324,10 +325,9 @@ class CommandLine {
     }
 
     void add_lists() {
-        command(group("registration", "Who is registered where"), "list", "List registrations",
-                list_registrations);
+        add_registration_list(group("registration", "Who is registered where"), as_commands());
         add_alarm_commands(group("alarm", "What went wrong"), as_commands());
-        add_audit_commands(group("audit", "Who changed what"), as_commands());
+        add_audit_list(group("audit", "Who changed what"), as_commands());
     }
 
     void add_daemon() {

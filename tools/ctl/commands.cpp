@@ -114,16 +114,6 @@ void show_subscriber(Context& context, const std::string& imsi) {
     print_one(context, table_of(std::vector{subscriber_row(context, imsi)}));
 }
 
-void list_subscribers(Context& context) {
-    print_list(context, table_of(context.store.subscribers(context.limit)));
-}
-void list_devices(Context& context) {
-    print_list(context, table_of(context.store.devices(context.limit)));
-}
-void list_registrations(Context& context) {
-    print_list(context, table_of(context.store.registrations(context.limit)));
-}
-
 std::vector<std::string> key_warnings(Context& context, const std::vector<store::Item>& items) {
     std::vector<std::string> warnings;
     std::size_t looked_at = 0;

@@ -60,9 +60,6 @@ std::vector<store::Item> put(Context& context, const Record& record);
 /// Everything or nothing; with context.dry_run nothing, and a note says so.
 void store_items(Context& context, const std::vector<store::Item>& items);
 void show_subscriber(Context& context, const std::string& imsi);
-void list_subscribers(Context& context);
-void list_devices(Context& context);
-void list_registrations(Context& context);
 /// Warnings of subscribers who are bound by a key that is not there yet, as far as warnings are shown.
 [[nodiscard]] std::vector<std::string> key_warnings(Context& context, const std::vector<store::Item>& items);
 
