@@ -24,14 +24,19 @@ bool has(const std::string& text, const std::string& part) {
     return text.find(part) != std::string::npos;
 }
 
-/// The commands that stand indented below a heading of the manual, those of all its examples.
+/// The scripts below a heading of the manual, those of all its examples.
 std::string commands_below(const std::string& heading) {
     std::ifstream manual(BINDHSS_SOURCE_DIR "/docs/operations.md");
     std::string commands;
     bool below = false;
+    bool script = false;
     for (std::string line; std::getline(manual, line);) {
-        if (line.starts_with('#')) below = line == heading;
-        if (below && line.starts_with("    ")) commands += line.substr(4) + "\n";
+        if (line.starts_with('#') && !script) below = line == heading;
+        if (line.starts_with("```")) {
+            script = line == "```sh";
+        } else if (below && script) {
+            commands += line + "\n";
+        }
     }
     return commands;
 }

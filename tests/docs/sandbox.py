@@ -32,7 +32,8 @@ metrics: {{listen: ["127.0.0.1:{metrics_port}"]}}
 PROGRAMS = {
     # Guides name no configuration: it is where the package puts it.
     "bindhssctl": 'exec "$BINDHSSCTL" --config "$world/etc/bindhssd.yaml" "$@"',
-    "bindhssd": 'exec "$BINDHSSD" --config "$world/etc/bindhssd.yaml" "$@"',
+    "bindhssd": 'case " $* " in *" --config "*) exec "$BINDHSSD" "$@" ;; esac\n'
+                'exec "$BINDHSSD" --config "$world/etc/bindhssd.yaml" "$@"',
     "bindhss-emu": 'exec "$BINDHSS_EMU" "$@"',
     "sudo": 'if [ "$1" = -u ]; then shift 2; fi\nexec "$@"',
     "journalctl": 'cat "$world/log/bindhssd.log"',

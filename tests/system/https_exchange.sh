@@ -13,9 +13,10 @@ https_port=$(free_port)
 # The example: what stands before the configuration, the configuration, and what follows it.
 section=$(sed -n '/^### A worked example by HTTPS/,/^### A registry/p' "$root/docs/operations.md")
 localised() { sed "s|8443|$https_port|g; s|/etc/bindhss/|$world/|g"; }
-before=$(sed '/^```yaml/,$d' <<<"$section" | sed -n 's/^    //p' | localised)
+scripts() { awk '/^```sh$/ { inside = 1; next } /^```$/ { inside = 0 } inside'; }
+before=$(sed '/^```yaml/,$d' <<<"$section" | scripts | localised)
 yaml=$(sed -n '/^```yaml/,/^```/p' <<<"$section" | sed '/^```/d' | localised)
-after=$(sed '1,/^```$/d' <<<"$section" | sed -n 's/^    //p' | sed '/device-exchange/,$d' | localised)
+after=$(sed '1,/^```yaml/d' <<<"$section" | scripts | sed '/device-exchange/,$d' | localised)
 [ -n "$before" ] && [ -n "$yaml" ] && [ -n "$after" ] || fail "docs/operations.md: expected the worked example"
 bindhssctl() { ctl "$@"; }
 bindhss-emu() { "$BINDHSS_EMU" "$@"; }
