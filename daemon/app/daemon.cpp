@@ -184,6 +184,7 @@ asio::awaitable<void> Daemon::stop() {
     // First: an answer of a device may need a node to be told.
     if (keys_by_https_) co_await keys_by_https_->server().stop(stop_deadline);
     co_await node_.stop(diameter::DisconnectCause::rebooting, stop_deadline);
+    co_await worker_.finish(stop_deadline);
     co_await alarms_.finish();
 }
 

@@ -6,6 +6,7 @@
 #include <boost/asio/detached.hpp>
 #include <boost/asio/redirect_error.hpp>
 #include <boost/asio/use_awaitable.hpp>
+#include <utility>
 
 #include "procedure/node_requests.h"
 #include "procedure/subscription_update.h"
@@ -31,7 +32,8 @@ NodeWorker::NodeWorker(asio::any_io_executor executor, LivePorts ports, NodeWork
     : strand_(asio::make_strand(std::move(executor))),
       ports_(std::move(ports)),
       settings_(std::move(settings)),
-      timer_(strand_) {}
+      timer_(strand_),
+      ended_(strand_) {}
 
 asio::awaitable<void> NodeWorker::run() {
     co_await asio::co_spawn(strand_, work(), asio::use_awaitable);
@@ -42,6 +44,19 @@ void NodeWorker::stop() {
         stopping_ = true;
         timer_.cancel();
     });
+}
+
+asio::awaitable<void> NodeWorker::finish(std::chrono::milliseconds at_most) {
+    co_await asio::co_spawn(strand_, end(at_most), asio::use_awaitable);
+}
+
+asio::awaitable<void> NodeWorker::end(std::chrono::milliseconds at_most) {
+    stopping_ = true;
+    timer_.cancel();
+    if (!running_) co_return;
+    ended_.expires_after(at_most);
+    boost::system::error_code cancelled;
+    co_await ended_.async_wait(asio::redirect_error(asio::use_awaitable, cancelled));
 }
 
 /// A burst of changes is looked for once a tick.
@@ -59,6 +74,7 @@ void NodeWorker::set_update_rate(std::uint32_t rate) {
 }
 
 asio::awaitable<void> NodeWorker::work() {
+    running_ = true;
     earned_ = next_poll_ = next_announcement_ = Steady::now();
     while (!stopping_) {
         try {
@@ -71,7 +87,13 @@ asio::awaitable<void> NodeWorker::work() {
         boost::system::error_code cancelled;
         co_await timer_.async_wait(asio::redirect_error(asio::use_awaitable, cancelled));
     }
-    co_await withdraw();
+    try {
+        co_await withdraw();
+    } catch (...) {
+        settings_.on_fault(std::current_exception());
+    }
+    running_ = false;
+    ended_.cancel();
 }
 
 asio::awaitable<void> NodeWorker::step() {
@@ -143,16 +165,26 @@ asio::awaitable<void> NodeWorker::watch_profiles(Steady::time_point now) {
     const auto clock = co_await ports_.now()->store.profile_clock();
     if (!clock) co_return;
     if (profile_clock_ && *profile_clock_ != *clock) {
-        sweeping_ = true;
-        position_.reset();
+        look_through();
         sweep_again_ = now + settings_.settle;
     }
     profile_clock_ = *clock;
     if (!sweeping_ && sweep_again_ && now >= *sweep_again_) {
         sweep_again_.reset();
-        position_.reset();
-        sweeping_ = true;
+        look_through();
     }
+}
+
+/// From the start: a sweep that is under way begins anew, once; were it more often than it takes to come to
+/// the end, those at the end would never be told.
+void NodeWorker::look_through() {
+    if (sweeping_ && begun_anew_) {
+        once_more_ = true;
+        return;
+    }
+    begun_anew_ = sweeping_;
+    sweeping_ = true;
+    position_.reset();
 }
 
 asio::awaitable<void> NodeWorker::sweep() {
@@ -162,7 +194,9 @@ asio::awaitable<void> NodeWorker::sweep() {
     if (!page) co_return;  // the store is away: from here on, later
     keep(swept_, std::move(page->untold));
     position_ = std::move(page->next);
-    sweeping_ = position_.has_value();
+    if (position_) co_return;
+    begun_anew_ = false;
+    sweeping_ = std::exchange(once_more_, false);
 }
 
 void NodeWorker::keep(std::deque<Taken>& queue, std::vector<store::Untold> untold) {

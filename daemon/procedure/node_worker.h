@@ -40,6 +40,9 @@ class NodeWorker {
     boost::asio::awaitable<void> run();
     /// Any thread.
     void stop();
+    /// stop(), and returns when run() has ended: the other daemons know by then that what is for this one's
+    /// peers is theirs. Not later than `at_most`: what was told of the peers ends by itself.
+    boost::asio::awaitable<void> finish(std::chrono::milliseconds at_most);
     /// NodeWorkerSettings::update_rate from now on. Any thread.
     void set_update_rate(std::uint32_t rate);
     /// There is something new in the store: looks for it now, and not only at the next poll. Any thread.
@@ -53,6 +56,7 @@ class NodeWorker {
     using Steady = std::chrono::steady_clock;
 
     boost::asio::awaitable<void> work();
+    boost::asio::awaitable<void> end(std::chrono::milliseconds at_most);
     boost::asio::awaitable<void> step();
     boost::asio::awaitable<void> poll(Steady::time_point now);
     boost::asio::awaitable<void> announce(Steady::time_point now);
@@ -60,6 +64,7 @@ class NodeWorker {
     boost::asio::awaitable<void> take_due();
     boost::asio::awaitable<void> watch_profiles(Steady::time_point now);
     boost::asio::awaitable<void> sweep();
+    void look_through();
     void tell(Steady::time_point now);
     void earn(Steady::time_point now);
     void start(store::Untold untold);
@@ -70,9 +75,11 @@ class NodeWorker {
     const LivePorts ports_;
     NodeWorkerSettings settings_;      // its update_rate on the strand
     boost::asio::steady_timer timer_;  // on the strand
+    boost::asio::steady_timer ended_;  // on the strand
     bool stopping_ = false;            // on the strand, like all below
-    std::deque<Taken> changed_;        // subscribers changed one by one, and those due again: told first
-    std::deque<Taken> swept_;          // those of a changed profile
+    bool running_ = false;
+    std::deque<Taken> changed_;  // subscribers changed one by one, and those due again: told first
+    std::deque<Taken> swept_;    // those of a changed profile
     std::size_t in_flight_ = 0;
     double tokens_ = 0;
     Steady::time_point earned_;
@@ -82,7 +89,9 @@ class NodeWorker {
     store::Reach reach_now_;  ///< as it is
     Steady::time_point next_announcement_;
     std::optional<std::uint64_t> profile_clock_;
-    bool sweeping_ = true;  // once at the start: nobody may have looked while no daemon ran
+    bool sweeping_ = true;     // once at the start: nobody may have looked while no daemon ran
+    bool begun_anew_ = false;  // before it had come to the end
+    bool once_more_ = false;   // when it has come there
     std::optional<store::SweepPosition> position_;
     std::optional<Steady::time_point> sweep_again_;
 };

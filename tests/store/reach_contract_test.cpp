@@ -55,6 +55,23 @@ void change_msisdn(World& world, const std::string& msisdn) {
     REQUIRE(world.provisioning.apply({item(changed)}, false).empty());
 }
 
+template <class World>
+void change_profile(World& world) {
+    const auto* const data =
+        R"({"ambr":{"uplink":7,"downlink":2},"default_context":1,"apns":{"1":{"apn":"a"}}})";
+    REQUIRE(world.provisioning.apply({item(store::PutProfile{"default", data})}, false).empty());
+}
+
+template <class World>
+std::vector<store::Untold> swept_by(World& world, const store::Reach& reach, std::int64_t now) {
+    return await(world.store.sweep_untold(std::nullopt, {at(now), 5s, 10, reach})).value().untold;
+}
+
+template <class World>
+std::uint64_t clock_of(World& world) {
+    return await(world.store.profile_clock()).value();
+}
+
 }  // namespace
 
 TEMPLATE_TEST_CASE("a request is for the daemon whose peer the node is", "[contract][reach]", WORLDS) {
@@ -122,24 +139,88 @@ TEMPLATE_TEST_CASE("a change that one daemon finds for a peer of another is due 
     cancelled_at_mme1(world);  // registered at MME 2
     announce(world, reach_a, 2'000, 20'000);
     announce(world, reach_b, 2'000, 20'000);
-    SECTION("one subscriber") {
-        change_msisdn(world, "491700000077");
-        CHECK(untold_of(world, reach_a, 2'000).empty());
-    }
-    SECTION("a profile") {
-        REQUIRE(world.provisioning
-                    .apply({item(store::PutProfile{"default",
-                                                   R"({"ambr":{"uplink":7,"downlink":2},"default_context":1,)"
-                                                   R"("apns":{"1":{"apn":"a"}}})"})},
-                           false)
-                    .empty());
-        store::Claim claim{at(2'000), 5s, 10, reach_a};
-        CHECK(await(world.store.sweep_untold(std::nullopt, claim)).value().untold.empty());
-    }
+    change_msisdn(world, "491700000077");
+    CHECK(untold_of(world, reach_a, 2'000).empty());
     const auto taken = untold_of(world, reach_b, 2'000);
     REQUIRE(taken.size() == 1);
     CHECK(taken[0].attempts == 0);
     CHECK(untold_of(world, reach_b, 2'001).empty());  // it belongs to who took it
+}
+
+TEMPLATE_TEST_CASE("a sweep leaves the peers of another daemon to that one's own pace",
+                   "[contract][reach][untold]", WORLDS) {
+    TestType world;
+    cancelled_at_mme1(world);  // registered at MME 2
+    announce(world, reach_a, 2'000, 20'000);
+    announce(world, reach_b, 2'000, 20'000);
+    change_profile(world);
+    CHECK(swept_by(world, reach_a, 2'000).empty());
+    CHECK(untold_of(world, reach_b, 2'000).empty());  // it is not made due
+    CHECK(swept_by(world, reach_b, 2'000).size() == 1);
+    CHECK(swept_by(world, reach_b, 2'001).empty());
+    CHECK(swept_by(world, reach_a, 2'001).empty());
+}
+
+TEMPLATE_TEST_CASE(
+    "what a sweep left to another daemon is looked for again when the node is not its peer any more",
+    "[contract][reach][untold]", WORLDS) {
+    TestType world;
+    cancelled_at_mme1(world);  // registered at MME 2
+    announce(world, reach_a, 2'000, 20'000);
+    announce(world, reach_b, 2'000, 20'000);
+    change_profile(world);
+    CHECK(swept_by(world, reach_a, 2'000).empty());
+    const auto before = clock_of(world);
+    announce(world, reach_a, 3'000, 40'000);
+    CHECK(clock_of(world) == before);
+    auto taker = reach_a;
+    std::int64_t now = 4'000;
+    SECTION("it has come to this one") {
+        taker = {"a", {"mme1.example.net", "mme2.example.net"}};
+        announce(world, taker, now, 40'000, reach_b.hosts);
+    }
+    SECTION("it has gone") {
+        announce(world, {"b", {}}, now, 20'000);
+    }
+    SECTION("the other daemon has died") {
+        now = 21'000;
+        announce(world, reach_a, now, 40'000);
+    }
+    CHECK(clock_of(world) > before);
+    CHECK(swept_by(world, taker, now).size() == 1);
+    const auto after = clock_of(world);
+    announce(world, taker, now + 100, 41'000);
+    CHECK(clock_of(world) == after);  // once
+}
+
+TEMPLATE_TEST_CASE("peers that come and go ask for no sweep when none passed over them", "[contract][reach]",
+                   WORLDS) {
+    TestType world;
+    cancelled_at_mme1(world);
+    announce(world, reach_a, 2'000, 20'000);
+    const auto before = clock_of(world);
+    CHECK(swept_by(world, reach_b, 2'000).empty());  // nothing differs
+    announce(world, {"a", {}}, 3'000, 20'000);
+    announce(world, reach_a, 4'000, 20'000, reach_a.hosts);
+    CHECK(clock_of(world) == before);
+}
+
+TEMPLATE_TEST_CASE("a subscriber who was changed alone comes first at another daemon too",
+                   "[contract][reach][untold]", WORLDS) {
+    TestType world;
+    cancelled_at_mme1(world);  // registered at MME 2
+    const auto other = imsi("001010000000009");
+    REQUIRE(world.provisioning.apply({item(put_subscriber(other))}, false).empty());
+    store::Registration place{node(2), *Plmn::parse("00101")};
+    place.time = at(0);  // never told of anything: due since then
+    registered(world.store, other, place).value();
+    announce(world, reach_b, 50'000, 90'000);
+    change_msisdn(world, "491700000077");
+    const auto of_both = await(world.store.take_untold({at(50'000), 5s, 10, reach_a})).value();
+    CHECK(of_both.empty());
+    const auto first = await(world.store.take_untold({at(50'000), 5s, 1, reach_b})).value();
+    REQUIRE(first.size() == 1);
+    CHECK(first[0].imsi == imsi(known));
 }
 
 TEMPLATE_TEST_CASE("a node that cannot be told is handed over with its change", "[contract][reach][untold]",
@@ -174,6 +255,26 @@ TEMPLATE_TEST_CASE("a node that connects has what was postponed for it", "[contr
     CHECK(requests_of(world, reach_b, 3'000).empty());  // for MME 1
     announce(world, reach_a, 3'000, 20'000, reach_a.hosts);
     CHECK(requests_of(world, reach_a, 3'000).size() == 1);
+}
+
+TEMPLATE_TEST_CASE("what another daemon is just sending once more is not sent twice by a node that connects",
+                   "[contract][reach]", WORLDS) {
+    TestType world;
+    const auto request = cancelled_at_mme1(world);
+    await(world.store.postpone_request(request, at(2'000))).value();
+    change_msisdn(world, "491700000077");
+    const auto untold = untold_of(world, reach_a, 2'000);
+    REQUIRE(untold.size() == 1);
+    await(world.store.postpone_telling(imsi(known), untold[0].registration, at(2'500))).value();
+    REQUIRE(requests_of(world, reach_b, 3'000).size() == 1);  // of nobody's peers, until 8'000
+    REQUIRE(untold_of(world, reach_a, 3'000).size() == 1);
+
+    announce(world, reach_a, 4'000, 20'000, reach_a.hosts);
+    announce(world, reach_b, 4'000, 20'000, reach_b.hosts);
+    CHECK(requests_of(world, reach_a, 4'000).empty());
+    CHECK(untold_of(world, reach_b, 4'000).empty());
+    CHECK(requests_of(world, reach_a, 8'001).size() == 1);  // who had it has died
+    CHECK(untold_of(world, reach_b, 8'001).size() == 1);
 }
 
 TEMPLATE_TEST_CASE("what is being sent for the first time is not sent twice by a node that connects",

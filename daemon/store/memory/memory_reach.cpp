@@ -31,21 +31,32 @@ bool MemoryStore::may_take(const Claim& claim, const std::string& host) const {
            !reached_by_another(host, claim.reach.daemon, claim.now);
 }
 
+/// As statement::look_again.
+void MemoryStore::look_again(const std::vector<std::string>& come, WallTime now) {
+    const auto again = std::erase_if(left_to_another_, [&](const std::string& host) {
+        return is_one_of(come, host) || !reached_by_another(host, {}, now);
+    });
+    if (again != 0) ++profile_changes_;
+}
+
 Awaitable<Done> MemoryStore::announce_reach(Reach reach, std::vector<std::string> come, WallTime now,
                                             WallTime until) {
     const std::lock_guard lock(mutex_);
     if (failure_) co_return *failure_;
     for (auto& [host, daemons] : reach_) daemons.erase(reach.daemon);
     for (const auto& host : reach.hosts) reach_[host][reach.daemon] = until;
+    look_again(come, now);
     for (auto& stored : requests_) {
-        if (stored.request.attempts > 0 && is_one_of(come, stored.request.node.host))
+        const bool leased = stored.leased_until == stored.not_before;
+        if (stored.request.attempts > 0 && !leased && is_one_of(come, stored.request.node.host))
             stored.not_before = std::min(stored.not_before, now);
     }
     for (auto& [imsi, record] : tables_.subscribers) {
         for (const auto domain : domains) {
             auto& telling = record.telling[static_cast<std::size_t>(domain)];
             const auto& registration = record.registrations.of(domain);
-            if (!telling.at || telling.attempts == 0 || !registration) continue;
+            const bool leased = telling.leased_until == telling.at;
+            if (!telling.at || telling.attempts == 0 || leased || !registration) continue;
             if (is_one_of(come, registration->node.host)) telling.at = std::min(*telling.at, now);
         }
     }

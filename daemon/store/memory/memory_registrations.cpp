@@ -4,6 +4,7 @@
 
 #include "store/cancellations.h"
 #include "store/memory/with_record.h"
+#include "types/diameter_identity.h"
 #include "types/limits.h"
 
 namespace bindhss::store {
@@ -141,6 +142,7 @@ Awaitable<std::vector<NodeRequest>> MemoryStore::take_requests(Claim claim) {
         if (stored.not_before > claim.now || taken.size() == claim.limit) continue;
         if (!may_take(claim, stored.request.node.host)) continue;
         stored.not_before = claim.now + claim.lease;
+        stored.leased_until = stored.not_before;
         taken.push_back(stored.request);
     }
     co_return taken;
@@ -172,7 +174,7 @@ bool MemoryStore::untold(Record& record, s6a::Domain domain) {
 
 Untold MemoryStore::take(const Imsi& imsi, Record& record, s6a::Domain domain, const Claim& claim) {
     auto& telling = record.telling[static_cast<std::size_t>(domain)];
-    telling.at = claim.now + claim.lease;
+    telling.at = telling.leased_until = claim.now + claim.lease;
     const auto& registration = *record.registrations.of(domain);
     Untold untold{imsi, registration,    std::nullopt, subscription_for(tables_, record, registration),
                   {},   telling.attempts};
@@ -226,7 +228,7 @@ Awaitable<SweepPage> MemoryStore::sweep_untold(std::optional<SweepPosition> afte
             if (may_take(claim, record.registrations.of(domain)->node.host)) {
                 page.untold.push_back(take(imsi, record, domain, claim));
             } else {
-                telling.at = claim.now;
+                left_to_another_.insert(lower_case(record.registrations.of(domain)->node.host));
             }
         }
     }

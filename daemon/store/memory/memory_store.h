@@ -3,6 +3,7 @@
 #pragma once
 
 #include <mutex>
+#include <set>
 
 #include "store/device_keys.h"
 #include "store/import_plan.h"
@@ -123,6 +124,7 @@ class MemoryStore : public Store, public Provisioning, public DeviceKeys, public
     struct StoredRequest {
         NodeRequest request;
         WallTime not_before;
+        std::optional<WallTime> leased_until{};  ///< it is being sent while this is `not_before`
     };
 
     Result<AuthenticationSubscription> authentication(const Imsi& imsi, const ServingNode& node,
@@ -139,6 +141,7 @@ class MemoryStore : public Store, public Provisioning, public DeviceKeys, public
     [[nodiscard]] bool reached_by_another(const std::string& host, const std::string& daemon,
                                           WallTime now) const;
     [[nodiscard]] bool may_take(const Claim& claim, const std::string& host) const;
+    void look_again(const std::vector<std::string>& come, WallTime now);
     bool untold(Record& record, s6a::Domain domain);
     Untold take(const Imsi& imsi, Record& record, s6a::Domain domain, const Claim& claim);
     void store_proof(Record& record, const RegisterNode& request);
@@ -181,6 +184,7 @@ class MemoryStore : public Store, public Provisioning, public DeviceKeys, public
     std::vector<Subscription> versions_;  ///< every one that there has been; its number counts from 1
     std::vector<StoredRequest> requests_;
     std::map<std::string, std::map<std::string, WallTime>> reach_;  ///< of a host: daemons, and until when
+    std::set<std::string> left_to_another_;                         ///< hosts that a sweep has passed over
     std::int64_t last_request_id_ = 0;
     std::uint64_t profile_changes_ = 0;
     std::optional<Failure> failure_;

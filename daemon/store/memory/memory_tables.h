@@ -41,6 +41,7 @@ struct Approval {
 struct Telling {
     std::optional<WallTime> at;
     std::uint32_t attempts = 0;
+    std::optional<WallTime> leased_until;  ///< it is being told while this is `at`
 };
 
 /// The oldest B-AV that nothing has answered, and the node that had the last one.

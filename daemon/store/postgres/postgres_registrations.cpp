@@ -196,6 +196,7 @@ Result<Done> announce_reach(Session& session, const Reach& reach, const std::vec
     Parameters announced;
     announced.add(reach.daemon).add(array_of(reach.hosts)).add(milliseconds_of(until));
     session.run(statement::announce_reach, announced);
+    session.run(statement::look_again, Parameters().add(array_of(come)).add(milliseconds_of(now)));
     if (come.empty()) return Done{};
     Parameters forward;
     forward.add(array_of(come)).add(milliseconds_of(now)).add(std::to_string(limits::pulled_forward_max));

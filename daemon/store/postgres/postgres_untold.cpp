@@ -127,6 +127,8 @@ Result<SweepPage> sweep_untold(Session& session, ProfileVersions& versions,
     Parameters stretch;
     stretch.add(after ? after->imsi : std::string()).add(after ? name_of(after->domain) : std::string());
     stretch.add(std::to_string(limits::sweep_rows_max));
+    add_reach(stretch, claim);
+    stretch.add(milliseconds_of(claim.now));
     ArrayLiteral imsis;
     ArrayLiteral domains;
     std::size_t chosen = 0;
@@ -141,8 +143,6 @@ Result<SweepPage> sweep_untold(Session& session, ProfileVersions& versions,
     if (chosen == 0) return page;
     Parameters taken;
     taken.add(imsis.str()).add(domains.str()).add(milliseconds_of(claim.now + claim.lease));
-    add_reach(taken, claim);
-    taken.add(milliseconds_of(claim.now));
     page.untold = untold_of(session, versions, session.run(statement::take_swept, taken));
     return page;
 }

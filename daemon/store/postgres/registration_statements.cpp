@@ -46,11 +46,17 @@ static_assert(limits::unproven_devices_max == 64);  // written into SQL text
 // Has another daemon the node as its peer? (schema/0014_several_daemons.sql)
 #define ANOTHER_REACHES(host, daemon, now) "EXISTS (SELECT FROM daemon_reach d WHERE d.host = lower(" host ")" \
     " AND d.daemon <> " daemon "::text AND d.valid_until > " AT(now) ")"
-// May this daemon take what is for the node? (Claim::reach)
-#define OURS(host, hosts, daemon, now) "(" daemon "::text = '' OR lower(" host ") = ANY(" hosts "::text[])" \
-    " OR NOT " ANOTHER_REACHES(host, daemon, now) ")"
+// May this daemon take what is for the node? (Claim::reach) What the others reach is looked up once for all rows.
+#define OURS(host, hosts, daemon, now) "lower(" host ") NOT IN (SELECT d.host FROM daemon_reach d" \
+    " WHERE " daemon "::text <> '' AND d.daemon <> " daemon "::text AND d.valid_until > " AT(now) \
+    "   AND d.host <> ALL(" hosts "::text[]))"
 // What another daemon may have at once, be its clock a little behind.
 #define FOR_ANOTHER(now) AT(now) " - interval '5 s'"
+// The same of a subscriber who was changed alone: before all that has been due for long.
+#define FIRST_FOR_ANOTHER(now) AT(now) " - interval '1 day'"
+// Taken and not given back. (schema/0015_sweeps_of_several.sql)
+#define REQUEST_LEASED "leased_until IS NOT DISTINCT FROM not_before"
+#define TELLING_LEASED "telling_leased_until IS NOT DISTINCT FROM telling_at"
 #define LIMITED_PROFILE "(SELECT l.id FROM profile l WHERE l.name = $30)"
 #define SLOT_OF_NODE "array_position(a.ind_node, $27::integer)"
 
@@ -171,7 +177,7 @@ constexpr Statement table[] = {
      " VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9::text[], " AT("$10") ", " AT("$11") ") RETURNING id"},
 
     {statement::take_requests,
-     "UPDATE node_request r SET not_before = " AT("$2")
+     "UPDATE node_request r SET not_before = " AT("$2") ", leased_until = " AT("$2")
      " FROM (SELECT q.imsi, q.id FROM node_request q WHERE q.not_before <= " AT("$1")
      "   AND " OURS("q.host", "$4", "$5", "$1") " ORDER BY q.not_before LIMIT $3 FOR UPDATE SKIP LOCKED) d"
      " WHERE r.imsi = d.imsi AND r.id = d.id"
@@ -191,20 +197,30 @@ constexpr Statement table[] = {
     {statement::notify_of_node_work, "SELECT pg_notify('bindhss_node_work', '')"},
 
     {statement::announce_reach,
-     "WITH left_alone AS (DELETE FROM daemon_reach WHERE daemon = $1 AND host <> ALL($2::text[]))"
-     " INSERT INTO daemon_reach (host, daemon, valid_until) SELECT h, $1, " AT("$3") " FROM unnest($2::text[]) AS h"
-     " ON CONFLICT (host, daemon) DO UPDATE SET valid_until = excluded.valid_until"},
+     "WITH left_alone AS (DELETE FROM daemon_reach WHERE daemon = $1 AND host <> ALL($2::text[]) RETURNING 1),"
+     " told AS (INSERT INTO daemon_reach (host, daemon, valid_until) SELECT h, $1, " AT("$3")
+     "   FROM unnest($2::text[]) AS h"
+     "   ON CONFLICT (host, daemon) DO UPDATE SET valid_until = excluded.valid_until)"
+     " SELECT pg_notify('bindhss_node_work', '') WHERE EXISTS (SELECT FROM left_alone)"},
 
-    // What was tried before: a first attempt is under way, or due. What is locked is being looked after.
+    // Of the nodes that were left to another daemon: those that are this one's now, and those that are nobody's, also
+    // because their daemon has died.
+    {statement::look_again,
+     "WITH again AS (DELETE FROM left_to_another w WHERE w.host = ANY($1::text[])"
+     "   OR NOT EXISTS (SELECT FROM daemon_reach d WHERE d.host = w.host AND d.valid_until > " AT("$2") ") RETURNING 1)"
+     " SELECT nextval('sweeps_asked_for'), pg_notify('bindhss_node_work', '') WHERE EXISTS (SELECT FROM again)"},
+
+    // What was tried before: a first attempt is under way, or due. What is locked or leased is being looked after.
     {statement::pull_requests_forward,
      "UPDATE node_request r SET not_before = " AT("$2")
      " FROM (SELECT imsi, id FROM node_request WHERE not_before > " AT("$2") " AND attempts > 0"
-     "   AND lower(host) = ANY($1::text[]) LIMIT $3 FOR UPDATE SKIP LOCKED) d WHERE r.imsi = d.imsi AND r.id = d.id"},
+     "   AND NOT (" REQUEST_LEASED ") AND lower(host) = ANY($1::text[]) LIMIT $3 FOR UPDATE SKIP LOCKED) d"
+     " WHERE r.imsi = d.imsi AND r.id = d.id"},
 
     {statement::pull_telling_forward,
      "UPDATE registration g SET telling_at = " AT("$2")
      " FROM (SELECT imsi, domain FROM registration WHERE telling_at > " AT("$2") " AND telling_attempts > 0"
-     "   AND lower(host) = ANY($1::text[]) LIMIT $3 FOR UPDATE SKIP LOCKED) d"
+     "   AND NOT (" TELLING_LEASED ") AND lower(host) = ANY($1::text[]) LIMIT $3 FOR UPDATE SKIP LOCKED) d"
      " WHERE g.imsi = d.imsi AND g.domain = d.domain"},
 
     // Subscribers changed one by one. The hint goes with the claim; who is being told just now notices by itself. What
@@ -214,36 +230,40 @@ constexpr Statement table[] = {
      "   (SELECT imsi FROM subscription_changed ORDER BY imsi LIMIT $2 FOR UPDATE SKIP LOCKED) d"
      "   WHERE c.imsi = d.imsi RETURNING c.imsi)"
      " UPDATE registration g SET telling_at = CASE WHEN " OURS("g.host", "$3", "$4", "$5") " THEN " AT("$1")
-     "   ELSE " FOR_ANOTHER("$5") " END FROM hint h, subscriber s, profile p"
+     "   ELSE " FIRST_FOR_ANOTHER("$5") " END, telling_leased_until = " AT("$1")
+     " FROM hint h, subscriber s, profile p"
      " WHERE g.imsi = h.imsi AND s.imsi = h.imsi AND " G_OF_PROFILE " AND NOT g.purged AND g.telling_at IS NULL"
      "   AND (" TOLD ") IS DISTINCT FROM (" CURRENT_OF_G ")"
      " RETURNING " UNTOLD_COLUMNS ", g.telling_at >= " AT("$5") " AS ours"},
 
     {statement::take_due,
-     "UPDATE registration g SET telling_at = " AT("$2")
+     "UPDATE registration g SET telling_at = " AT("$2") ", telling_leased_until = " AT("$2")
      " FROM (SELECT q.imsi, q.domain FROM registration q WHERE q.telling_at <= " AT("$1")
      "   AND " OURS("q.host", "$4", "$5", "$1") " ORDER BY q.telling_at LIMIT $3 FOR UPDATE SKIP LOCKED) d,"
      "   subscriber s, profile p"
      " WHERE g.imsi = d.imsi AND g.domain = d.domain AND s.imsi = d.imsi AND " G_OF_PROFILE
      " RETURNING " UNTOLD_COLUMNS ", true AS ours"},
 
-    // A stretch of all registrations: those that differ and that nobody has taken, and the last of the stretch.
+    // A stretch of all registrations: those that differ and that nobody has taken, and the last of the stretch. Another
+    // daemon's are left to its own pace, but not forgotten (look_again).
     {statement::sweep_page,
-     "SELECT imsi, domain, untold, last FROM"
+     "WITH stretch AS MATERIALIZED (SELECT y.imsi, y.domain, y.host, y.untold, y.last,"
+     "   CASE WHEN y.untold THEN " OURS("y.host", "$4", "$5", "$6") " END AS ours FROM"
      " (SELECT x.*, lead(imsi) OVER (ORDER BY imsi, domain) IS NULL AS last FROM"
-     "   (SELECT g.imsi, g.domain, NOT g.purged AND g.telling_at IS NULL"
+     "   (SELECT g.imsi, g.domain, g.host, NOT g.purged AND g.telling_at IS NULL"
      "      AND (" TOLD ") IS DISTINCT FROM (" CURRENT_OF_G ") AS untold"
      "    FROM registration g, subscriber s, profile p"
-     "    WHERE (g.imsi, g.domain) > ($1, $2) AND s.imsi = g.imsi AND " G_OF_PROFILE " ORDER BY g.imsi, g.domain LIMIT $3) x) y"
-     " WHERE untold OR last ORDER BY imsi, domain"},
+     "    WHERE (g.imsi, g.domain) > ($1, $2) AND s.imsi = g.imsi AND " G_OF_PROFILE " ORDER BY g.imsi, g.domain LIMIT $3) x) y),"
+     " another AS (INSERT INTO left_to_another (host) SELECT DISTINCT lower(host) FROM stretch WHERE NOT ours"
+     "   ORDER BY 1 ON CONFLICT DO NOTHING)"
+     " SELECT imsi, domain, coalesce(ours, false), last FROM stretch WHERE ours OR last ORDER BY imsi, domain"},
 
     {statement::take_swept,
-     "UPDATE registration g SET telling_at = CASE WHEN " OURS("g.host", "$4", "$5", "$6") " THEN " AT("$3")
-     "   ELSE " FOR_ANOTHER("$6") " END"
+     "UPDATE registration g SET telling_at = " AT("$3") ", telling_leased_until = " AT("$3")
      " FROM unnest($1::text[], $2::text[]) AS d (imsi, domain), subscriber s, profile p"
      " WHERE g.imsi = d.imsi AND g.domain = d.domain AND s.imsi = d.imsi AND " G_OF_PROFILE " AND NOT g.purged"
      "   AND g.telling_at IS NULL AND (" TOLD ") IS DISTINCT FROM (" CURRENT_OF_G ")"
-     " RETURNING " UNTOLD_COLUMNS ", g.telling_at >= " AT("$6") " AS ours"},
+     " RETURNING " UNTOLD_COLUMNS ", true AS ours"},
 
     {statement::mark_told,
      "UPDATE registration g SET told_profile_version = $5, told_override = $6::jsonb, told_msisdn = $7,"
@@ -270,7 +290,9 @@ constexpr Statement table[] = {
     {statement::profile_versions,
      "SELECT version, data::text FROM profile_version WHERE version = ANY($1::bigint[])"},
 
-    {statement::profile_clock, "SELECT coalesce(max(version), 0) FROM profile"},
+    // A sequence that was asked nothing yet says of its last value what it would say of its first.
+    {statement::profile_clock,
+     "SELECT coalesce(max(version), 0) + (SELECT last_value + is_called::integer FROM sweeps_asked_for) FROM profile"},
 };
 
 // clang-format on

@@ -53,6 +53,7 @@ inline constexpr const char* finish_request = "finish_request";
 inline constexpr const char* postpone_request = "postpone_request";
 inline constexpr const char* hand_over_request = "hand_over_request";
 inline constexpr const char* announce_reach = "announce_reach";
+inline constexpr const char* look_again = "look_again";
 inline constexpr const char* pull_requests_forward = "pull_requests_forward";
 inline constexpr const char* pull_telling_forward = "pull_telling_forward";
 inline constexpr const char* notify_of_node_work = "notify_of_node_work";
