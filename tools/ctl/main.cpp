@@ -13,6 +13,7 @@
 #include "ctl/caller.h"
 #include "ctl/command_line.h"
 #include "ctl/here_api.h"
+#include "store/postgres/conninfo.h"
 #include "store/postgres/database_look.h"
 #include "store/postgres/device_keys.h"
 #include "store/postgres/key_check.h"
@@ -83,9 +84,11 @@ void look_at_database(const ctl::Target& target, ctl::Findings& findings) {
     const auto& settings = target.settings;
     if (!target.database && config::embedded(settings))
         return findings.ok("database", "the daemon's own, in " + config::cluster_directory(settings));
-    const auto url = target.database.value_or(settings.database.url);
     const auto keys_file = target.keys_file.value_or(config::keys_file(settings));
     try {
+        const auto url = target.database ? *target.database
+                                         : store::postgres::with_password_file(
+                                               settings.database.url, settings.database.password_file);
         const auto look = store::postgres::look_at_database(url);
         constexpr double gibi = 1024.0 * 1024 * 1024;
         const auto detail =
@@ -112,7 +115,7 @@ void look_at_database(const ctl::Target& target, ctl::Findings& findings) {
                       "see whether PostgreSQL runs, and whether database.url has the right host, user and "
                       "password");
     } catch (const std::exception& error) {
-        findings.warn("keys", error.what(), "run doctor as root, or as the daemon's user");
+        findings.warn("database", error.what(), "run doctor as root, or as the daemon's user");
     }
 }
 
