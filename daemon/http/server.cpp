@@ -100,8 +100,13 @@ class Server::Impl : public std::enable_shared_from_this<Impl> {
     asio::awaitable<void> serve(std::shared_ptr<Session> session, bool with_tls);
     void welcome(Socket socket);
     void welcome(Socket socket, const asio::ip::address& address, std::optional<UnixPeer> unix_peer);
+    /// Where a connection comes from, and which of the two limits it counts for.
+    struct Origin {
+        std::string name;
+        bool local = false;
+    };
     /// false: there are too many.
-    [[nodiscard]] bool admit(const std::shared_ptr<Session>& session, const std::string& origin);
+    [[nodiscard]] bool admit(const std::shared_ptr<Session>& session, const Origin& origin);
     void forget(const std::shared_ptr<Session>& session);
     [[nodiscard]] std::vector<std::shared_ptr<Session>> sessions() const;
 
@@ -114,8 +119,9 @@ class Server::Impl : public std::enable_shared_from_this<Impl> {
     std::vector<Door> doors_;
     mutable std::mutex mutex_;
     bool stopping_ = false;
-    std::map<std::shared_ptr<Session>, std::string> sessions_;  // with their origins
+    std::map<std::shared_ptr<Session>, Origin> sessions_;
     std::map<std::string, std::size_t> of_origin_;
+    std::size_t local_ = 0;  // of the sessions
 };
 
 void Server::Impl::bind(const net::Endpoint& endpoint) {
@@ -170,7 +176,8 @@ void Server::Impl::welcome(Socket socket, const asio::ip::address& address,
                            std::optional<UnixPeer> unix_peer) {
     const asio::any_io_executor strand = socket.get_executor();
     const bool with_tls = !unix_peer;
-    const auto origin = unix_peer ? "uid " + std::to_string(unix_peer->user) : net::origin_of(address);
+    const Origin origin = unix_peer ? Origin{"uid " + std::to_string(unix_peer->user), true}
+                                    : Origin{net::origin_of(address), false};
     auto session = std::make_shared<Session>(context_, std::move(socket), address, std::move(unix_peer));
     if (!admit(session, origin))
         return context_->tell_of_stranger(log::Level::warning, "http_connection_refused", address,
@@ -191,16 +198,18 @@ asio::awaitable<void> Server::Impl::serve(std::shared_ptr<Session> session, bool
     forget(session);
 }
 
-bool Server::Impl::admit(const std::shared_ptr<Session>& session, const std::string& origin) {
+bool Server::Impl::admit(const std::shared_ptr<Session>& session, const Origin& origin) {
     const auto& settings = context_->settings;
     const std::lock_guard lock(mutex_);
-    const auto known = of_origin_.find(origin);
+    const auto known = of_origin_.find(origin.name);
     const auto neighbours = known == of_origin_.end() ? 0 : known->second;
-    if (stopping_ || sessions_.size() >= settings.connections_max ||
-        neighbours >= settings.connections_per_address_max)
-        return false;
+    // Whoever fills the one limit keeps nobody out who comes by the other way.
+    const bool full = origin.local ? local_ >= settings.local_connections_max
+                                   : sessions_.size() - local_ >= settings.connections_max;
+    if (stopping_ || full || neighbours >= settings.connections_per_address_max) return false;
     sessions_.emplace(session, origin);
-    ++of_origin_[origin];
+    ++of_origin_[origin.name];
+    if (origin.local) ++local_;
     return true;
 }
 
@@ -208,8 +217,9 @@ void Server::Impl::forget(const std::shared_ptr<Session>& session) {
     const std::lock_guard lock(mutex_);
     const auto found = sessions_.find(session);
     if (found == sessions_.end()) return;
-    const auto origin = of_origin_.find(found->second);
+    const auto origin = of_origin_.find(found->second.name);
     if (--origin->second == 0) of_origin_.erase(origin);
+    if (found->second.local) --local_;
     sessions_.erase(found);
 }
 

@@ -30,7 +30,9 @@ struct ServerSettings {
     std::optional<UnixListen> unix_socket;
     /// Absent: HTTP without TLS, for this machine alone or behind something that has TLS.
     std::optional<crypto::TlsFiles> tls;
-    std::size_t connections_max = limits::http_connections_max;
+    std::size_t connections_max = limits::http_connections_max;             ///< over addresses
+    std::size_t local_connections_max = limits::api_local_connections_max;  ///< over the Unix socket, besides
+    /// From one address, and of one user.
     std::size_t connections_per_address_max = limits::http_connections_per_address_max;
     std::size_t requests_per_connection_max = limits::http_requests_per_connection_max;
     std::size_t body_octets_max = limits::http_body_octets_max;

@@ -86,6 +86,32 @@ TEST_CASE("A Unix socket serves beside the network, and knows who comes", "[http
     CHECK_FALSE(std::filesystem::exists(path));
 }
 
+TEST_CASE("Connections over the network do not use up those over the socket, nor the other way round",
+          "[http][unix]") {
+    HttpWorld world;
+    const auto path = world.folder.path("api.sock");
+    world.settings.unix_socket = http::UnixListen{path, 0600, std::nullopt};
+    world.settings.connections_max = 2;
+    world.settings.local_connections_max = 1;
+    world.start(who);
+    {
+        const RawClient first(world.port());
+        const RawClient second(world.port());
+        CHECK(eventually([&] { return world.server().connections() == 2; }));
+        CHECK(status_line(get(path)) == "HTTP/1.1 200 OK");
+        CHECK(RawClient(world.port()).read_all().empty());
+    }
+    CHECK(eventually([&] { return world.server().connections() == 0; }));
+    asio::io_context io;
+    stream_protocol::socket local(io);
+    local.connect(stream_protocol::endpoint(path));
+    CHECK(eventually([&] { return world.server().connections() == 1; }));
+    CHECK(get(path).empty());
+    const auto by_network =
+        conversation(world.port(), "GET /a HTTP/1.1\r\nHost: h\r\nConnection: close\r\n\r\n");
+    CHECK(status_line(by_network) == "HTTP/1.1 200 OK");
+}
+
 TEST_CASE("A socket's file is taken over when nobody answers on it, and only then", "[http][unix]") {
     HttpWorld world;
     const auto path = world.folder.path("api.sock");
