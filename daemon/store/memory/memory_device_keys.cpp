@@ -84,7 +84,7 @@ DeviceKeyImport MemoryStore::import_device_keys(DeviceKeySource& source,
     if (options.dry_run) return result;
     tables_.device_keys = std::move(keys);
     const auto entry = audit_of(result, what);
-    tell_audit(entry.what, entry.detail);
+    tell_audit(entry.what, entry.detail, request_);
     result.stored = true;
     return result;
 }
@@ -95,7 +95,7 @@ std::uint64_t MemoryStore::revoke_device_keys(Imei imei, const std::optional<Oct
         return fingerprint.value_or(key.fingerprint) == key.fingerprint;
     });
     const auto entry = audit_of_revocation(imei, fingerprint, count);
-    if (count > 0) tell_audit(entry.what, entry.detail);
+    if (count > 0) tell_audit(entry.what, entry.detail, request_);
     return count;
 }
 
@@ -120,7 +120,7 @@ std::uint64_t MemoryStore::renew_kmes(const std::variant<Imei, std::string>& own
         ++count;
     }
     const auto entry = audit_of_renewal(owner, count);
-    if (count > 0) tell_audit(entry.what, entry.detail);
+    if (count > 0) tell_audit(entry.what, entry.detail, request_);
     return count;
 }
 

@@ -193,6 +193,11 @@ void MemoryStore::act_as(std::string who) {
     who_ = std::move(who);
 }
 
+void MemoryStore::by_request(std::string name) {
+    const std::lock_guard lock(mutex_);
+    request_ = std::move(name);
+}
+
 void MemoryStore::tell_audit(const std::string& what, const std::string& detail, const std::string& request) {
     const auto id = audit_.empty() ? 1 : audit_.back().id + 1;
     audit_.push_back({id, now(), who_, what, detail, request});

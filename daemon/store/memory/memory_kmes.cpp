@@ -125,9 +125,10 @@ KmeImport MemoryStore::import_kmes(KmeSource& source, bool dry_run, const std::s
     if (!result.errors.empty()) return {0, 0, 0, std::move(result.errors)};
     if (dry_run) return result;
     replace_tables(std::move(next));
-    tell_audit("import KMEs", what + ": " + std::to_string(result.added) + " added, " +
-                                  std::to_string(result.replaced) + " replaced, " +
-                                  std::to_string(result.unchanged) + " unchanged");
+    tell_audit("import KMEs",
+               what + ": " + std::to_string(result.added) + " added, " + std::to_string(result.replaced) +
+                   " replaced, " + std::to_string(result.unchanged) + " unchanged",
+               request_);
     return result;
 }
 
@@ -135,8 +136,8 @@ std::uint64_t MemoryStore::export_kmes(const std::optional<ImeiRange>& range, co
                                        const std::function<void(const KmeRecord&)>& visit) {
     const std::lock_guard lock(mutex_);
     // Before the first key is out.
-    tell_audit("export KMEs",
-               what + ": " + (range ? "devices in " + range->str() : "all devices and groups"));
+    tell_audit("export KMEs", what + ": " + (range ? "devices in " + range->str() : "all devices and groups"),
+               request_);
     std::uint64_t count = 0;
     for (const auto& [key, stored] : tables_.kmes) {
         if (stored.state != memory::StoredKme::State::active) continue;

@@ -69,6 +69,8 @@ class MemoryStore : public Store, public Provisioning, public DeviceKeys, public
     Awaitable<std::optional<RestrictedProfile>> load_restricted(Imsi imsi, std::string profile) override;
 
     void act_as(std::string who) override;
+    /// As PostgresProvisioning has it.
+    void by_request(std::string name);
     using Provisioning::alarms;
     using Provisioning::apply;
     using Provisioning::audit;
@@ -154,7 +156,7 @@ class MemoryStore : public Store, public Provisioning, public DeviceKeys, public
     [[nodiscard]] WallTime now() const { return clock_ == nullptr ? SystemClock().now() : clock_->now(); }
     void change_alarm(AlarmRow& row, alarm::Change change, const std::string& who);
     void clear_settled(const SettledAlarm& settled);
-    void tell_audit(const std::string& what, const std::string& detail, const std::string& request = {});
+    void tell_audit(const std::string& what, const std::string& detail, const std::string& request);
     [[nodiscard]] bool holds(const Guard& guard);
     /// After a change of what keys and devices there are: makes it the store's.
     void replace_tables(Tables next);
@@ -181,6 +183,7 @@ class MemoryStore : public Store, public Provisioning, public DeviceKeys, public
     std::vector<AuditRow> audit_;
     std::map<std::string, std::pair<Octets<32>, WallTime>> asked_;  ///< under a key (Once)
     std::string who_;
+    std::string request_;
     std::vector<Subscription> versions_;  ///< every one that there has been; its number counts from 1
     std::vector<StoredRequest> requests_;
     std::map<std::string, std::map<std::string, WallTime>> reach_;  ///< of a host: daemons, and until when

@@ -181,7 +181,8 @@ std::optional<std::int64_t> number_of(const std::optional<Imei>& imei) {
 }  // namespace
 
 struct PostgresDeviceKeys::Impl : OwnConnection {
-    explicit Impl(const std::string& url) : OwnConnection(url, "bindhss-device-keys") {}
+    Impl(const std::string& url, Bounds bounds)
+        : OwnConnection(url, "bindhss-device-keys", std::move(bounds)) {}
 
     /// An UPDATE that is named in the audit; returns how many rows it changed.
     template <class Entry, class... Parameters>
@@ -191,21 +192,27 @@ struct PostgresDeviceKeys::Impl : OwnConnection {
             const auto count =
                 static_cast<std::uint64_t>(transaction.exec_params(sql, parameters...).affected_rows());
             if (count == 0) return count;
-            write_audit(transaction, who, {entry(count)});
+            write_audit(transaction, who, {entry(count)}, request);
             transaction.commit();
             return count;
         });
     }
 
     std::string who = "unknown";
+    std::string request;
 };
 
-PostgresDeviceKeys::PostgresDeviceKeys(const std::string& url) : impl_(std::make_unique<Impl>(url)) {}
+PostgresDeviceKeys::PostgresDeviceKeys(const std::string& url, Bounds bounds)
+    : impl_(std::make_unique<Impl>(url, std::move(bounds))) {}
 
 PostgresDeviceKeys::~PostgresDeviceKeys() = default;
 
 void PostgresDeviceKeys::act_as(std::string who) {
     impl_->who = column_text(who);
+}
+
+void PostgresDeviceKeys::by_request(const std::string& name) {
+    impl_->request = column_text(name);
 }
 
 DeviceKeyImport PostgresDeviceKeys::import_device_keys(DeviceKeySource& source,
@@ -225,10 +232,11 @@ DeviceKeyImport PostgresDeviceKeys::import_device_keys(DeviceKeySource& source,
         if (options.strict && result.refused > 0) return result;
         stage.store(result, options.revoke_others);
         if (options.dry_run) return result;
-        write_audit(transaction, impl_->who, {audit_of(result, column_text(what))});
+        write_audit(transaction, impl_->who, {audit_of(result, column_text(what))}, impl_->request);
         transaction.commit();
         result.stored = true;
-        if (result.added >= analyze_from_rows) pqxx::nontransaction(open).exec("ANALYZE device_key");
+        if (result.added >= analyze_from_rows)
+            OwnConnection::if_in_time([&] { pqxx::nontransaction(open).exec("ANALYZE device_key"); });
         return result;
     });
 }

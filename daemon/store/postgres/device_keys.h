@@ -6,6 +6,7 @@
 #include <string>
 
 #include "store/device_keys.h"
+#include "store/postgres/bounds.h"
 
 namespace bindhss::store::postgres {
 
@@ -13,12 +14,14 @@ namespace bindhss::store::postgres {
 /// time. An import holds no lock that an exchange waits for. REQUIRES: the schema is up to date.
 class PostgresDeviceKeys final : public DeviceKeys {
   public:
-    explicit PostgresDeviceKeys(const std::string& url);
+    explicit PostgresDeviceKeys(const std::string& url, Bounds bounds = {});
     ~PostgresDeviceKeys() override;
     PostgresDeviceKeys(const PostgresDeviceKeys&) = delete;
     PostgresDeviceKeys& operator=(const PostgresDeviceKeys&) = delete;
 
     void act_as(std::string who) override;
+    /// Under which name of a request the audit has what comes from now on.
+    void by_request(const std::string& name);
     DeviceKeyImport import_device_keys(DeviceKeySource& source, const DeviceKeyImportOptions& options,
                                        const std::string& what) override;
     std::uint64_t revoke_device_keys(Imei imei, const std::optional<Octets<32>>& fingerprint) override;

@@ -59,13 +59,13 @@ KmeImport import_kmes(pqxx::dbtransaction& transaction, KmeSource& source, const
     result.added = counts.added;
     result.replaced = counts.replaced;
     result.unchanged = counts.unchanged;
-    write_audit(transaction, deed.who, {{"import KMEs", deed.what + ": " + counts_of(result)}});
+    write_audit(transaction, deed.who, {{"import KMEs", deed.what + ": " + counts_of(result)}}, deed.request);
     return result;
 }
 
 void announce_export(pqxx::transaction_base& transaction, const std::optional<ImeiRange>& range,
                      const Deed& deed) {
-    write_audit(transaction, deed.who, {{"export KMEs", deed.what + ": " + owners_in(range)}});
+    write_audit(transaction, deed.who, {{"export KMEs", deed.what + ": " + owners_in(range)}}, deed.request);
 }
 
 std::uint64_t export_kmes(pqxx::transaction_base& transaction, const std::optional<ImeiRange>& range,

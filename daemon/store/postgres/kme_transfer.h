@@ -14,6 +14,7 @@ namespace bindhss::store::postgres {
 struct Deed {
     std::string who;
     std::string what;
+    std::string request;  ///< of the API; empty: none
 };
 
 /// Provisioning::import_kmes in the caller's transaction, which holds the lock of imports; the audit is

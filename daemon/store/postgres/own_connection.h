@@ -8,28 +8,25 @@
 #include <string>
 #include <string_view>
 
-#include "store/postgres/conninfo.h"
-#include "store/postgres/session.h"
-#include "store/provisioning.h"
+#include "store/postgres/bounds.h"
 
 namespace bindhss::store::postgres {
 
 /// Opened at the first call, and again after it broke. Blocking; one thread at a time. Every failure of the
-/// database becomes Unavailable.
+/// database becomes Unavailable, and Overdue where it met its bounds.
 class OwnConnection {
   public:
-    OwnConnection(const std::string& url, std::string_view application)
-        : conninfo_(complete_conninfo(url, application)) {}
+    OwnConnection(const std::string& url, std::string_view application, Bounds bounds = {});
 
     /// Runs `work` on the connection.
     template <class Work>
     auto with_connection(Work work) {
         try {
-            if (!lives()) connection_ = std::make_unique<pqxx::connection>(conninfo_);
+            if (!lives()) connect();
+            const Breaker::Watch watch(bounds_.breaker.get(), [this] { connection_->cancel_query(); });
             return work(*connection_);
         } catch (const std::exception& error) {
-            connection_.reset();
-            throw Unavailable("the database cannot be used: " + describe(error));
+            give_up(error);
         }
     }
 
@@ -56,26 +53,33 @@ class OwnConnection {
         };
         try {
             return with_connection([&](pqxx::connection& open) { return work(open, guarded); });
-        } catch (const Unavailable&) {
+        } catch (const std::exception&) {
             if (thrown) std::rethrow_exception(thrown);
             throw;
         }
     }
 
-  private:
-    /// A server that was started again, or another one by now, is noticed by asking; is_open() tells what was
-    /// true when the connection was used last. Nothing of the work is lost then: it has not begun.
-    [[nodiscard]] bool lives() noexcept {
-        if (!connection_) return false;
+    /// What follows a commit, and is as well done by whoever comes next: it may meet the bounds.
+    template <class Work>
+    static void if_in_time(Work work) {
         try {
-            pqxx::nontransaction(*connection_).exec("SELECT 1");
-            return true;
-        } catch (const std::exception&) {
-            return false;
+            work();
+        } catch (const pqxx::sql_error& error) {
+            if (!met_bounds(error)) throw;
         }
     }
 
+  private:
+    [[nodiscard]] static bool met_bounds(const pqxx::sql_error& error);
+    /// A server that was started again, or another one by now, is noticed by asking; is_open() tells what was
+    /// true when the connection was used last. Nothing of the work is lost then: it has not begun.
+    [[nodiscard]] bool lives() noexcept;
+    void connect();
+    /// Throws what becomes of the error.
+    [[noreturn]] void give_up(const std::exception& error);
+
     const std::string conninfo_;
+    const Bounds bounds_;
     std::unique_ptr<pqxx::connection> connection_;
 };
 

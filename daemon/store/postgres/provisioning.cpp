@@ -90,8 +90,8 @@ void end_exchanges(pqxx::transaction_base& transaction, const EndedExchanges& en
 }  // namespace
 
 struct PostgresProvisioning::Impl : OwnConnection {
-    Impl(const std::string& url, const crypto::KeyRing& ring, Random& source)
-        : OwnConnection(url, "bindhss-provisioning"), keys(ring), random(source) {}
+    Impl(const std::string& url, const crypto::KeyRing& ring, Random& source, Bounds bounds)
+        : OwnConnection(url, "bindhss-provisioning", std::move(bounds)), keys(ring), random(source) {}
 
     Applied import(pqxx::connection& open, const std::vector<Item>& items, const ApplyOptions& options) {
         pqxx::work transaction(open);
@@ -130,9 +130,20 @@ struct PostgresProvisioning::Impl : OwnConnection {
             try {
                 return work();
             } catch (const pqxx::failure& error) {
-                if (!worth_another_try(error) || attempt == limits::transaction_tries_max) throw;
+                // Who waits no longer than so long for a lock has waited.
+                if (!worth_another_try(error) || waited_for_lock(error) ||
+                    attempt == limits::transaction_tries_max)
+                    throw;
             }
         }
+    }
+
+    /// After `items` were stored.
+    void tidy_up(pqxx::connection& open, std::size_t items) {
+        if_in_time([&] {
+            with_retry([&] { settle_what_is_left(open); });
+            if (items >= analyze_from_items) refresh_statistics(open, items);
+        });
     }
 
     void refresh_statistics(pqxx::connection& open, std::size_t items) {
@@ -145,13 +156,14 @@ struct PostgresProvisioning::Impl : OwnConnection {
     const crypto::KeyRing& keys;
     Random& random;
     std::string who = "unknown";
+    std::string request;
     std::size_t analyzed = 0;    ///< items of imports that statistics know of
     std::size_t unanalyzed = 0;  ///< and those since
 };
 
 PostgresProvisioning::PostgresProvisioning(const std::string& url, const crypto::KeyRing& keys,
-                                           Random& random)
-    : impl_(std::make_unique<Impl>(url, keys, random)) {}
+                                           Random& random, Bounds bounds)
+    : impl_(std::make_unique<Impl>(url, keys, random, std::move(bounds))) {}
 
 PostgresProvisioning::~PostgresProvisioning() = default;
 
@@ -159,8 +171,7 @@ Applied PostgresProvisioning::apply(const std::vector<Item>& items, const ApplyO
     return impl_->with_connection([&](pqxx::connection& open) {
         auto applied = Impl::with_retry([&] { return impl_->import(open, items, options); });
         if (applied.outcome != Applied::Outcome::stored || options.dry_run) return applied;
-        Impl::with_retry([&] { settle_what_is_left(open); });
-        if (items.size() >= analyze_from_items) impl_->refresh_statistics(open, items.size());
+        impl_->tidy_up(open, items.size());
         return applied;
     });
 }
@@ -174,12 +185,10 @@ KmeImport PostgresProvisioning::import_kmes(KmeSource& source, bool dry_run, con
         wait_for_names(transaction, true);
         wait_for_imports(transaction);
         const auto result = postgres::import_kmes(transaction, guarded_source, impl_->keys, impl_->random,
-                                                  {impl_->who, column_text(what)});
+                                                  {impl_->who, column_text(what), impl_->request});
         if (!result.errors.empty() || dry_run) return result;
         transaction.commit();
-        Impl::with_retry([&] { settle_what_is_left(open); });
-        if (result.added + result.replaced >= analyze_from_items)
-            impl_->refresh_statistics(open, result.added + result.replaced);
+        impl_->tidy_up(open, result.added + result.replaced);
         return result;
     });
 }
@@ -191,7 +200,7 @@ std::uint64_t PostgresProvisioning::export_kmes(const std::optional<ImeiRange>& 
         {
             // Told before the first key leaves, whatever becomes of the rest.
             pqxx::work transaction(open);
-            announce_export(transaction, range, {impl_->who, column_text(what)});
+            announce_export(transaction, range, {impl_->who, column_text(what), impl_->request});
             transaction.commit();
         }
         pqxx::work transaction(open);
@@ -202,6 +211,10 @@ std::uint64_t PostgresProvisioning::export_kmes(const std::optional<ImeiRange>& 
 
 void PostgresProvisioning::act_as(std::string who) {
     impl_->who = column_text(who);
+}
+
+void PostgresProvisioning::by_request(const std::string& name) {
+    impl_->request = column_text(name);
 }
 
 std::optional<SubscriberRow> PostgresProvisioning::subscriber(const Imsi& imsi) {
@@ -254,7 +267,7 @@ std::vector<ServingNode> PostgresProvisioning::order(const NodeOrder& order) {
             : order.kind == NodeRequest::Kind::insert
                 ? transaction.exec_params(order_insert_sql, imsi, static_cast<std::int64_t>(order.idr_flags))
                 : transaction.exec_params(order_cancel_sql, imsi, order.reattach_required);
-        write_audit(transaction, impl_->who, {audit_of(order, rows.size())});
+        write_audit(transaction, impl_->who, {audit_of(order, rows.size())}, impl_->request);
         transaction.commit();
         std::vector<ServingNode> nodes;
         for (const auto& row : rows) nodes.push_back({row[0].c_str(), row[1].c_str()});
@@ -315,7 +328,8 @@ std::uint64_t PostgresProvisioning::acknowledge_alarms(const AlarmSelection& whi
     return impl_->with_connection([&](pqxx::connection& open) {
         pqxx::work transaction(open);
         const auto count = postgres::acknowledge_alarms(transaction, which, column_text(who));
-        write_audit(transaction, column_text(who), {{"acknowledge alarms", told_of(which, count)}});
+        write_audit(transaction, column_text(who), {{"acknowledge alarms", told_of(which, count)}},
+                    impl_->request);
         transaction.commit();
         return count;
     });
@@ -325,7 +339,7 @@ std::uint64_t PostgresProvisioning::clear_alarms(const AlarmSelection& which, co
     return impl_->with_connection([&](pqxx::connection& open) {
         pqxx::work transaction(open);
         const auto count = postgres::clear_alarms(transaction, which, column_text(who));
-        write_audit(transaction, column_text(who), {{"clear alarms", told_of(which, count)}});
+        write_audit(transaction, column_text(who), {{"clear alarms", told_of(which, count)}}, impl_->request);
         transaction.commit();
         return count;
     });

@@ -6,6 +6,7 @@
 #include <string>
 
 #include "crypto/key_ring.h"
+#include "store/postgres/bounds.h"
 #include "store/provisioning.h"
 
 namespace bindhss::store::postgres {
@@ -15,12 +16,15 @@ namespace bindhss::store::postgres {
 /// meanwhile. REQUIRES: the schema is up to date; keys and random outlive it.
 class PostgresProvisioning final : public Provisioning {
   public:
-    PostgresProvisioning(const std::string& url, const crypto::KeyRing& keys, Random& random);
+    PostgresProvisioning(const std::string& url, const crypto::KeyRing& keys, Random& random,
+                         Bounds bounds = {});
     ~PostgresProvisioning() override;
     PostgresProvisioning(const PostgresProvisioning&) = delete;
     PostgresProvisioning& operator=(const PostgresProvisioning&) = delete;
 
     void act_as(std::string who) override;
+    /// Under which name of a request the audit has what comes from now on, but for apply(), which is told.
+    void by_request(const std::string& name);
     using Provisioning::alarms;
     using Provisioning::apply;
     using Provisioning::audit;

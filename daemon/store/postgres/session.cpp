@@ -11,14 +11,17 @@
 
 namespace bindhss::store::postgres {
 
-Session::Session(const std::string& conninfo, std::chrono::milliseconds deadline)
-    : connection_(std::make_unique<pqxx::connection>(conninfo)) {
-    // libpqxx would reconnect behind our back, in the middle of what must be told apart as "in doubt".
+void forbid_reconnecting(pqxx::connection& connection) {
     // Version 6.4 calls this deprecated because version 7 never reconnects.
 #pragma GCC diagnostic push
 #pragma GCC diagnostic ignored "-Wdeprecated-declarations"
-    connection_->inhibit_reactivation(true);
+    connection.inhibit_reactivation(true);
 #pragma GCC diagnostic pop
+}
+
+Session::Session(const std::string& conninfo, std::chrono::milliseconds deadline)
+    : connection_(std::make_unique<pqxx::connection>(conninfo)) {
+    forbid_reconnecting(*connection_);
     pqxx::nontransaction setup(*connection_);
     // Every statement of the service is a look-up by key. A generic plan made while the tables were small
     // must not outlive their growth as a sequential scan, and none is worth a second process.
@@ -75,6 +78,10 @@ bool worth_another_try(const std::exception& error) {
     // libpqxx has classes of its own for 40P01 and 40001, which are no sql_error.
     if (dynamic_cast<const pqxx::statement_completion_unknown*>(&error) != nullptr) return false;
     if (dynamic_cast<const pqxx::transaction_rollback*>(&error) != nullptr) return true;
+    return waited_for_lock(error);
+}
+
+bool waited_for_lock(const std::exception& error) {
     const auto* sql = dynamic_cast<const pqxx::sql_error*>(&error);
     return sql != nullptr && sql->sqlstate() == "55P03";
 }

@@ -63,6 +63,13 @@ class Session {
 /// limits::store_lock_wait_ms): nothing was stored, and it may be tried again.
 [[nodiscard]] bool worth_another_try(const std::exception& error);
 
+/// Somebody else had locked for longer than lock_timeout what the statement needs.
+[[nodiscard]] bool waited_for_lock(const std::exception& error);
+
+/// libpqxx would reconnect behind our back, in the middle of what must be told apart as "in doubt", and
+/// without what was set before.
+void forbid_reconnecting(pqxx::connection& connection);
+
 /// The connection is of no more use although it is open: the server shuts down, or became read-only after a
 /// failover.
 [[nodiscard]] bool wants_another_server(const pqxx::sql_error& error);
