@@ -9,9 +9,9 @@
 #include <boost/asio/use_awaitable.hpp>
 #include <functional>
 
+#include "app/api_stores.h"
 #include "app/app_settings.h"
 #include "app/node_settings.h"
-#include "store/postgres/device_keys.h"
 #include "store/postgres/provisioning.h"
 #include "types/limits.h"
 
@@ -111,12 +111,7 @@ procedure::Ports Daemon::ports_of(const config::Settings& settings,
 void Daemon::offer_api() {
     const auto settings = configuration_.now();
     if (!has_api(*settings)) return;
-    const auto open = [this] {
-        const auto& url = ground_.database_url;
-        return management::Stores{
-            std::make_shared<store::postgres::PostgresProvisioning>(url, ground_.keys, ground_.random),
-            std::make_shared<store::postgres::PostgresDeviceKeys>(url)};
-    };
+    const auto open = [this] { return open_api_stores(ground_.database_url, ground_.keys, ground_.random); };
     const ApiListener::Ground ground{ground_.io, open, running_, ground_.random, ground_.clock, ground_.log};
     api_.emplace(ground, *settings);
 }
@@ -149,6 +144,11 @@ void Daemon::log_ready() {
     log.flush();
 }
 
+asio::awaitable<void> Daemon::reload() {
+    (void)configuration_.reload();
+    co_return;
+}
+
 asio::awaitable<void> Daemon::reload_when_told(asio::signal_set& hangup) {
     for (;;) {
         const auto [error, signal] = co_await hangup.async_wait(asio::as_tuple(asio::use_awaitable));
@@ -156,7 +156,7 @@ asio::awaitable<void> Daemon::reload_when_told(asio::signal_set& hangup) {
         ground_.log.info("reloading", {{"signal", signal}});
         ::sd_notify(0, "RELOADING=1");
         try {
-            (void)configuration_.reload();
+            co_await asio::co_spawn(reloader_, reload(), asio::use_awaitable);
             ::sd_notify(0, "READY=1\nSTATUS=Serving S6a");
         } catch (const std::exception&) {  // the log has it
             ::sd_notify(0, "READY=1\nSTATUS=Serving S6a; the last reload was refused, the log says why");

@@ -5,6 +5,7 @@
 #include <boost/asio/awaitable.hpp>
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/signal_set.hpp>
+#include <boost/asio/thread_pool.hpp>
 #include <memory>
 #include <optional>
 
@@ -71,6 +72,7 @@ class Daemon {
     void log_ready();
     void offer_api();
     boost::asio::awaitable<void> reload_when_told(boost::asio::signal_set& hangup);
+    boost::asio::awaitable<void> reload();
 
     // In daemon_reload.cpp: how each part follows.
     void follow_reloads();
@@ -94,7 +96,9 @@ class Daemon {
     store::postgres::Listener listener_;
     RunningDaemon running_;
     std::optional<ApiListener> api_;
-    std::optional<Monitor::Watch> watch_;  // last: it looks at all of the above
+    std::optional<Monitor::Watch> watch_;  // looks at all of the above
+    /// Reads files and asks the name service at a reload, which may take their time. Last: it is waited for.
+    boost::asio::thread_pool reloader_{1};
 };
 
 }  // namespace bindhss

@@ -101,10 +101,6 @@ void tell_of_replay(http::Response& response, const store::Applied& applied) {
         response.fields.emplace_back("idempotency-replayed", "true");
 }
 
-bool asks_for_match(const http::Request& request) {
-    return !request.field("if-match").empty() || !request.field("if-none-match").empty();
-}
-
 /// A target of ours with this cursor instead of the one it has.
 std::string next_target(const Call& call, const std::string& cursor) {
     auto target = call.request.path + "?";
@@ -141,9 +137,6 @@ void guard_device(Call& call, const ImeiRange& range) {
 
 store::Applied apply(Call& call, Desk& desk, const std::vector<store::Item>& items) {
     using Outcome = store::Applied::Outcome;
-    if (!call.options.guard && asks_for_match(call.request))
-        throw Problem(bad_request,
-                      "If-Match and If-None-Match are for one subscriber, profile, device or terms.");
     auto applied = desk.store.apply(items, call.options);
     switch (applied.outcome) {
         case Outcome::stored:

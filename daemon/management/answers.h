@@ -51,15 +51,14 @@ namespace bindhss::management {
 
 /// If-Match and If-None-Match of the request become the guard of the change (RFC 9110 13.1): the tags are
 /// those that answer() gives to records::object_of(row), and to nothing else. Without these fields they do
-/// nothing.
+/// nothing. Whoever sets a guard has a route of Nature::guarded.
 void guard_subscriber(Call& call, const Imsi& imsi);
 void guard_profile(Call& call, const std::string& name);
 void guard_terms(Call& call, const std::string& name);
 void guard_device(Call& call, const ImeiRange& range);
 
 /// Stores all items, or none and throws: refused (with what is wrong line by line), changed_meanwhile,
-/// idempotency_key_reused. Returns whether it was done now (Outcome::stored) or had been before. Refuses
-/// If-Match where no guard was set.
+/// idempotency_key_reused. Returns whether it was done now (Outcome::stored) or had been before.
 store::Applied apply(Call& call, Desk& desk, const std::vector<store::Item>& items);
 /// Lines that are wrong, as "errors" of a Problem.
 [[nodiscard]] boost::json::array errors_of(const std::vector<store::LineError>& errors);

@@ -16,6 +16,7 @@
 #include "management/answers.h"
 #include "management/router.h"
 #include "management/work_queue.h"
+#include "store/overdue.h"
 
 namespace bindhss::management {
 
@@ -74,6 +75,25 @@ class Resume {
     asio::executor_work_guard<asio::associated_executor_t<Handler>> work_;
 };
 
+/// What waited too long for others may go well the next time; what takes too long by itself will not.
+Problem problem_of(const store::Overdue& error) {
+    switch (error.why()) {
+        case store::Overdue::Why::statement:
+            return {took_too_long, error.what()};
+        case store::Overdue::Why::lock:
+            return {database_busy, error.what()};
+        case store::Overdue::Why::stopped:
+            break;
+    }
+    return {database_away, error.what()};
+}
+
+void refuse_match(const http::Request& request) {
+    if (!request.field("if-match").empty() || !request.field("if-none-match").empty())
+        throw Problem(bad_request,
+                      "If-Match and If-None-Match are for one subscriber, profile, device or terms.");
+}
+
 struct Outcome {
     http::Response response;
     bool stores_are_good = true;
@@ -82,11 +102,14 @@ struct Outcome {
 }  // namespace
 
 struct Api::Impl {
-    Impl(ApiSettings settings, std::function<Stores()> open, Running* its_running, log::Logger& its_log)
+    Impl(ApiSettings settings, const std::function<Stores()>& open, Running* its_running,
+         log::Logger& its_log)
         : router(all_routes()),
           running(its_running),
           log(its_log),
-          queue(settings.workers, limits::api_queue_max, std::move(open)) {}
+          users(std::move(settings.user_name)),
+          quick_queue(std::min(settings.workers, 1U), limits::api_queue_max, open),
+          queue(settings.workers, limits::api_queue_max, open) {}
 
     /// Finds the operation, and whether the caller may; without a look at the body.
     [[nodiscard]] Router::Found find(const http::Request& head, const Caller& caller) const;
@@ -96,6 +119,8 @@ struct Api::Impl {
     /// Calls `work` and makes an answer of whatever it throws.
     template <class Work>
     [[nodiscard]] Outcome answer_of(const http::Request& request, const Caller& caller, Work work);
+    /// Where a request waits for its turn.
+    [[nodiscard]] WorkQueue& queue_of(const http::Request& request);
     /// The last of a request: names it, tells of it.
     void finish(http::Response& response, const http::Request& request, const Caller& caller,
                 std::chrono::steady_clock::time_point began);
@@ -103,6 +128,8 @@ struct Api::Impl {
     const Router router;
     Running* const running;
     log::Logger& log;
+    LocalUsers users;
+    WorkQueue quick_queue;
     WorkQueue queue;
 };
 
@@ -119,6 +146,14 @@ Router::Found Api::Impl::find(const http::Request& head, const Caller& caller) c
     return found;
 }
 
+WorkQueue& Api::Impl::queue_of(const http::Request& request) {
+    try {
+        if (router.find(request.method, request.path).route->nature == Nature::quick) return quick_queue;
+    } catch (const std::exception&) {  // answered in its turn
+    }
+    return queue;
+}
+
 http::Response Api::Impl::operate(const http::Request& request, const Caller& caller,
                                   const WorkQueue::Open& open) {
     auto found = find(request, caller);
@@ -126,10 +161,14 @@ http::Response Api::Impl::operate(const http::Request& request, const Caller& ca
     Call call{request, caller, std::move(found.parts), std::move(query), {}};
     call.options.request = caller.request;
     call.options.dry_run = query_flag(call, "dry_run");
-    if (!is_reading(request)) call.options.once = once_of(request, caller);
+    if (!is_reading(request)) {
+        if (found.route->nature != Nature::guarded) refuse_match(request);
+        call.options.once = once_of(request, caller);
+    }
     auto& stores = open();
     stores.provisioning->act_as(caller.name);
     stores.device_keys->act_as(caller.name);
+    if (stores.by_request) stores.by_request(caller.request);
     Desk desk{*stores.provisioning, *stores.device_keys, running};
     return found.route->operation(call, desk);
 }
@@ -142,6 +181,8 @@ Outcome Api::Impl::answer_of(const http::Request& request, const Caller& caller,
         return {problem.response(), true};
     } catch (const MethodUnknown& unknown) {
         return {unknown.response(), true};
+    } catch (const store::Overdue& error) {
+        return {problem_of(error).response(), true};
     } catch (const store::Unavailable& error) {
         return {Problem(database_away, error.what()).response(), false};
     } catch (const std::exception& error) {
@@ -175,14 +216,14 @@ void Api::Impl::finish(http::Response& response, const http::Request& request, c
 }
 
 Api::Api(ApiSettings settings, std::function<Stores()> open, Running* running, log::Logger& log)
-    : impl_(std::make_unique<Impl>(settings, std::move(open), running, log)) {}
+    : impl_(std::make_unique<Impl>(std::move(settings), open, running, log)) {}
 
-Api::~Api() {
-    impl_->queue.close();
-}
+Api::~Api() = default;
 
-std::optional<http::Response> Api::refusal_of(const http::Request& head, const Caller& caller) {
+std::optional<http::Response> Api::refusal_of(const http::Request& head, const Caller& shown) {
     const auto began = std::chrono::steady_clock::now();
+    auto caller = shown;
+    if (caller.local_user) caller.name = impl_->users.known_name_of(*caller.local_user);
     bool good = false;
     auto outcome = impl_->answer_of(head, caller, [&] {
         (void)impl_->find(head, caller);
@@ -198,16 +239,17 @@ asio::awaitable<http::Response> Api::serve(http::Request request, Caller caller)
     const auto began = std::chrono::steady_clock::now();
     // The frame of this coroutine keeps them until the job is done with them.
     const auto* const what = &request;
-    const auto* const who = &caller;
+    auto* const who = &caller;
     auto* const impl = impl_.get();
     auto start = [impl, what, who](auto handler) {
         auto resume = std::make_shared<Resume<decltype(handler)>>(std::move(handler));
         auto job = [impl, what, who, resume](const WorkQueue::Open& open) {
+            if (who->local_user) who->name = impl->users.name_of(*who->local_user);
             auto outcome = impl->perform(*what, *who, open);
             (*resume)(std::move(outcome.response));
             return outcome.stores_are_good;
         };
-        if (!impl->queue.push(std::move(job)))
+        if (!impl->queue_of(*what).push(std::move(job)))
             (*resume)(Problem(too_busy, "Too many requests wait already.").response());
     };
     auto response = co_await asio::async_initiate<const asio::use_awaitable_t<>, void(http::Response)>(

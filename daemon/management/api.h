@@ -11,6 +11,7 @@
 #include "http/message.h"
 #include "log/log.h"
 #include "management/caller.h"
+#include "management/local_user.h"
 #include "management/running.h"
 #include "store/device_keys.h"
 #include "store/provisioning.h"
@@ -21,18 +22,29 @@ namespace bindhss::management {
 struct Stores {
     std::shared_ptr<store::Provisioning> provisioning;
     std::shared_ptr<store::DeviceKeys> device_keys;
+    /// By the request of this name is done what comes next, for the audit. Absent: the audit does not tell.
+    std::function<void(const std::string& request)> by_request = {};
+    /// Has what is under way given up, and all that comes later; from any thread, also when the stores are
+    /// gone. It may be called again. Absent: what is under way takes as long as it takes.
+    std::function<void()> stop = {};
 };
 
 struct ApiSettings {
-    unsigned workers = 4;  ///< threads, each with a connection to the database; 0: serve_here() alone
+    /// Threads, each with a connection to the database, besides one for what needs none; 0: serve_here()
+    /// alone.
+    unsigned workers = 4;
+    /// What a user of this machine is called; it may block.
+    std::function<std::string(::uid_t)> user_name = management::user_name;
 };
 
 /// Any thread may call it. What it borrows outlives it and the requests.
 class Api {
   public:
     /// `open` is called by each worker on its thread, and again after the database was away; it need not
-    /// succeed: store::Unavailable is answered 503. `running` may be null: there is no daemon about it.
+    /// succeed: store::Unavailable is answered 503 (Overdue: with why). `running` may be null: there is no
+    /// daemon about it.
     Api(ApiSettings settings, std::function<Stores()> open, Running* running, log::Logger& log);
+    /// What is under way is given up (Stores::stop), and nobody is answered any more.
     ~Api();
     Api(const Api&) = delete;
     Api& operator=(const Api&) = delete;

@@ -2,6 +2,8 @@
 // Who asks the API for something, and what he may.
 #pragma once
 
+#include <sys/types.h>
+
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -47,6 +49,8 @@ struct Caller {
         name;  ///< in the audit: of the token or certificate, or "user@host" of who came by the socket
     Roles roles;
     std::string request;  ///< X-Request-Id, his or ours: in the log, the audit and the answer
+    /// Came by the socket, and stands in the name as a number: what he is called has still to be asked for.
+    std::optional<::uid_t> local_user = {};
 };
 
 }  // namespace bindhss::management

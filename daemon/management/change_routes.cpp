@@ -55,7 +55,7 @@ http::Response order(Call& call, Desk& desk) {
 }
 
 constexpr Route routes[] = {
-    {"POST", "/v1/changes", Role::provision, "applyChanges", change, "dry_run",
+    {"POST", "/v1/changes", Role::provision, "applyChanges", change, "dry_run", Nature::plain,
      limits::api_change_octets_max},
     {"POST", "/v1/orders", Role::provision, "giveOrder", order},
 };

@@ -62,13 +62,13 @@ http::Response show_openapi(Call&, Desk&) {
 }
 
 constexpr Route routes[] = {
-    {"GET", "/v1/peers", Role::read, "listPeers", show_peers},
-    {"GET", "/v1/status", Role::read, "getStatus", show_status},
-    {"GET", "/v1/events", Role::read, "listEvents", list_events, "after imsi limit"},
-    {"GET", "/v1/health", Role::read, "getHealth", show_health},
-    {"GET", "/v1/config", Role::admin, "getConfiguration", show_configuration},
-    {"POST", "/v1/reload", Role::admin, "reloadConfiguration", reload},
-    {"GET", "/v1/openapi.json", Role::read, "getOpenApi", show_openapi},
+    {"GET", "/v1/peers", Role::read, "listPeers", show_peers, {}, Nature::quick},
+    {"GET", "/v1/status", Role::read, "getStatus", show_status, {}, Nature::quick},
+    {"GET", "/v1/events", Role::read, "listEvents", list_events, "after imsi limit", Nature::quick},
+    {"GET", "/v1/health", Role::read, "getHealth", show_health, {}, Nature::quick},
+    {"GET", "/v1/config", Role::admin, "getConfiguration", show_configuration, {}, Nature::quick},
+    {"POST", "/v1/reload", Role::admin, "reloadConfiguration", reload, {}, Nature::quick},
+    {"GET", "/v1/openapi.json", Role::read, "getOpenApi", show_openapi, {}, Nature::quick},
 };
 
 }  // namespace

@@ -121,7 +121,7 @@ constexpr std::string_view equipment = "/v1/equipment/{imei}";
 constexpr Route routes[] = {
     {"GET", "/v1/devices", Role::read, "listDevices", list_devices, "limit cursor imei group"},
     {"GET", device, Role::read, "getDevice", show_device},
-    {"PUT", device, Role::provision, "putDevice", put_device, "dry_run"},
+    {"PUT", device, Role::provision, "putDevice", put_device, "dry_run", Nature::guarded},
     {"GET", "/v1/models", Role::read, "listModels", list_models, "limit cursor"},
     {"GET", model, Role::read, "getModel", show_model},
     {"PUT", model, Role::provision, "putModel", put_model, "dry_run"},

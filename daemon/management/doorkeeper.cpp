@@ -47,18 +47,12 @@ std::shared_ptr<const Doorkeeper::Terms> Doorkeeper::terms() const {
 }
 
 std::variant<Caller, http::Response> Doorkeeper::admit(const http::Request& request) {
-    const auto origin = origin_of(request);
     auto name = name_of_request(request);
-    if (failed_too_often(origin)) {
-        auto response = Problem(too_busy, "Too many tokens of nobody came from here.").response();
-        response.fields.emplace_back("x-request-id", name);
-        return response;
-    }
     const auto terms = this->terms();
     const auto authorization = request.field("authorization");
     if (!authorization.empty()) {
         const auto* const holder = terms->tokens.holder(authorization);
-        if (holder == nullptr) return turn_away(origin, name, "shows a token that nobody has");
+        if (holder == nullptr) return turn_away(request, name, "shows a token that nobody has");
         return Caller{holder->name, holder->roles, std::move(name)};
     }
     if (auto caller = by_certificate(*terms, request)) {
@@ -66,7 +60,7 @@ std::variant<Caller, http::Response> Doorkeeper::admit(const http::Request& requ
         return std::move(*caller);
     }
     if (!request.unix_peer)
-        return turn_away(origin, name, "shows neither a token nor a certificate that is known");
+        return turn_away(request, name, "shows neither a token nor a certificate that is known");
     auto caller = by_socket(*terms, *request.unix_peer);
     caller.request = std::move(name);
     return caller;
@@ -85,48 +79,36 @@ Caller Doorkeeper::by_socket(const Terms& terms, const http::UnixPeer& peer) {
     if (peer.user == 0 || peer.user == settings.own_user) roles = Roles(Role::admin);
     if (roles.none() && settings.socket_group && is_in(peer, *settings.socket_group))
         roles = settings.socket_roles;
-    return {user_of(peer.user), roles, {}};
+    // What the name service calls him is for threads that may wait for it.
+    return {std::to_string(peer.user) + "@" + host_name(), roles, {}, peer.user};
 }
 
-/// The name service may ask the network: once for each user.
-std::string Doorkeeper::user_of(::uid_t uid) {
-    {
-        const std::lock_guard lock(mutex_);
-        const auto known = users_.find(uid);
-        if (known != users_.end()) return known->second;
-    }
-    auto name = user_name(uid) + "@" + host_name();
+bool Doorkeeper::fails_too_often(const std::string& origin, std::chrono::steady_clock::time_point now) {
     const std::lock_guard lock(mutex_);
-    if (users_.size() >= limits::api_origins_max) users_.clear();
-    return users_.emplace(uid, std::move(name)).first->second;
-}
-
-bool Doorkeeper::failed_too_often(const std::string& origin) {
-    const std::lock_guard lock(mutex_);
-    const auto found = failures_.find(origin);
-    if (found == failures_.end()) return false;
-    if (std::chrono::steady_clock::now() - found->second.since < failures_counted)
-        return found->second.count >= limits::api_failures_per_minute_max;
-    failures_.erase(found);
+    // Too many at once: who has failed seldom is as good as forgotten.
+    if (failures_.size() >= limits::api_origins_max && !failures_.contains(origin)) failures_.clear();
+    auto& failures = failures_[origin];
+    if (failures.count == 0 || now - failures.since >= failures_counted) failures = {now, 0};
+    if (failures.count >= limits::api_failures_per_minute_max) return true;
+    ++failures.count;
     return false;
 }
 
-http::Response Doorkeeper::turn_away(const std::string& origin, const std::string& request,
+http::Response Doorkeeper::turn_away(const http::Request& request, const std::string& name,
                                      std::string_view why) {
     const auto now = std::chrono::steady_clock::now();
-    {
-        const std::lock_guard lock(mutex_);
-        // Too many at once: who has failed seldom is as good as forgotten.
-        if (failures_.size() >= limits::api_origins_max) failures_.clear();
-        auto& failures = failures_[origin];
-        if (failures.count++ == 0) failures.since = now;
+    const auto origin = origin_of(request);
+    http::Response response;
+    if (fails_too_often(origin, now)) {
+        response = Problem(too_busy, "Too many tokens of nobody came from here.").response();
+    } else {
+        if (const auto kept_back = told_.take(now)) {
+            if (*kept_back != 0) log_.info("api_events_not_told", {{"count", *kept_back}});
+            log_.warning("api_authentication_failed", {{"from", origin}, {"detail", why}, {"request", name}});
+        }
+        response = Problem(unauthenticated, "The request " + std::string(why) + ".").response();
     }
-    if (const auto kept_back = told_.take(now)) {
-        if (*kept_back != 0) log_.info("api_events_not_told", {{"count", *kept_back}});
-        log_.warning("api_authentication_failed", {{"from", origin}, {"detail", why}, {"request", request}});
-    }
-    auto response = Problem(unauthenticated, "The request " + std::string(why) + ".").response();
-    response.fields.emplace_back("x-request-id", request);
+    response.fields.emplace_back("x-request-id", name);
     return response;
 }
 

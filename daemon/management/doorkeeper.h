@@ -46,7 +46,9 @@ class Doorkeeper {
     Doorkeeper(DoorkeeperSettings settings, Random& random, log::Logger& log);
 
     /// Who it is, with the name of his request (X-Request-Id, or one of ours); or the answer for one who may
-    /// not come. Whoever has failed too often in a minute is not listened to for the rest of it.
+    /// not come. Who has failed too often in a minute is answered 429 each time that he fails again; a token,
+    /// certificate or user that is known gets in all the same, for others may share the address. That costs a
+    /// SHA-256 of a token and a comparison with each that there is, some ten microseconds.
     [[nodiscard]] std::variant<Caller, http::Response> admit(const http::Request& request);
 
     /// Reads the token file of `wanted`, which may be the one that it has. Throws as the constructor does;
@@ -64,10 +66,10 @@ class Doorkeeper {
     };
     [[nodiscard]] static std::optional<Caller> by_certificate(const Terms& terms,
                                                               const http::Request& request);
-    [[nodiscard]] Caller by_socket(const Terms& terms, const http::UnixPeer& peer);
-    [[nodiscard]] std::string user_of(::uid_t uid);
-    [[nodiscard]] bool failed_too_often(const std::string& origin);
-    http::Response turn_away(const std::string& origin, const std::string& request, std::string_view why);
+    [[nodiscard]] static Caller by_socket(const Terms& terms, const http::UnixPeer& peer);
+    /// Counts one failure more; true: there are too many.
+    [[nodiscard]] bool fails_too_often(const std::string& origin, std::chrono::steady_clock::time_point now);
+    http::Response turn_away(const http::Request& request, const std::string& name, std::string_view why);
     [[nodiscard]] std::string name_of_request(const http::Request& request);
     [[nodiscard]] std::shared_ptr<const Terms> terms() const;
 
@@ -76,7 +78,6 @@ class Doorkeeper {
     log::EventBudget told_{limits::failure_events_per_second_max};
     mutable std::mutex mutex_;
     std::shared_ptr<const Terms> terms_;
-    std::map<::uid_t, std::string> users_;
     std::map<std::string, Failures> failures_;
 };
 

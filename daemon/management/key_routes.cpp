@@ -221,7 +221,7 @@ constexpr std::string_view device = "/v1/device-keys/{imei}";
 
 constexpr Route routes[] = {
     {"GET", "/v1/kmes", Role::read, "listKmes", list_kmes, "limit cursor owner"},
-    {"POST", "/v1/kmes/import", Role::keys, "importKmes", import_kmes, "dry_run name",
+    {"POST", "/v1/kmes/import", Role::keys, "importKmes", import_kmes, "dry_run name", Nature::plain,
      limits::api_change_octets_max},
     {"GET", kme, Role::read, "getKmes", show_kmes},
     {"PUT", kme, Role::keys, "putKme", put_kme, "dry_run"},
@@ -229,7 +229,7 @@ constexpr Route routes[] = {
     {"POST", "/v1/kmes/{owner}/renew", Role::keys, "renewKme", renew_kme, "dry_run"},
     {"GET", "/v1/device-keys", Role::read, "listDeviceKeys", list_device_keys, "limit cursor imei"},
     {"POST", "/v1/device-keys/import", Role::keys, "importDeviceKeys", import_device_keys,
-     "dry_run name strict revoke_others origin", limits::api_change_octets_max},
+     "dry_run name strict revoke_others origin", Nature::plain, limits::api_change_octets_max},
     {"GET", device, Role::read, "getDeviceKeys", show_device_keys},
     {"POST", "/v1/device-keys/{imei}/revoke", Role::keys, "revokeDeviceKeys", revoke_device_keys, "dry_run"},
     {"GET", "/v1/exchanges", Role::read, "listExchanges", list_exchanges, "limit cursor"},

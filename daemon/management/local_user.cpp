@@ -8,6 +8,8 @@
 #include <array>
 #include <vector>
 
+#include "types/limits.h"
+
 namespace bindhss::management {
 
 namespace {
@@ -37,6 +39,24 @@ std::string host_name() {
     std::array<char, 256> host{};
     if (::gethostname(host.data(), host.size() - 1) != 0) host[0] = '\0';
     return plain(host.data());
+}
+
+std::string LocalUsers::name_of(::uid_t uid) {
+    {
+        const std::lock_guard lock(mutex_);
+        const auto known = names_.find(uid);
+        if (known != names_.end()) return known->second;
+    }
+    auto name = ask_(uid) + "@" + host_name();
+    const std::lock_guard lock(mutex_);
+    if (names_.size() >= limits::api_origins_max) names_.clear();
+    return names_.emplace(uid, std::move(name)).first->second;
+}
+
+std::string LocalUsers::known_name_of(::uid_t uid) const {
+    const std::lock_guard lock(mutex_);
+    const auto known = names_.find(uid);
+    return known != names_.end() ? known->second : std::to_string(uid) + "@" + host_name();
 }
 
 }  // namespace bindhss::management

@@ -86,12 +86,27 @@ http::Response list_groups(Call& call, Desk& desk) {
                        [](const auto& row) { return row.name; });
 }
 
+/// Behind this text and before the name itself there is no other name, or hardly one: lists are in the order
+/// of octets.
+std::string just_before(std::string name) {
+    const auto is_plain = [](char c) { return c > '!' && c <= '~'; };
+    // A character of UTF-8 is not cut in two.
+    while (!name.empty() && !is_plain(name.back())) name.pop_back();
+    if (name.empty()) return name;
+    --name.back();
+    return name + std::string(limits::name_octets_max, '~');
+}
+
+/// One page of one row, as a rule.
 store::SubscriptionGroupRow group_row(Desk& desk, const std::string& name) {
-    auto row = find_row([&](const store::Page& page) { return desk.store.subscription_groups(page); },
-                        [&](const auto& each) { return each.name == name; },
-                        [](const auto& each) { return each.name; });
-    if (!row) none_there("subscription group " + records::shown(name));
-    return std::move(*row);
+    for (store::Page page(just_before(name), 1);; page.limit = limits::api_page_rows_max) {
+        auto rows = desk.store.subscription_groups(page);
+        for (auto& row : rows)
+            if (row.name == name) return std::move(row);
+        if (rows.size() < page.limit || rows.back().name > name) break;
+        page.after = rows.back().name;
+    }
+    none_there("subscription group " + records::shown(name));
 }
 
 http::Response show_group(Call& call, Desk& desk) {
@@ -186,9 +201,9 @@ constexpr std::string_view rule = "/v1/rules/{id}";
 constexpr Route routes[] = {
     {"GET", "/v1/terms", Role::read, "listTerms", list_terms},
     {"GET", terms, Role::read, "getTerms", show_terms},
-    {"PUT", terms, Role::provision, "putTerms", replace_terms, "dry_run"},
-    {"PATCH", terms, Role::provision, "patchTerms", change_terms, "dry_run"},
-    {"DELETE", terms, Role::provision, "deleteTerms", remove_terms, "dry_run"},
+    {"PUT", terms, Role::provision, "putTerms", replace_terms, "dry_run", Nature::guarded},
+    {"PATCH", terms, Role::provision, "patchTerms", change_terms, "dry_run", Nature::guarded},
+    {"DELETE", terms, Role::provision, "deleteTerms", remove_terms, "dry_run", Nature::guarded},
     {"POST", "/v1/terms/{name}/default", Role::provision, "makeTermsDefault", make_default, "dry_run"},
     {"GET", "/v1/groups", Role::read, "listGroups", list_groups, "limit cursor"},
     {"GET", group, Role::read, "getGroup", show_group},

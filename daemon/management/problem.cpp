@@ -19,7 +19,7 @@ http::Response Problem::response() const {
     response.body = boost::json::serialize(body);
     if (kind_.status == unauthenticated.status)
         response.fields.emplace_back("www-authenticate", "Bearer realm=\"bindhss\"");
-    if (kind_.name == too_busy.name || kind_.name == database_away.name)
+    if (kind_.name == too_busy.name || kind_.name == database_away.name || kind_.name == database_busy.name)
         response.fields.emplace_back("retry-after", "1");
     return response;
 }

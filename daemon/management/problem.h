@@ -30,6 +30,8 @@ inline constexpr ProblemKind idempotency_key_reused{422, "idempotency-key-reused
 inline constexpr ProblemKind too_busy{429, "too-busy"};
 inline constexpr ProblemKind fault{500, "fault"};
 inline constexpr ProblemKind database_away{503, "database-away"};
+inline constexpr ProblemKind database_busy{503, "database-busy"};  ///< may go well at the next time
+inline constexpr ProblemKind took_too_long{503, "took-too-long"};  ///< and would again
 inline constexpr ProblemKind no_daemon{503, "no-daemon"};
 
 /// Thrown by operations.

@@ -41,8 +41,8 @@ constexpr std::string_view one = "/v1/profiles/{name}";
 constexpr Route routes[] = {
     {"GET", "/v1/profiles", Role::read, "listProfiles", list, "limit cursor"},
     {"GET", one, Role::read, "getProfile", show},
-    {"PUT", one, Role::provision, "putProfile", replace, "dry_run"},
-    {"DELETE", one, Role::provision, "deleteProfile", remove, "dry_run"},
+    {"PUT", one, Role::provision, "putProfile", replace, "dry_run", Nature::guarded},
+    {"DELETE", one, Role::provision, "deleteProfile", remove, "dry_run", Nature::guarded},
 };
 
 }  // namespace

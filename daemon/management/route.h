@@ -39,8 +39,14 @@ struct Desk {
 /// store::Unavailable 503, anything else 500.
 using Operation = http::Response (*)(Call&, Desk&);
 
-/// HEAD comes with GET. If-Match and If-None-Match of a change are refused unless its guard was set
-/// (answers.h).
+/// What of an operation others have to know.
+enum class Nature : std::uint8_t {
+    plain,
+    guarded,  ///< a change that keeps If-Match and If-None-Match (answers.h); elsewhere they are refused
+    quick,    ///< needs no database: it does not wait behind those that do
+};
+
+/// HEAD comes with GET.
 struct Route {
     std::string_view method;
     std::string_view path;  ///< "/v1/subscribers/{imsi}"
@@ -50,6 +56,7 @@ struct Route {
     /// The names that its query may have, blanks between them: others are refused, so that a slip of the pen
     /// does not list everything. "limit cursor" of pages; "dry_run" of changes that have a dry run.
     std::string_view query = {};
+    Nature nature = Nature::plain;
     std::size_t body_octets_max = limits::api_body_octets_max;
 };
 

@@ -90,9 +90,9 @@ constexpr Route routes[] = {
     {"GET", "/v1/subscribers", Role::read, "listSubscribers", list,
      "limit cursor imsi_prefix msisdn profile group policy"},
     {"GET", one, Role::read, "getSubscriber", show},
-    {"PUT", one, Role::provision, "putSubscriber", replace, "dry_run"},
-    {"PATCH", one, Role::provision, "patchSubscriber", change, "dry_run"},
-    {"DELETE", one, Role::provision, "deleteSubscriber", remove, "dry_run"},
+    {"PUT", one, Role::provision, "putSubscriber", replace, "dry_run", Nature::guarded},
+    {"PATCH", one, Role::provision, "patchSubscriber", change, "dry_run", Nature::guarded},
+    {"DELETE", one, Role::provision, "deleteSubscriber", remove, "dry_run", Nature::guarded},
     {"POST", "/v1/subscribers/{imsi}/detach", Role::provision, "detachSubscriber", detach},
     {"POST", "/v1/subscribers/{imsi}/locate", Role::provision, "locateSubscriber", locate},
 };

@@ -28,18 +28,22 @@ class WorkQueue {
 
     /// false: too many wait already.
     [[nodiscard]] bool push(Job job);
-    /// What is being done is waited for.
+    /// What is being done is stopped (Stores::stop) and then waited for.
     void close();
 
   private:
-    void run();
+    void run(std::function<void()>& stop);
+    void stop_what_runs(std::unique_lock<std::mutex>& lock);
 
     const std::size_t waiting_max_;
     const std::function<Stores()> open_;
     std::mutex mutex_;
     std::condition_variable wake_;
+    std::condition_variable ended_;
     std::deque<Job> jobs_;
     bool closing_ = false;
+    std::size_t running_ = 0;
+    std::vector<std::function<void()>> stops_;  ///< of each thread's stores; empty: there are none
     std::vector<std::thread> threads_;
 };
 

@@ -3,6 +3,7 @@
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/detached.hpp>
 #include <future>
+#include <mutex>
 #include <thread>
 
 #include "management/answers.h"
@@ -238,6 +239,85 @@ TEST_CASE("requests that find the queue full are answered 429, and all others ar
         CHECK(statuses[429] <= 20);
         CHECK(statuses[200] + statuses[429] == asked);
     }
+}
+
+TEST_CASE("what needs no database does not wait behind what waits for it", "[management]") {
+    log::Logger log({log::Level::error, log::Format::text, "/dev/null"});
+    std::promise<void> release;
+    const auto store = std::make_shared<SlowStore>(release.get_future().share());
+    ToldDaemon daemon;
+    boost::asio::io_context io;
+    management::Api api(
+        {.workers = 2},
+        [&] {
+            return management::Stores{store, store};
+        },
+        &daemon, log);
+    std::vector<unsigned> done;
+    std::once_flag once;
+    const auto let_go = [&] { std::call_once(once, [&] { release.set_value(); }); };
+    const auto ask = [&](const http::Request& request) {
+        boost::asio::co_spawn(io, api.serve(request, {"somebody", Roles(Role::admin), ""}),
+                              [&](const std::exception_ptr& failed, const http::Response& response) {
+                                  REQUIRE(!failed);
+                                  done.push_back(response.status);
+                                  // All that is quick is done.
+                                  if (done.size() == 4) let_go();
+                              });
+    };
+    for (int i = 0; i < 6; ++i) ask(reading("/v1/profiles"));
+    ask(reading("/v1/health"));
+    ask(reading("/v1/status"));
+    ask(reading("/v1/openapi.json"));
+    auto reload = reading("/v1/reload");
+    reload.method = "POST";
+    ask(reload);
+    io.run_for(std::chrono::seconds(60));
+    let_go();
+    REQUIRE(done.size() >= 4);
+    io.run();
+    CHECK(done == std::vector<unsigned>(10, 200));
+}
+
+TEST_CASE("a name service that takes its time holds up a worker alone, and is asked once", "[management]") {
+    log::Logger log({log::Level::error, log::Format::text, "/dev/null"});
+    std::promise<void> release;
+    const auto released = release.get_future().share();
+    std::atomic<int> asked = 0;
+    const auto store = std::make_shared<store::MemoryStore>();
+    boost::asio::io_context io;
+    management::Api api(
+        {.workers = 1,
+         .user_name =
+             [&](::uid_t uid) {
+                 ++asked;
+                 released.wait();
+                 return "user-" + std::to_string(uid);
+             }},
+        [&] {
+            return management::Stores{store, store};
+        },
+        nullptr, log);
+    auto put = reading("/v1/groups/meters");
+    put.method = "PUT";
+    int stored = 0;
+    for (int i = 0; i < 2; ++i) {
+        management::Caller caller{"1234@here", Roles(Role::admin), "r"};
+        caller.local_user = 1234;
+        boost::asio::co_spawn(io, api.serve(put, caller),
+                              [&](const std::exception_ptr& failed, const http::Response& response) {
+                                  REQUIRE(!failed);
+                                  stored += response.status == 200 ? 1 : 0;
+                              });
+    }
+    // The thread of connections comes here although nobody has been named.
+    io.poll();
+    CHECK(stored == 0);
+    release.set_value();
+    io.run();
+    CHECK(stored == 2);
+    CHECK(asked == 1);
+    for (const auto& row : store->audit(store::Page(10))) CHECK(row.who.starts_with("user-1234@"));
 }
 
 TEST_CASE("a worker opens its stores again after the database was away", "[management]") {

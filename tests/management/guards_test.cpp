@@ -1,5 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 // Changes that are made to what somebody has seen: If-Match and If-None-Match against lost updates.
+#include <algorithm>
+#include <cctype>
+
+#include "management/openapi.h"
 #include "operations_world.h"
 
 namespace bindhss {
@@ -105,6 +109,34 @@ TEST_CASE("If-Match is refused where nothing would keep it", "[management]") {
     CHECK(world.change(R"({"type": "device", "imei": "35824005111111"})", if_match("\"x\"")).problem() ==
           "bad-request");
     CHECK(world.get("/v1/rules").items().empty());
+    // Neither do these store anything that If-Match could be about.
+    CHECK(refused("POST", "/v1/orders", R"({"order": "reset"})"));
+    CHECK(refused("POST", "/v1/subscribers/001010000000001/detach", ""));
+    CHECK(refused("POST", "/v1/alarms/acknowledge", R"({"all": true})"));
+    CHECK(refused("POST", "/v1/alarms/clear", R"({"all": true})"));
+    CHECK(refused("POST", "/v1/kmes/import", ""));
+    CHECK(refused("PUT", "/v1/kmes/35693803564380", "{}"));
+    CHECK(refused("POST", "/v1/kmes/35693803564380/renew", ""));
+    CHECK(refused("POST", "/v1/device-keys/import", ""));
+    CHECK(refused("POST", "/v1/device-keys/35693803564380/revoke", ""));
+    CHECK(refused("POST", "/v1/reload", ""));
+    CHECK(world.ask("POST", "/v1/orders", R"({"order": "reset"})", {{"if-none-match", "*"}}).status == 400);
+}
+
+TEST_CASE("If-Match is described for just the operations that keep it", "[management][openapi]") {
+    const auto document = json::parse(management::openapi_document()).as_object();
+    for (const auto& route : management::all_routes()) {
+        INFO(route.id);
+        std::string method(route.method);
+        std::transform(method.begin(), method.end(), method.begin(),
+                       [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
+        const auto& operation = document.at("paths").as_object().at(route.path).as_object().at(method);
+        std::string parameters;
+        if (const auto* list = operation.as_object().if_contains("parameters"))
+            parameters = json::serialize(*list);
+        const bool described = parameters.find("parameters/IfMatch\"") != std::string::npos;
+        CHECK(described == (route.nature == management::Nature::guarded));
+    }
 }
 
 }  // namespace bindhss

@@ -40,6 +40,38 @@ std::vector<std::string> imsis(const std::vector<int>& all) {
 
 }  // namespace
 
+TEST_CASE("one subscription group of many is found without reading the others", "[management]") {
+    /// Counts the rows that are asked for.
+    class CountingStore final : public store::MemoryStore {
+      public:
+        std::vector<store::SubscriptionGroupRow> subscription_groups(const store::Page& page) override {
+            auto rows = store::MemoryStore::subscription_groups(page);
+            read += rows.size();
+            return rows;
+        }
+        std::size_t read = 0;
+    };
+    const auto store = std::make_shared<CountingStore>();
+    OperationsWorld world(nullptr, store);
+    std::string lines;
+    for (int i = 0; i < 3'000; ++i)
+        lines += fmt::format(R"({{"type": "group", "name": "g{:04}"}})", i) + "\n";
+    for (const auto* name : {"a", "gruen", "gr\xc3\xbcn", "g2999-", "g2999 ", "g2998~~"})
+        lines += fmt::format(R"({{"type": "group", "name": "{}"}})", name) + "\n";
+    REQUIRE(world.change(lines).status == 200);
+    store->read = 0;
+    CHECK(world.get("/v1/groups/g2999").object().at("name") == "g2999");
+    CHECK(store->read <= 2);
+    for (const auto* path : {"a", "g0000", "gruen", "gr%C3%BCn", "g2999-", "g2999%20", "g2998~~"}) {
+        INFO(path);
+        CHECK(world.get("/v1/groups/" + std::string(path)).status == 200);
+    }
+    for (const auto* path : {"0", "g", "g2999.", "h", "%C3%BC"}) {
+        INFO(path);
+        CHECK(world.get("/v1/groups/" + std::string(path)).status == 404);
+    }
+}
+
 TEST_CASE("pages of any length make the whole list, each row once and in order", "[management]") {
     OperationsWorld world;
     add(world, numbers(1, 57));

@@ -65,8 +65,11 @@ struct Answer {
 
 class OperationsWorld {
   public:
-    explicit OperationsWorld(management::Running* running = nullptr)
-        : log_({log::Level::error, log::Format::text, {}}),
+    explicit OperationsWorld(
+        management::Running* running = nullptr,
+        std::shared_ptr<store::MemoryStore> its_store = std::make_shared<store::MemoryStore>())
+        : store(std::move(its_store)),
+          log_({log::Level::error, log::Format::text, {}}),
           api_(
               {.workers = 0}, [this] { return stores_; }, running, log_) {
         caller.name = "somebody@somewhere";
@@ -143,7 +146,7 @@ class OperationsWorld {
         return future.get();
     }
 
-    std::shared_ptr<store::MemoryStore> store = std::make_shared<store::MemoryStore>();
+    std::shared_ptr<store::MemoryStore> store;
     management::Caller caller;
     std::string answers;  ///< all that was ever answered
 

@@ -37,7 +37,12 @@ struct Opened {
 
 management::Stores stores_of(const std::string& url, const std::string& keys_file) {
     const auto opened = std::make_shared<Opened>(url, crypto::KeyRing::load(keys_file));
-    return {{opened, &opened->provisioning}, {opened, &opened->device_keys}};
+    return {{opened, &opened->provisioning},
+            {opened, &opened->device_keys},
+            [opened](const std::string& request) {
+                opened->provisioning.by_request(request);
+                opened->device_keys.by_request(request);
+            }};
 }
 
 /// Without a daemon: this process is the API, over the database.
