@@ -156,9 +156,10 @@ void import_in_chunks(const BulkImport& import, ImportState& state) {
     ChunkSender::Settings settings;
     settings.run = state.run();
     settings.done = begun_at;
-    // Two records of one thing in chunks that are under way at once could be stored the wrong way round. One
-    // after the other also leaves nothing behind the last acknowledged chunk but the next one.
-    if (import.survey.repeats) settings.requests = 1;
+    // Two records of one thing in chunks that are under way at once could be stored the wrong way round, and
+    // a removal before what still has need of the thing. One after the other also leaves nothing behind the
+    // last acknowledged chunk but the next one.
+    if (import.survey.is_ordered()) settings.requests = 1;
     settings.acknowledged = [&](std::uint64_t done) { state.advance(done); };
     settings.progress = [&](std::uint64_t records, bool waiting) {
         sent = records;

@@ -123,6 +123,7 @@ class Surveyor {
             ++found_.items_of.back()[static_cast<std::size_t>(phase_of(item))];
             found_.counts.add(item);
             repeats_.add(item);
+            found_.removes = found_.removes || removes(item);
             if (is<store::PutBinding>(item) && found_.bindings.size() < limits::import_errors_shown_max)
                 found_.bindings.push_back(item);
         }
@@ -171,7 +172,17 @@ Phase phase_of(const store::Item& item) {
         return Phase::devices;
     if (is<store::PutKme>(item)) return Phase::kmes;
     if (is<store::PutBinding>(item)) return Phase::bindings;
+    if (is<store::RemoveSubscriber>(item) || is<store::RemoveRule>(item)) return Phase::removed_subscribers;
+    if (is<store::RemoveSubscriptionGroup>(item)) return Phase::removed_groups;
+    if (is<store::RemoveTerms>(item)) return Phase::removed_terms;
+    if (is<store::RemoveProfile>(item)) return Phase::removed_profiles;
     return Phase::rest;
+}
+
+bool removes(const store::Item& item) {
+    const auto* member = std::get_if<store::PutMember>(&item.put);
+    return phase_of(item) > Phase::rest || is<store::RetireKme>(item) ||
+           (member != nullptr && !member->member);
 }
 
 bool builds_upon(Phase later, Phase earlier) {
@@ -185,6 +196,12 @@ bool builds_upon(Phase later, Phase earlier) {
         bit(Phase::devices),
         bit(Phase::subscribers, Phase::devices, Phase::terms, Phase::profiles),
         bit(Phase::subscribers, Phase::groups, Phase::devices),
+        bit(Phase::subscribers, Phase::rest),
+        bit(Phase::groups, Phase::rest, Phase::removed_subscribers),
+        bit(Phase::terms, Phase::groups, Phase::subscribers, Phase::bindings, Phase::removed_subscribers,
+            Phase::removed_groups),
+        bit(Phase::profiles, Phase::terms, Phase::subscribers, Phase::removed_subscribers,
+            Phase::removed_terms),
     };
     return (needs[static_cast<std::size_t>(later)] & bit(earlier)) != 0;
 }

@@ -18,9 +18,16 @@ enum class Phase : std::uint8_t {
     kmes,
     bindings,
     rest,  ///< members and rules
+    // What is taken away, each kind before those that it names: as within one transaction.
+    removed_subscribers,  ///< and rules
+    removed_groups,
+    removed_terms,
+    removed_profiles,
 };
-inline constexpr std::size_t phases = 8;
+inline constexpr std::size_t phases = 12;
 [[nodiscard]] Phase phase_of(const store::Item& item);
+/// Does it take something away?
+[[nodiscard]] bool removes(const store::Item& item);
 /// May something of `later` name something of `earlier`?
 [[nodiscard]] bool builds_upon(Phase later, Phase earlier);
 
@@ -40,6 +47,7 @@ struct ImportSurvey {
     std::uint64_t items = 0;
     std::uint64_t octets = 0;  ///< as lines of POST /v1/changes, as long as `whole` is there
     bool repeats = false;      ///< two records are, or may be, of the same thing: their order counts
+    bool removes = false;  ///< something is taken away, which may be in use until another record was stored
     ImportCounts counts;
     std::vector<std::array<std::uint64_t, phases>> items_of;  ///< by file and phase
     std::vector<std::string> errors;                          ///< the first of them, "file:line: what"
@@ -49,6 +57,8 @@ struct ImportSurvey {
     std::optional<std::vector<Reading>> whole;  ///< by file; absent: it is more than one transaction takes
 
     [[nodiscard]] std::uint64_t items_in(Phase phase) const;
+    /// Does the order count in which chunks are stored?
+    [[nodiscard]] bool is_ordered() const { return repeats || removes; }
 };
 
 /// Reads the files to their ends, whatever is wrong. With `keep_all` what they hold stays in memory however
