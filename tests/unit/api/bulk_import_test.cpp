@@ -301,6 +301,30 @@ TEST_CASE("import: --atomic refuses what is too large for one request, and store
     CHECK(world.requests == 0);
 }
 
+TEST_CASE(
+    "import: one line says that it cannot be remembered how far a large one came, and what that costs") {
+    const Fleet files;
+    // Modes do not keep root from writing: a file stands where the folder would, and /proc takes no files.
+    const auto blocked = files.place.write("file", "");
+    const auto unwritable = files.place.path + "/unwritable";
+    std::filesystem::create_directories(unwritable);
+    std::filesystem::create_symlink("/proc/self", unwritable + "/bindhss");
+    for (const auto& [folder, why] :
+         {std::pair{blocked, blocked + "/bindhss cannot be made: Not a directory"},
+          std::pair{unwritable, unwritable + "/bindhss cannot be written: No such file or directory"}}) {
+        INFO(folder);
+        ::setenv("XDG_STATE_HOME", folder.c_str(), 1);
+        test::LossyWorld world;
+        const auto result = run(world, files.command());
+        CHECK(result.code == 0);
+        CHECK(result.out == done);
+        CHECK(result.err == "warning: " + why +
+                                "; so it is kept nowhere how far this import comes: after an interruption it "
+                                "begins anew. Name a folder with XDG_STATE_HOME\n");
+    }
+    ::setenv("XDG_STATE_HOME", (files.place.path + "/state").c_str(), 1);
+}
+
 TEST_CASE("import: --restart forgets what was interrupted") {
     const Fleet files;
     test::LossyWorld world;
