@@ -7,6 +7,7 @@
 #include "store/postgres/array_literal.h"
 #include "store/postgres/conninfo.h"
 #include "store/worlds.h"
+#include "types/limits.h"
 
 using namespace bindhss;
 using namespace bindhss::test;
@@ -237,4 +238,39 @@ TEST_CASE("arrays and octets keep every value", "[postgres]") {
     CHECK(octets_of("\\xzz").empty());
     CHECK(octets_of("").empty());
     CHECK(column_text(std::string("a\0\xff\\", 4)) == "a\\x00\\xff\\x5c");
+}
+
+TEST_CASE("What counts subscribers is folded beyond one page, and a turn has an end", "[postgres]") {
+    PostgresWorld world;
+    const auto add = [&](int of, std::uint64_t rows, const std::string& change) {
+        world.database.query("INSERT INTO tally SELECT 0, " + std::to_string(of) + ", " + change +
+                             " FROM generate_series(1, " + std::to_string(rows) + ") i");
+    };
+    const auto told = [&](const std::string& what, int of) {
+        return world.database.query("SELECT " + what +
+                                    " FROM tally WHERE what = 0 AND of = " + std::to_string(of));
+    };
+    const auto fold = [&](std::uint32_t page) {
+        (void)await(world.store.delete_old(store::OldRecords::operator_requests, std::chrono::hours(1), page))
+            .value();
+    };
+    constexpr int many = 9'001, nothing = 9'002, one = 9'003;
+    add(many, 25, "i");
+    add(nothing, 22, "CASE WHEN i % 2 = 0 THEN 1 ELSE -1 END");
+    add(one, 1, "7");
+    fold(10);  // five pages
+    CHECK(told("count(*)", many) == "1");
+    CHECK(told("sum(change)", many) == "325");
+    CHECK(told("count(*)", nothing) == "0");
+    CHECK(told("count(*)", one) == "1");
+
+    // Pages of two make one row less each.
+    add(many, limits::fold_pages_max + 50, "1");
+    const auto sum = std::to_string(325 + limits::fold_pages_max + 50);
+    fold(2);
+    CHECK(told("count(*)", many) == "51");
+    CHECK(told("sum(change)", many) == sum);
+    fold(2);
+    CHECK(told("count(*)", many) == "1");
+    CHECK(told("sum(change)", many) == sum);
 }
