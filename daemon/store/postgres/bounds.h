@@ -3,25 +3,25 @@
 #pragma once
 
 #include <chrono>
-#include <functional>
 #include <memory>
 #include <mutex>
+#include <utility>
 
 namespace bindhss::store::postgres {
 
-/// Has the statement given up that a connection is at. Any thread may call it.
+/// Has the statement given up that a connection is at, whatever the server does: the connection is broken
+/// off. Any thread may call it.
 class Breaker {
   public:
-    /// From now on nothing begins. Cancels the statement under way; one that began meanwhile is cancelled by
-    /// the next call. It asks the server over a connection of its own, and waits for that.
+    /// From now on nothing begins. Does not block. It may be called again.
     void stop();
     [[nodiscard]] bool stopped() const;
 
-    /// As long as it lives, stop() calls `cancel`. Throws Overdue when it was stopped before. REQUIRES: one
-    /// at a time for each breaker.
+    /// As long as it lives, stop() shuts the descriptor down, which lives as long. Throws Overdue when it was
+    /// stopped before. REQUIRES: one at a time for each breaker.
     class Watch {
       public:
-        Watch(Breaker* breaker, std::function<void()> cancel);
+        Watch(Breaker* breaker, int descriptor);
         ~Watch();
         Watch(const Watch&) = delete;
         Watch& operator=(const Watch&) = delete;
@@ -33,7 +33,24 @@ class Breaker {
   private:
     mutable std::mutex mutex_;
     bool stopped_ = false;
-    std::function<void()> cancel_;
+    int descriptor_ = -1;
+};
+
+/// A second descriptor of a connection: libpq closes its own when it likes.
+class SecondDescriptor {
+  public:
+    SecondDescriptor() = default;
+    explicit SecondDescriptor(int descriptor);
+    ~SecondDescriptor();
+    SecondDescriptor(SecondDescriptor&& other) noexcept : number_(std::exchange(other.number_, -1)) {}
+    SecondDescriptor& operator=(SecondDescriptor&& other) noexcept {
+        std::swap(number_, other.number_);
+        return *this;
+    }
+    [[nodiscard]] int number() const { return number_; }
+
+  private:
+    int number_ = -1;
 };
 
 /// Of the connection of somebody who waits for an answer. Without them it takes as long as it takes.

@@ -1,6 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "store/postgres/own_connection.h"
 
+#include <fcntl.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
 #include "store/overdue.h"
 #include "store/postgres/conninfo.h"
 #include "store/postgres/session.h"
@@ -9,7 +13,8 @@ namespace bindhss::store::postgres {
 
 namespace {
 
-constexpr std::string_view cancelled = "57014";  // by its timeout, or by request
+constexpr std::string_view cancelled = "57014";  // by its timeout, or by somebody
+constexpr std::chrono::milliseconds check_interval{1'000};
 
 std::string seconds_of(std::chrono::milliseconds time) {
     return std::to_string(std::chrono::ceil<std::chrono::seconds>(time).count()) + " s";
@@ -24,11 +29,7 @@ Overdue stopped() {
 void Breaker::stop() {
     const std::lock_guard lock(mutex_);
     stopped_ = true;
-    if (!cancel_) return;
-    try {
-        cancel_();
-    } catch (const std::exception&) {  // the connection is broken: so is the statement
-    }
+    if (descriptor_ >= 0) ::shutdown(descriptor_, SHUT_RDWR);
 }
 
 bool Breaker::stopped() const {
@@ -36,17 +37,23 @@ bool Breaker::stopped() const {
     return stopped_;
 }
 
-Breaker::Watch::Watch(Breaker* breaker, std::function<void()> cancel) : breaker_(breaker) {
+Breaker::Watch::Watch(Breaker* breaker, int descriptor) : breaker_(breaker) {
     if (breaker_ == nullptr) return;
     const std::lock_guard lock(breaker_->mutex_);
     if (breaker_->stopped_) throw postgres::stopped();
-    breaker_->cancel_ = std::move(cancel);
+    breaker_->descriptor_ = descriptor;
 }
 
 Breaker::Watch::~Watch() {
     if (breaker_ == nullptr) return;
     const std::lock_guard lock(breaker_->mutex_);
-    breaker_->cancel_ = nullptr;
+    breaker_->descriptor_ = -1;
+}
+
+SecondDescriptor::SecondDescriptor(int descriptor) : number_(::fcntl(descriptor, F_DUPFD_CLOEXEC, 0)) {}
+
+SecondDescriptor::~SecondDescriptor() {
+    if (number_ >= 0) ::close(number_);
 }
 
 OwnConnection::OwnConnection(const std::string& url, std::string_view application, Bounds bounds)
@@ -59,6 +66,7 @@ bool OwnConnection::met_bounds(const pqxx::sql_error& error) {
 bool OwnConnection::lives() noexcept {
     if (!connection_) return false;
     try {
+        const Breaker::Watch watch(bounds_.breaker.get(), descriptor_.number());
         pqxx::nontransaction(*connection_).exec("SELECT 1");
         return true;
     } catch (const std::exception&) {
@@ -67,19 +75,35 @@ bool OwnConnection::lives() noexcept {
 }
 
 void OwnConnection::connect() {
+    connection_.reset();
+    if (bounds_.breaker && bounds_.breaker->stopped()) throw stopped();
     connection_ = std::make_unique<pqxx::connection>(conninfo_);
     // A connection that libpqxx makes anew by itself would have no bounds.
     forbid_reconnecting(*connection_);
+    descriptor_ = SecondDescriptor(connection_->sock());
+    const Breaker::Watch watch(bounds_.breaker.get(), descriptor_.number());
+    set_up();
+}
+
+void OwnConnection::set_up() {
     const auto set = [this](const std::string& name, std::chrono::milliseconds time) {
         if (time.count() > 0)
             pqxx::nontransaction(*connection_).exec("SET " + name + " = " + std::to_string(time.count()));
     };
     set("statement_timeout", bounds_.statement);
     set("lock_timeout", bounds_.lock_wait);
+    if (!bounds_.breaker) return;
+    try {
+        // So that the server ends the statement of a connection that was broken off, and lets go of its
+        // locks.
+        set("client_connection_check_interval", check_interval);
+    } catch (const pqxx::sql_error&) {  // before PostgreSQL 14: it notices when the statement is through
+    }
 }
 
 void OwnConnection::give_up(const std::exception& error) {
     connection_.reset();
+    descriptor_ = SecondDescriptor();
     if (bounds_.breaker && bounds_.breaker->stopped()) throw stopped();
     const auto* sql = dynamic_cast<const pqxx::sql_error*>(&error);
     if (sql != nullptr && sql->sqlstate() == cancelled && bounds_.statement.count() > 0)

@@ -23,7 +23,7 @@ class OwnConnection {
     auto with_connection(Work work) {
         try {
             if (!lives()) connect();
-            const Breaker::Watch watch(bounds_.breaker.get(), [this] { connection_->cancel_query(); });
+            const Breaker::Watch watch(bounds_.breaker.get(), descriptor_.number());
             return work(*connection_);
         } catch (const std::exception& error) {
             give_up(error);
@@ -75,12 +75,15 @@ class OwnConnection {
     /// true when the connection was used last. Nothing of the work is lost then: it has not begun.
     [[nodiscard]] bool lives() noexcept;
     void connect();
+    /// What the connection is to keep to.
+    void set_up();
     /// Throws what becomes of the error.
     [[noreturn]] void give_up(const std::exception& error);
 
     const std::string conninfo_;
     const Bounds bounds_;
     std::unique_ptr<pqxx::connection> connection_;
+    SecondDescriptor descriptor_;
 };
 
 }  // namespace bindhss::store::postgres
