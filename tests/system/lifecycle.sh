@@ -39,6 +39,18 @@ expect_equal "exit code" 1 "$code"
 expect_equal "message" "bindhssd: cannot listen on 127.0.0.1 port $port: Address already in use" "$said"
 [ ! -e "$state.2/data/postmaster.pid" ] || fail "the database of the refused daemon: expected it to be stopped"
 
+check "a state directory that cannot be made, and one for the API's socket, are one clear line"
+refused() { # EXPRESSION OF sed, LINE
+    sed "s|$log|$log.2|; $1" "$config" >"$config.2"
+    code=0
+    said=$(timeout 120 "$BINDHSSD" --config "$config.2" 2>&1) || code=$?
+    expect_equal "exit code" 1 "$code"
+    expect_equal "message" "bindhssd: $2" "$said"
+}
+refused "s|$state|/proc/nowhere|" "cannot make the directory /proc/nowhere: No such file or directory"
+refused "s|$state|$state.2|; \$ a api: {socket: /proc/nowhere/api.sock}" "the folder /proc/nowhere of the API's socket cannot be \
+made: No such file or directory: give the daemon's user a state_directory, or set api.socket"
+
 for signal in TERM INT; do
     check "SIG$signal under load: the daemon ends in order within seconds, and its database with it"
     load_begin load --tolerate-errors --attach --state "$state_file"
@@ -77,6 +89,20 @@ wait_for 20 initialising || fail "expected the database to be made"
 daemon_stop
 expect_equal "exit code" 0 "$code"
 [ -z "$(postmaster)" ] || fail "the database server: expected it to have ended"
+
+check "bindhssctl finds a daemon that the environment configures, in the same environment"
+export BINDHSS_API_SOCKET=$world/elsewhere.sock
 daemon_start
+expect_match "doctor" "^ok +daemon" "$(ctl doctor)"
+unset BINDHSS_API_SOCKET
+code=0
+said=$(ctl status 2>&1) || code=$?
+expect_equal "exit code without the variable ($said)" 3 "$code"
+export BINDHSS_API_SOKET=/x
+code=0
+said=$(ctl status 2>&1) || code=$?
+expect_equal "exit code with one of no key" 1 "$code"
+expect_match "what it says" "BINDHSS_API_SOKET: is the variable of no key, did you mean 'BINDHSS_API_SOCKET'" "$said"
+unset BINDHSS_API_SOKET
 daemon_stop
 echo "passed"
