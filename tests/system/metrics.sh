@@ -71,7 +71,7 @@ check "each alarm has its number before it is raised"
 wait_for 20 status_of /metrics 200 || fail "/metrics: expected 200, came '$status' '$body'"
 expect_match "alarms that may come" '^bindhss_alarms_raised_total\{alarm="pair_unauthorised",severity="major"\} 0$' "$body"
 expect_match "floods that may come" '^bindhss_alarms_raised_total\{alarm="alarm_flood",severity="info"\} 0$' "$body"
-alarms=$(grep -c '^| `[a-z_]*` | ' "$root/docs/alarms.md")
+alarms=$(grep -cE '^\| `[a-z_]+` \| (info|warning|minor|major|critical) \|' "$root/docs/alarms.md")
 expect_equal "alarms of the catalogue that have numbers" "$alarms" \
     "$(sed -n 's/^bindhss_alarms_raised_total{alarm="\([a-z_]*\)".*/\1/p' <<<"$body" | sort -u | wc -l)"
 
@@ -83,7 +83,10 @@ settled() {
 
 check "the numbers are those of the load"
 make_fleet
-load first --attach --duration 2s --imsi-count 100
+all=("${fleet_options[@]}")
+fleet_options=(--key-seed system --imsi-count 100) # a third of them
+load first --attach --duration 2s
+fleet_options=("${all[@]}")
 expect_equal "exit code of the load ($(cat "$world/first"))" 0 "$code"
 wait_for 60 settled || fail "/metrics: expected no peer but away.$realm, and a census, came '$body'"
 before=$(series)
@@ -96,7 +99,9 @@ done
 expect_equal "requests in flight" 0 "$(value bindhss_s6a_requests_in_flight)"
 sum() { grep "^$1" <<<"$body" | awk '{ sum += $NF } END { printf "%d", sum }'; }
 expect_equal "vectors" "$(number first "AIR result *2001:")" "$(sum bindhss_vectors_issued_total)"
-expect_equal "requests of batches for AIR" "$(number first "AIR result *2001:")" \
+# Two AIRs for one card do not share a statement: the second one is in another batch again.
+retried=$(value 'bindhss_store_errors_total{lane="authentication",kind="retried"}')
+expect_equal "requests of batches for AIR" $(($(number first "AIR result *2001:") + retried)) \
     "$(value 'bindhss_store_batch_size_sum{lane="authentication"}')"
 expect_equal "verdicts" "$(number first "ULR result *2001:")" "$(sum bindhss_access_decisions_total)"
 expect_equal "the peer that is away" 0 "$(value "bindhss_peer_up{peer=\"away.$realm\"}")"
@@ -110,7 +115,7 @@ check "promtool finds nothing wrong with them"
 promtool check metrics <<<"$body" >"$world/promtool" 2>&1 || fail "promtool check metrics: $(cat "$world/promtool")"
 
 check "they do not grow with subscribers"
-load second --attach --duration 2s # three times as many as before
+load second --attach --duration 2s # all of them
 expect_equal "exit code of the load ($(cat "$world/second"))" 0 "$code"
 wait_for 60 settled || fail "/metrics: expected no peer but away.$realm, and a census, came '$body'"
 expect_equal "series that came (>) or went (<)" "" "$(diff <(echo "$before") <(series) | grep '^[<>]')"
@@ -127,7 +132,7 @@ wait_for 40 is_value 'bindhss_alarms_open{alarm="pair_unauthorised",severity="ma
     fail "bindhss_alarms_open: expected pair_unauthorised within 40 s, came '$(grep alarms_open <<<"$body")'"
 expect_equal "verdicts that refused" 1 "$(value 'bindhss_access_decisions_total{policy="imei_enforce",outcome="refused"}')"
 
-check "the trace of the subscriber has request, verdict and both alarms under one session, which the log has too"
+check "the trace of the subscriber has request, verdict and both alarms under one session, which log and table have too"
 ctl trace "$imsi" >"$world/trace" || fail "trace: $(cat "$world/trace")"
 verdict=$(grep ' access  *refused' "$world/trace") || fail "the trace: expected a verdict, came '$(cat "$world/trace")'"
 session=$(sed 's/.*\[\([^]]*\)\]$/\1/' <<<"$verdict")
@@ -137,6 +142,8 @@ expect_match "the request" 'ULR of .*DIAMETER_AUTHORIZATION_REJECTED in [0-9.]* 
 expect_match "the alarm" 'pair_unauthorised raised' "$(grep -F "[$session]" "$world/trace" | grep ' alarm ')"
 expect_equal "events of the log with this session" 3 "$(grep -F "$session" "$log" | grep -cE ' (s6a_request|alarm) ')"
 expect_no_match "the trace" "$k|$opc" "$(cat "$world/trace")"
+in_table() { ctl alarm list --json | jq -r '.[] | select(.name == "pair_unauthorised") | .session'; }
+expect_equal "session of the alarm in the table" "$session" "$(in_table)"
 
 check "who is traced loses no event, however much else happens"
 "$BINDHSSCTL" --config "$config" trace "$imsi" --json --follow >"$world/followed" &
