@@ -56,8 +56,9 @@ int main(int argc, char** argv) {
     std::uint64_t seq_ahead = bindhss::store::postgres::seq_ahead_default;
     auto* restored = arguments.add_flag(
         "--after-restore", after_restore,
-        "The database was restored from a backup: lift every sequence number, order a Reset for"
-        " each node, and exit; before any bindhssd serves");
+        "The database was restored from a backup: lift every sequence number, forget what was to be"
+        " sent and what was proven by vectors, order a Reset for each node, and exit; before any bindhssd "
+        "serves");
     arguments
         .add_option("--seq-ahead", seq_ahead,
                     "By how much: more than the vectors that one card had since the backup")

@@ -20,15 +20,16 @@ void run_after_restore(const config::Settings& settings, log::Logger& log, std::
     const auto keys = database.prepare(random, io, stop);
     if (!keys) return log.info("stopped");
     std::uint64_t told = 0;
-    const auto restored =
-        store::postgres::finish_restore(database.url(), *keys, random, seq_ahead, [&](std::uint64_t done) {
-            if (done - told < told_each) return;
-            told = done;
-            log.info("restore_proceeds", {{"subscriptions", done}});
-        });
+    const auto restored = store::postgres::finish_restore(database.url(), seq_ahead, [&](std::uint64_t done) {
+        if (done - told < told_each) return;
+        told = done;
+        log.info("restore_proceeds", {{"subscriptions", done}});
+    });
     log.info("restore_finished", {{"subscriptions", restored.lifted},
                                   {"seq_ahead", seq_ahead},
                                   {"seq_exhausted", restored.exhausted},
+                                  {"registrations_unproven", restored.unproven},
+                                  {"requests_dropped", restored.dropped},
                                   {"nodes_to_reset", restored.nodes}});
 }
 

@@ -36,15 +36,15 @@ std::vector<store::Untold> untold_of(World& world, const store::Reach& reach, st
 
 /// Registered at MME 1, and then at MME 2: the request to cancel it at MME 1 is returned, and due after 10 s.
 template <class World>
-store::NodeRequest cancelled_at_mme1(World& world) {
+store::NodeRequest cancelled_at_mme1(World& world, WallTime begin = at(0)) {
     REQUIRE(world.provisioning.apply({item(put_subscriber(imsi(known)))}, false).empty());
     const auto version = seen_by(world.store, imsi(known), node()).version;
     store::Registration place{node(1), *Plmn::parse("00101")};
-    place.time = at(0);
+    place.time = begin;
     place.told = version;
     registered(world.store, imsi(known), place).value();
     place.node = node(2);
-    place.time = at(1'000);
+    place.time = begin + 1s;
     return registered(world.store, imsi(known), place).value().at(0);
 }
 
@@ -313,8 +313,8 @@ TEST_CASE("a change is heard of at once, an Update-Location is not", "[reach][li
     Ear ear;
     const store::postgres::Listener listener(
         world.database.url(), [&ear] { ear.hear(); }, quiet_log());
-    REQUIRE(ear.hears(0, 20s));  // connected
-    const auto request = cancelled_at_mme1(world);
+    REQUIRE(ear.hears(0, 20s));                                          // connected
+    const auto request = cancelled_at_mme1(world, SystemClock().now());  // what is due at once is heard of
     CHECK_FALSE(ear.hears(ear.so_far(), 300ms));
     const auto notices = [&](auto change) {
         const auto before = ear.so_far();

@@ -29,15 +29,21 @@ hss_stop 1 KILL
 "$postgresql/pg_restore" -h "$cluster" -U hss --no-owner --exit-on-error --dbname=bindhss "$world/backup"
 expect_most "the highest SEQ of the copy" $((highest - 1)) "$(sql "SELECT max(seq) FROM auc")"
 
-check "bindhssd --after-restore lifts every SEQ, and orders a Reset for each node"
+check "bindhssd --after-restore lifts every SEQ, drops what the copy had to send, and orders a Reset for each node"
+sql "INSERT INTO node_request (kind, imsi, host, realm)
+     SELECT 'cancel_location', imsi, host, realm FROM registration WHERE NOT purged ORDER BY imsi LIMIT 7" >/dev/null
 lowest=$(sql "SELECT min(seq) FROM auc")
 "$BINDHSSD" --config "$config" --after-restore --seq-ahead 100000 >>"$output" 2>&1 || fail "bindhssd --after-restore: expected it to succeed, came '$(tail -3 "$output")'"
 expect_equal "events restore_finished" 1 "$(hss_events 1 'restore_finished subscriptions=300 seq_ahead=100000')"
 expect_equal "the lowest SEQ" $((lowest + 100000)) "$(sql "SELECT min(seq) FROM auc")"
 nodes=$(sql "SELECT count(DISTINCT host) FROM registration WHERE NOT purged")
 expect_least "nodes with registrations" 1 "$nodes"
+expect_match "what it says" "requests_dropped=7" "$(grep restore_finished "$output" "${hss_log[1]}" | tail -1)"
+expect_equal "requests that are left of the copy" 0 "$(sql "SELECT count(*) FROM node_request WHERE kind <> 'reset'")"
+expect_equal "nodes whose vectors of before prove anything" 0 \
+    "$(sql "SELECT count(*) FROM auc, unnest(ind_pre_processed_at) t WHERE t IS NOT NULL")"
 expect_equal "Resets ordered" "$nodes" "$(sql "SELECT count(*) FROM node_request WHERE kind = 'reset'")"
-expect_match "the audit" "finish restore" "$(sql "SELECT what FROM audit WHERE who = 'bindhssd --after-restore'" | tr '\n' ' ')"
+expect_match "the audit" "7 old requests to nodes dropped" "$(sql "SELECT detail FROM audit WHERE who = 'bindhssd --after-restore'" | tr '\n' ' ')"
 
 check "it refuses to while a daemon serves"
 hss_start 1

@@ -3,6 +3,9 @@
 #include "procedure/node_worker.h"
 
 #include <boost/asio/detached.hpp>
+#include <boost/asio/steady_timer.hpp>
+#include <boost/asio/this_coro.hpp>
+#include <boost/asio/use_awaitable.hpp>
 #include <catch2/catch.hpp>
 
 #include "nodes_world.h"
@@ -235,6 +238,122 @@ TEST_CASE("What belongs to a node goes out from another daemon when its own one 
     CHECK(second.nodes.inserted.size() == 10);
     second.worker.stop();
     io.run_for(1s);
+}
+
+TEST_CASE("One daemon's sweep sets no pace for another, whose single changes go first", "[worker][reach]") {
+    constexpr int size = 200;
+    Fleet world(size);
+    boost::asio::io_context io;
+    auto slowly = quick();
+    slowly.update_rate = 20;  // ten seconds for all
+    Daemon first(io, world, "hss1", world.mme2, quick());
+    Daemon second(io, world, "hss2", world.mme1, slowly);
+    io.run_for(300ms);
+    world.data.ambr->uplink = 8;
+    world.put_data();
+    const auto end = std::chrono::steady_clock::now() + 20s;
+    while (second.nodes.inserted.size() < 10 && std::chrono::steady_clock::now() < end) io.run_for(10ms);
+    store::PutSubscriber one{Fleet::member(size - 1)};
+    one.override_document = R"({"ambr":{"uplink":77,"downlink":78}})";
+    world.put(one);
+    const auto is_told = [&] {
+        return std::any_of(second.nodes.inserted.begin(), second.nodes.inserted.end(),
+                           [](const auto& insert) { return insert.imsi == Fleet::member(size - 1); });
+    };
+    while (!is_told() && std::chrono::steady_clock::now() < end) io.run_for(10ms);
+    CHECK(is_told());
+    CHECK(second.nodes.inserted.size() < 150);
+    CHECK(first.nodes.inserted.empty());
+    first.worker.stop();
+    second.worker.stop();
+    io.run_for(1s);
+}
+
+TEST_CASE("Peers that come to a daemon whose sweep has passed them over are told, each once",
+          "[worker][reach]") {
+    constexpr int size = 100;
+    Fleet world(size);
+    boost::asio::io_context io;
+    auto slowly = quick();
+    slowly.update_rate = 20;
+    Daemon first(io, world, "hss1", world.mme1, slowly);
+    Daemon second(io, world, "hss2", world.mme2, quick());
+    io.run_for(300ms);
+    world.data.ambr->uplink = 8;
+    world.put_data();
+    io.run_for(600ms);  // the sweep of the second has ended, and begun anew once
+    CHECK(second.nodes.inserted.empty());
+    CHECK(first.nodes.inserted.size() < size / 2);
+    first.nodes.peers.hosts.clear();
+    first.worker.stop();
+    second.nodes.peers.hosts.push_back(world.mme1.host);
+    const auto told = [&] {
+        std::set<Imsi> imsis;
+        for (const auto* nodes : {&first.nodes, &second.nodes})
+            for (const auto& insert : nodes->inserted) imsis.insert(insert.imsi);
+        return imsis.size();
+    };
+    const auto end = std::chrono::steady_clock::now() + 40s;  // some had the lease of the first
+    while (told() < size && std::chrono::steady_clock::now() < end) io.run_for(10ms);
+    CHECK(told() == size);
+    io.run_for(300ms);
+    CHECK(first.nodes.inserted.size() + second.nodes.inserted.size() == size);
+    second.worker.stop();
+    io.run_for(1s);
+}
+
+TEST_CASE("A worker that has finished has told the others that its peers are theirs", "[worker][reach]") {
+    Fleet world(1);
+    boost::asio::io_context io;
+    Daemon only(io, world, "hss1", world.mme1, quick());
+    io.run_for(200ms);
+    store::PutSubscriber one{Fleet::member(0)};
+    one.override_document = R"({"ambr":{"uplink":77,"downlink":78}})";
+    const auto taken_by_another = [&] {
+        const store::Claim claim{world.real.now(), 30s, 10, {"hss2", {}}};
+        return world.run(world.store.take_untold(claim)).value().size();
+    };
+    bool finished = false;
+    boost::asio::co_spawn(io, only.worker.finish(20s), [&](const std::exception_ptr&) { finished = true; });
+    const auto begin = std::chrono::steady_clock::now();
+    while (!finished && std::chrono::steady_clock::now() < begin + 20s) io.run_for(1ms);
+    CHECK(finished);
+    CHECK(std::chrono::steady_clock::now() < begin + 10s);
+    world.put(one);
+    CHECK(taken_by_another() == 1);
+    CHECK(only.nodes.inserted.empty());
+}
+
+namespace {
+
+/// Its database answers no more.
+struct SilentStore : store::MemoryStore {
+    store::Awaitable<store::Done> announce_reach(store::Reach /*reach*/, std::vector<std::string> /*come*/,
+                                                 WallTime /*now*/, WallTime /*until*/) override {
+        boost::asio::steady_timer never(co_await boost::asio::this_coro::executor, 1h);
+        co_await never.async_wait(boost::asio::use_awaitable);
+        co_return store::Done{};
+    }
+};
+
+}  // namespace
+
+TEST_CASE("A worker that cannot finish is not waited for longer than that", "[worker][reach]") {
+    Fleet world(1);
+    SilentStore silent;
+    boost::asio::io_context io;
+    test::RecordingNodes nodes;
+    nodes.peers = {"hss1", {world.mme1.host}};
+    const procedure::Ports ports{silent, world.alarms, nodes, world.random, world.real, world.settings};
+    procedure::NodeWorker worker(io.get_executor(), ports, quick());
+    boost::asio::co_spawn(io, worker.run(), boost::asio::detached);
+    io.run_for(100ms);
+    bool finished = false;
+    boost::asio::co_spawn(io, worker.finish(200ms), [&](const std::exception_ptr&) { finished = true; });
+    const auto begin = std::chrono::steady_clock::now();
+    while (!finished && std::chrono::steady_clock::now() < begin + 20s) io.run_for(10ms);
+    CHECK(finished);
+    CHECK(std::chrono::steady_clock::now() - begin >= 190ms);
 }
 
 TEST_CASE("A worker that is woken looks at once", "[worker][reach]") {
