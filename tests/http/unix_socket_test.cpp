@@ -44,6 +44,15 @@ std::string get(const std::string& path) {
     return answer_of(path, "GET /a HTTP/1.1\r\nHost: h\r\nConnection: close\r\n\r\n");
 }
 
+/// Closed without an answer; whether the question still got out is a matter of chance.
+bool is_refused(const std::string& path) {
+    try {
+        return get(path).empty();
+    } catch (const boost::system::system_error&) {
+        return true;
+    }
+}
+
 ::mode_t mode_of(const std::string& path) {
     struct ::stat file {};
     REQUIRE(::lstat(path.c_str(), &file) == 0);
@@ -106,7 +115,7 @@ TEST_CASE("Connections over the network do not use up those over the socket, nor
     stream_protocol::socket local(io);
     local.connect(stream_protocol::endpoint(path));
     CHECK(eventually([&] { return world.server().connections() == 1; }));
-    CHECK(get(path).empty());
+    CHECK(is_refused(path));
     const auto by_network =
         conversation(world.port(), "GET /a HTTP/1.1\r\nHost: h\r\nConnection: close\r\n\r\n");
     CHECK(status_line(by_network) == "HTTP/1.1 200 OK");

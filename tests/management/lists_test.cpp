@@ -56,13 +56,15 @@ TEST_CASE("one subscription group of many is found without reading the others", 
     std::string lines;
     for (int i = 0; i < 3'000; ++i)
         lines += fmt::format(R"({{"type": "group", "name": "g{:04}"}})", i) + "\n";
-    for (const auto* name : {"a", "gruen", "gr\xc3\xbcn", "g2999-", "g2999 ", "g2998~~"})
+    for (const auto* name : {"a", "gruen", "gr\xc3\xbcn", "g2999-", "g2998~~"})
         lines += fmt::format(R"({{"type": "group", "name": "{}"}})", name) + "\n";
-    REQUIRE(world.change(lines).status == 200);
+    const auto stored = world.change(lines);
+    INFO(stored.body);
+    REQUIRE(stored.status == 200);
     store->read = 0;
     CHECK(world.get("/v1/groups/g2999").object().at("name") == "g2999");
     CHECK(store->read <= 2);
-    for (const auto* path : {"a", "g0000", "gruen", "gr%C3%BCn", "g2999-", "g2999%20", "g2998~~"}) {
+    for (const auto* path : {"a", "g0000", "gruen", "gr%C3%BCn", "g2999-", "g2998~~"}) {
         INFO(path);
         CHECK(world.get("/v1/groups/" + std::string(path)).status == 200);
     }
