@@ -189,5 +189,6 @@ expect_equal "exit code of the load ($(cat "$world/alone"))" 0 "$code"
 expect_all_authenticate
 hss_stop 2
 expect_equal "exit code of the daemon" 0 "$code"
+expect_equal "nodes that it says it reaches" 0 "$(sql "SELECT count(*) FROM daemon_reach WHERE daemon = '$(hss_identity 2)'")"
 expect_equal "faults in the logs" 0 "$(cat "${hss_log[@]}" | grep -cE ' (diameter_fault|s6a_fault|node_worker_fault|background_fault) ' || true)"
 echo "passed"
