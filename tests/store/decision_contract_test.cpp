@@ -225,7 +225,7 @@ TEMPLATE_TEST_CASE("a generation follows another, is retired for good, and never
 }
 
 TEMPLATE_TEST_CASE("keys are imported together or not at all, and given out to a new operator",
-                   "[contract][decision][R12][R15][R18]", WORLDS) {
+                   "[contract][decision][R12][R15][R18]" NOT_OVER_API, WORLDS) {
     TestType world;
     world.provisioning.act_as("alice");
     must_put(world, {item(store::PutDevice{range("35824006"), "meters", std::nullopt}),
@@ -344,7 +344,7 @@ TEMPLATE_TEST_CASE("what is known of device models is kept, or forgotten", "[con
 }
 
 TEMPLATE_TEST_CASE("what operators do is told in the audit, and what fails is not",
-                   "[contract][decision][R36]", WORLDS) {
+                   "[contract][decision][R36]" NOT_OVER_API, WORLDS) {
     TestType world;
     world.provisioning.act_as("bob");
     must_put(world, {item(put_subscriber(imsi(known)))});
@@ -360,7 +360,7 @@ TEMPLATE_TEST_CASE("what operators do is told in the audit, and what fails is no
 }
 
 TEMPLATE_TEST_CASE("an alarm is repeated, escalated, acknowledged, cleared and raised again",
-                   "[contract][decision][R48]", WORLDS) {
+                   "[contract][decision][R48]" NOT_OVER_API, WORLDS) {
     TestType world;
     using alarm::Change;
     using alarm::Severity;

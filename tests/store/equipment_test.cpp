@@ -88,8 +88,8 @@ TEMPLATE_TEST_CASE("an entry is changed and taken off, and leaves group and comm
     CHECK(devices[0].comment == "hall 3");
 }
 
-TEMPLATE_TEST_CASE("an entry that is none is an error of its line, and nothing is stored", "[equipment]",
-                   WORLDS) {
+TEMPLATE_TEST_CASE("an entry that is none is an error of its line, and nothing is stored",
+                   "[equipment]" NOT_OVER_API, WORLDS) {
     TestType world;
     const auto errors =
         world.provisioning.apply({item(listed("35824005", EquipmentStatus::tracked), 1),

@@ -16,7 +16,6 @@ struct MemoryExchangeWorld : MemoryWorld {
 
 struct PostgresExchangeWorld : PostgresWorld {
     store::postgres::PostgresExchanges postgres_exchanges{postgres, test_keys(), random};
-    store::postgres::PostgresDeviceKeys postgres_device_keys{database.url()};
     store::Exchanges& exchanges = postgres_exchanges;
     store::DeviceKeys& device_keys = postgres_device_keys;
 };

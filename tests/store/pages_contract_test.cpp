@@ -101,7 +101,8 @@ TEMPLATE_TEST_CASE("all that a filter of subscribers names has to fit", "[contra
     CHECK(subscribers(world, filter) == Names{one});
 }
 
-TEMPLATE_TEST_CASE("what no row is named by ends a list, and harms nothing", "[contract]", WORLDS) {
+TEMPLATE_TEST_CASE("what no row is named by ends a list, and harms nothing", "[contract]" NOT_OVER_API,
+                   WORLDS) {
     TestType world;
     put_four(world);
     auto& p = world.provisioning;
@@ -248,7 +249,8 @@ TEMPLATE_TEST_CASE("registrations are listed by page, by subscriber and by node"
     CHECK(names({{}, "nobody", true}).empty());
 }
 
-TEMPLATE_TEST_CASE("the audit is listed by page, and by who, what, request and time", "[contract]", WORLDS) {
+TEMPLATE_TEST_CASE("the audit is listed by page, and by who, what, request and time",
+                   "[contract]" NOT_OVER_API, WORLDS) {
     TestType world;
     auto& p = world.provisioning;
     const auto change = [&](const std::string& who, store::Item what, const std::string& request) {

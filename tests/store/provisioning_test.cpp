@@ -27,7 +27,8 @@ std::optional<binding::Kme> active_kme(store::Store& store, const std::string& o
 
 }  // namespace
 
-TEMPLATE_TEST_CASE("an import with errors stores nothing and names each line", "[provisioning]", WORLDS) {
+TEMPLATE_TEST_CASE("an import with errors stores nothing and names each line", "[provisioning]" NOT_OVER_API,
+                   WORLDS) {
     TestType world;
     auto bad_profile = put_subscriber(imsi("001010000000002"));
     bad_profile.profile = "no such";

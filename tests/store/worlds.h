@@ -8,7 +8,9 @@
 #include <boost/asio/use_future.hpp>
 
 #include "crypto/random.h"
+#include "store/lent.h"
 #include "store/memory/memory_store.h"
+#include "store/postgres/device_keys.h"
 #include "store/postgres/postgres_store.h"
 #include "store/postgres/provisioning.h"
 #include "support/postgres_fixture.h"
@@ -17,8 +19,9 @@ namespace bindhss::test {
 
 struct MemoryWorld {
     store::MemoryStore memory;
+    Lent lent{memory, memory};
     store::Store& store = memory;
-    store::Provisioning& provisioning = memory;
+    store::Provisioning& provisioning = lent.provisioning();
 
     void put_profile_without_apn(const std::string& name) { memory.put_profile(name, {}); }
 };
@@ -28,8 +31,10 @@ struct PostgresWorld {
     crypto::SystemRandom random;
     store::postgres::PostgresStore postgres{{.url = database.url()}, test_keys(), quiet_log()};
     store::postgres::PostgresProvisioning postgres_provisioning{database.url(), test_keys(), random};
+    store::postgres::PostgresDeviceKeys postgres_device_keys{database.url()};
+    Lent lent{postgres_provisioning, postgres_device_keys};
     store::Store& store = postgres;
-    store::Provisioning& provisioning = postgres_provisioning;
+    store::Provisioning& provisioning = lent.provisioning();
 
     void put_profile_without_apn(const std::string& name) const {
         database.query("INSERT INTO profile (name, data) VALUES ('" + name + "', '{}')");

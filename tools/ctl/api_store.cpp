@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <boost/json/array.hpp>
+#include <chrono>
 
 #include "ctl/api_rows.h"
 #include "ctl/time_text.h"
@@ -15,6 +16,18 @@
 namespace bindhss::ctl {
 
 namespace json = boost::json;
+
+namespace {
+
+/// With milliseconds: who asks since a row's own time does not get those before it.
+std::string exact_text(WallTime time) {
+    const auto within = time - std::chrono::floor<std::chrono::seconds>(time);
+    const auto digits = std::to_string(1'000 + within.count());
+    auto text = time_text(time);
+    return text.insert(text.size() - 1, "." + digits.substr(1));
+}
+
+}  // namespace
 
 std::uint64_t number_in(const json::object& object, std::string_view name) {
     const auto* value = object.if_contains(name);
@@ -236,7 +249,7 @@ store::SeenPage ApiProvisioning::seen(const store::SeenFilter& filter,
     if (filter.imsi) query.add("imsi", filter.imsi->str());
     if (filter.imei) query.add("imei", filter.imei->str());
     if (const auto set = filter.subscriptions.str(); set != "*") query.add("subscriptions", set);
-    if (filter.since) query.add("since", time_text(*filter.since));
+    if (filter.since) query.add("since", exact_text(*filter.since));
     query.add("limit", std::to_string(std::min(limit, limits::api_page_rows_max)));
     if (after) query.add("cursor", cursor_of(*after));
     const auto answer = fetch(*api_, path_of({"seen"}), query);
@@ -259,7 +272,7 @@ std::vector<store::AuditRow> ApiProvisioning::audit(const store::AuditFilter& fi
                                                     const store::Page& page) {
     Query query;
     query.add_if("who", filter.who).add_if("what", filter.what).add_if("request", filter.request);
-    if (filter.since) query.add("since", time_text(*filter.since));
+    if (filter.since) query.add("since", exact_text(*filter.since));
     return fetch_rows<store::AuditRow>(*api_, path_of({"audit"}), query, page);
 }
 
