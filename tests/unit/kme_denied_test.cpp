@@ -64,7 +64,7 @@ TEST_CASE("That the key of another device is not proven stays an alarm where non
     world.later(std::chrono::hours(1));
     const auto ula = world.key_ulr(world.mme1, world.stranger);
     CHECK_FALSE(ula);
-    CHECK(raised(world) == Ids{Id::association_changed, Id::imei_mismatch, Id::binding_unverified});
+    CHECK(raised(world) == Ids{Id::imei_mismatch, Id::update_unauthenticated, Id::binding_unverified});
 }
 
 }  // namespace bindhss::test
