@@ -68,7 +68,8 @@ TEST_CASE("a SEQ near its end is lifted as far as there is any, and told of", "[
     CHECK(copy.database.query("SELECT seq FROM auc") == std::to_string(Sqn::seq_issue_max));
 }
 
-TEST_CASE("the nodes that serve anybody are told to reset", "[restore]") {
+TEST_CASE("every known node is told to reset, whether or not it served anybody when the copy was made",
+          "[restore]") {
     Copy copy;
     copy.fill(1, 0);
     {
@@ -77,10 +78,13 @@ TEST_CASE("the nodes that serve anybody are told to reset", "[restore]") {
         store::Registration place{node(1), *Plmn::parse("00101")};
         place.time = at(0);
         REQUIRE(registered(store, of, place).has_value());
+        REQUIRE(await(store.reserve_vectors(request(of, 1, 2, 0))).has_value());
         CHECK_THROWS_WITH(copy.finish(1), Catch::Contains("a bindhssd is connected"));
     }
-    CHECK(copy.finish(1).nodes == 1);
-    CHECK(copy.database.query("SELECT kind || ' ' || host FROM node_request") == "reset mme1.example.net");
+    CHECK(copy.finish(1).nodes == 2);
+    CHECK(
+        copy.database.query("SELECT string_agg(kind || ' ' || host, ', ' ORDER BY host) FROM node_request") ==
+        "reset mme1.example.net, reset mme2.example.net");
 }
 
 TEST_CASE("what the copy still had to send to nodes is dropped, and those nodes are told to reset",

@@ -41,13 +41,14 @@ constexpr const char* lift_sql =
     " FROM lifted";
 
 // What was to be sent is of a past that has gone on: a UE may be registered again where it was to be
-// cancelled. Its nodes are told to reset instead, and what they have that the HSS has not comes out with the
-// next Update-Location.
+// cancelled. All known nodes are told to reset instead (TS 23.007 6), also those that serve nobody here: whom
+// they have served since the backup was made comes out with the next Update-Location.
 constexpr const char* reset_sql =
     "WITH dropped AS (DELETE FROM node_request RETURNING host, realm),"
     " reset AS (INSERT INTO node_request (kind, host, realm)"
     "   SELECT 'reset', n.host, n.realm FROM (SELECT host, realm FROM dropped"
-    "     UNION SELECT host, realm FROM registration WHERE NOT purged) n RETURNING 1)"
+    "     UNION SELECT host, realm FROM registration WHERE NOT purged"
+    "     UNION SELECT host, realm FROM serving_node) n RETURNING 1)"
     " SELECT (SELECT count(*) FROM dropped), (SELECT count(*) FROM reset)";
 
 constexpr const char* audit_sql = "INSERT INTO audit (who, what, detail) VALUES ($1, 'finish restore', $2)";
