@@ -6,7 +6,7 @@ root=$PWD
 
 packages_build="g++ cmake ninja-build pkg-config libfreediameter-dev freediameter-extensions libboost1.81-dev
     libboost-json1.81-dev libpqxx-dev libpq-dev libspdlog-dev libfmt-dev libyaml-cpp-dev libcli11-dev libssl-dev
-    libsystemd-dev prometheus-cpp-dev python3-minimal"
+    libsystemd-dev libjemalloc-dev prometheus-cpp-dev python3-minimal"
 packages_run="postgresql-15"
 packages_test="catch2 curl freediameterd jq openssl procps prometheus python3 tshark"
 packages_package="dpkg-dev file gzip"

@@ -6,6 +6,7 @@
 #include <catch2/catch.hpp>
 #include <filesystem>
 #include <fstream>
+#include <set>
 #include <sstream>
 
 #include <boost/asio/detached.hpp>
@@ -50,8 +51,13 @@ struct Bench {
         ProvisionSettings settings{fleet_settings(bound_every), test::plmn("00101"), keys};
         settings.window = 1;  // the HSS of the test keeps one session
         settings.verify_every = verify_every;
+        settings.device_takes = device_takes;
         ProvisionPeer peer(settings, {"mme1.test", "test"}, hss);
-        hss.node = [&peer](const HssRequest& request) { return peer.serve(request); };
+        hss.node = [&peer, this](const HssRequest& request) {
+            auto reply = peer.serve(request);
+            if (reply.delay > std::chrono::milliseconds(0)) delays.insert(reply.delay);
+            return reply;
+        };
         boost::asio::io_context io;
         const auto end = std::chrono::steady_clock::now() + std::chrono::seconds(60);
         boost::asio::co_spawn(io, peer.run(end), boost::asio::detached);
@@ -60,6 +66,8 @@ struct Bench {
     }
     std::vector<DeviceKeyPair> keys;
     test::ProvisioningHss hss;
+    std::chrono::milliseconds device_takes{0};
+    std::set<std::chrono::milliseconds> delays;
 };
 
 struct TemporaryFolder {
@@ -90,6 +98,18 @@ TEST_CASE("Provisioning load: the bound ones alone have their turn, and as many 
     const auto report = bench.load(3, 2);
     CHECK(report.established == count / 3);
     CHECK(report.proven == count / 6);
+}
+
+TEST_CASE("Provisioning load: devices take their time, each another one about what was asked for",
+          "[emu][load][kme]") {
+    Bench bench;
+    bench.device_takes = std::chrono::milliseconds(100);
+    CHECK(bench.load().established == count);
+    CHECK(bench.delays.size() == count);
+    CHECK(*bench.delays.begin() >= std::chrono::milliseconds(50));
+    CHECK(*bench.delays.begin() < std::chrono::milliseconds(60));
+    CHECK(*bench.delays.rbegin() > std::chrono::milliseconds(140));
+    CHECK(*bench.delays.rbegin() < std::chrono::milliseconds(150));
 }
 
 TEST_CASE("Provisioning load: failures are counted by what they are", "[emu][load][kme]") {

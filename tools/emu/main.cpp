@@ -99,7 +99,7 @@ void add_load(CLI::App& app, LoadOptions& options) {
                        "device_keys.pem of the fleet: instead of load, each bound device is given its key");
     command
         .add_option("--device-takes", options.device_takes,
-                    "with --provision: how long a device takes for its answer")
+                    "with --provision: how long devices take for their answers, on average")
         ->capture_default_str();
 }
 

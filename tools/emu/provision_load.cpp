@@ -3,6 +3,7 @@
 
 #include <fmt/format.h>
 
+#include <cmath>
 #include <numeric>
 
 #include "emu/parallel.h"
@@ -156,6 +157,14 @@ asio::awaitable<std::string> ProvisionPeer::update_location(Device& device, bool
     co_return std::string();
 }
 
+std::chrono::milliseconds ProvisionPeer::time_of_device() {
+    // Multiples of the golden ratio fill the interval evenly, whatever their number.
+    constexpr double golden = 0.6180339887498949;
+    const double share = std::fmod(golden * static_cast<double>(answers_++), 1.0);
+    const auto takes = std::chrono::duration<double, std::milli>(settings_.device_takes);
+    return std::chrono::duration_cast<std::chrono::milliseconds>(takes * (0.5 + share));
+}
+
 NodeReply ProvisionPeer::serve(const HssRequest& request) {
     auto reply = success_of(request);
     const auto* idr = std::get_if<s6a::InsertSubscriberDataRequest>(&request);
@@ -177,7 +186,7 @@ NodeReply ProvisionPeer::serve(const HssRequest& request) {
         response.result = s6a::KmeDeliveryResult::answered;
         response.container = std::move(uplink->container);
     }
-    reply.delay = settings_.device_takes;
+    reply.delay = time_of_device();
     return reply;
 }
 

@@ -24,8 +24,10 @@ struct ProvisionSettings {
     std::uint64_t step = 1;
     /// Every n-th device attaches again, on an encrypted RAND; 0: none.
     std::uint64_t verify_every = 1;
-    std::chrono::milliseconds device_takes{0};  ///< from container to answer
-    const std::atomic<bool>* stop = nullptr;    ///< ends the load when it becomes true; may be absent
+    /// From container to answer: from half of it to half as much again, evenly spread, so that devices which
+    /// began at once do not go on answering at once.
+    std::chrono::milliseconds device_takes{0};
+    const std::atomic<bool>* stop = nullptr;  ///< ends the load when it becomes true; may be absent
 };
 
 /// What exchanges have shown. One thread at a time; those of several threads are merged at the end.
@@ -62,6 +64,7 @@ class ProvisionPeer {
     boost::asio::awaitable<std::string> authenticate(Device& device, bool encrypted);
     boost::asio::awaitable<std::string> update_location(Device& device, bool provisioning);
     [[nodiscard]] std::optional<s6a::Features> features() const;
+    std::chrono::milliseconds time_of_device();
 
     ProvisionSettings settings_;
     ServingNode identity_;
@@ -71,6 +74,7 @@ class ProvisionPeer {
     std::chrono::steady_clock::time_point end_;
     std::map<Imsi, Device*> pending_;  ///< whose Update-Location is
     ProvisionReport report_;
+    std::uint64_t answers_ = 0;  ///< of devices
 };
 
 }  // namespace bindhss::emu
