@@ -79,6 +79,7 @@ TEST_CASE("those of the oldest request's kind are served with it, one for each s
     const SomeKind one;
     const SomeKind other;
     Waiting waiting;
+    store::postgres::JobTurns turns(3);
     const auto add = [&](const JobKind* kind, const char* about) {
         waiting.push_back(std::make_unique<SomeJob>(kind, about));
     };
@@ -89,23 +90,49 @@ TEST_CASE("those of the oldest request's kind are served with it, one for each s
         add(nullptr, "2");
         add(&one, "5");
         add(&one, "4");
-        CHECK(subjects(take_jobs(waiting)) == "3 4 5 ");
+        CHECK(subjects(turns.take(waiting, 0)) == "3 4 5 ");
         CHECK(subjects(waiting) == "1 2 5 ");
-        CHECK(subjects(take_jobs(waiting)) == "1 ");
-        CHECK(subjects(take_jobs(waiting)) == "2 ");
-        CHECK(subjects(take_jobs(waiting)) == "5 ");
+        CHECK(subjects(turns.take(waiting, 0)) == "1 ");
+        CHECK(subjects(turns.take(waiting, 0)) == "2 ");
+        CHECK(subjects(turns.take(waiting, 0)) == "5 ");
     }
     SECTION("not those that are to be served alone") {
         add(&one, "1");
         add(&one, "2");
         waiting.front()->serve_alone();
-        CHECK(subjects(take_jobs(waiting)) == "1 ");
-        CHECK(subjects(take_jobs(waiting)) == "2 ");
+        CHECK(subjects(turns.take(waiting, 0)) == "1 ");
+        CHECK(subjects(turns.take(waiting, 0)) == "2 ");
     }
     SECTION("so many and no more") {
         for (int i = 0; i < 100; ++i) add(&one, of_number(i).c_str());
-        CHECK(take_jobs(waiting).size() == limits::jobs_together_max);
+        CHECK(turns.take(waiting, 0).size() == limits::jobs_together_max);
         CHECK(waiting.size() == 100 - limits::jobs_together_max);
+    }
+    SECTION("none of a kind that another connection is at, until it is done") {
+        add(&one, "1");
+        CHECK(subjects(turns.take(waiting, 0)) == "1 ");
+        add(&one, "3");
+        add(&one, "2");
+        CHECK(turns.take(waiting, 1).empty());
+        CHECK(subjects(waiting) == "3 2 ");
+        add(&other, "4");
+        add(nullptr, "5");
+        CHECK(subjects(turns.take(waiting, 1)) == "4 ");
+        CHECK(subjects(turns.take(waiting, 2)) == "5 ");
+        CHECK(turns.take(waiting, 2).empty());
+        turns.done(0);
+        CHECK(subjects(turns.take(waiting, 2)) == "2 3 ");
+        CHECK(waiting.empty());
+    }
+    SECTION("of such a kind too when enough wait") {
+        add(&one, "1");
+        CHECK(turns.take(waiting, 0).size() == 1);
+        for (std::size_t i = 1; i < limits::jobs_together_max / 2; ++i)
+            add(&one, of_number(static_cast<int>(i)).c_str());
+        CHECK(turns.take(waiting, 1).empty());
+        add(&one, "2");
+        CHECK(turns.take(waiting, 1).size() == limits::jobs_together_max / 2);
+        CHECK(waiting.empty());
     }
 }
 

@@ -2,28 +2,60 @@
 #include "store/postgres/jobs.h"
 
 #include <algorithm>
+#include <map>
 #include <unordered_set>
 
 #include "types/limits.h"
 
 namespace bindhss::store::postgres {
 
-JobLane::Requests take_jobs(std::deque<std::unique_ptr<Job>>& waiting) {
+namespace {
+
+/// So many that wait fill a statement of their own.
+constexpr std::size_t enough = limits::jobs_together_max / 2;
+
+/// The first, and those of its kind that may share its statements.
+JobLane::Requests with_its_kind(std::deque<std::unique_ptr<Job>>& waiting, std::size_t first) {
     JobLane::Requests taken;
-    taken.push_back(std::move(waiting.front()));
-    waiting.pop_front();
-    const auto* kind = taken.front()->kind();
-    if (kind == nullptr) return taken;
+    const auto* kind = waiting[first]->kind();
     // The views stay good: a request stays where it is while its pointer moves.
-    std::unordered_set<std::string_view> subjects{taken.front()->subject()};
-    for (auto& job : waiting) {
-        if (taken.size() == limits::jobs_together_max) break;
+    std::unordered_set<std::string_view> subjects;
+    for (auto place = first; place < waiting.size() && taken.size() < limits::jobs_together_max; ++place) {
+        auto& job = waiting[place];
         if (job->kind() == kind && subjects.insert(job->subject()).second) taken.push_back(std::move(job));
+        if (kind == nullptr) break;
     }
     std::erase(waiting, nullptr);
     std::sort(taken.begin(), taken.end(),
               [](const auto& a, const auto& b) { return a->subject() < b->subject(); });
     return taken;
+}
+
+}  // namespace
+
+bool JobTurns::under_way(const JobKind* kind) const {
+    return kind != nullptr && std::find(kinds_.begin(), kinds_.end(), kind) != kinds_.end();
+}
+
+JobLane::Requests JobTurns::take(std::deque<std::unique_ptr<Job>>& waiting, std::size_t thread) {
+    struct PassedOver {
+        std::size_t first = 0;
+        std::size_t number = 0;
+    };
+    std::map<const JobKind*, PassedOver> passed_over;
+    done(thread);
+    for (std::size_t place = 0; place < waiting.size(); ++place) {
+        const auto* kind = waiting[place]->kind();
+        auto first = place;
+        if (under_way(kind)) {
+            auto& others = passed_over.try_emplace(kind, PassedOver{place}).first->second;
+            if (++others.number < enough) continue;
+            first = others.first;
+        }
+        kinds_.at(thread) = kind;
+        return with_its_kind(waiting, first);
+    }
+    return {};
 }
 
 void serve_jobs(Session& session, JobLane::Requests& jobs, log::Logger& log) {

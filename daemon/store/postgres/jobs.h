@@ -37,8 +37,19 @@ class Job : public Pending {
     const JobKind* kind_;
 };
 
-/// The one that has waited longest, and those that may share its statements.
-[[nodiscard]] JobLane::Requests take_jobs(std::deque<std::unique_ptr<Job>>& waiting);
+/// The one that has waited longest, and those that may share its statements. A kind that a thread is at waits
+/// for that thread, so that more of it share the next statements; unless so many wait that they fill some of
+/// their own.
+class JobTurns final : public Turns<Job> {
+  public:
+    explicit JobTurns(std::size_t threads) : kinds_(threads, nullptr) {}
+    Requests take(std::deque<std::unique_ptr<Job>>& waiting, std::size_t thread) override;
+    void done(std::size_t thread) override { kinds_.at(thread) = nullptr; }
+
+  private:
+    [[nodiscard]] bool under_way(const JobKind* kind) const;
+    std::vector<const JobKind*> kinds_;  ///< what each thread is at
+};
 /// When statements fail that several shared, each is left to be tried by itself, so that no request harms
 /// another one.
 void serve_jobs(Session& session, JobLane::Requests& jobs, log::Logger& log);

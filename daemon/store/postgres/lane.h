@@ -20,6 +20,19 @@
 
 namespace bindhss::store::postgres {
 
+/// What each thread of a lane takes. Asked while the lane's mutex is held.
+template <class P>
+class Turns {
+  public:
+    using Requests = std::vector<std::unique_ptr<P>>;
+    virtual ~Turns() = default;
+    /// What the thread serves next of those that wait. REQUIRES: some wait. Nothing: they are to wait for
+    /// what other threads are at.
+    [[nodiscard]] virtual Requests take(std::deque<std::unique_ptr<P>>& waiting, std::size_t thread) = 0;
+    /// The thread is at nothing any more.
+    virtual void done(std::size_t /*thread*/) {}
+};
+
 /// P derives from Pending. submit() and expire() may be called from any thread; the lane owns its threads,
 /// their connections, and every request until it is completed. A request is always completed: by `serve`, or
 /// with a failure when it cannot be served before its deadline.
@@ -28,24 +41,26 @@ namespace bindhss::store::postgres {
 template <class P>
 class Lane {
   public:
-    using Requests = std::vector<std::unique_ptr<P>>;
-    /// What one thread takes at a time out of the waiting requests (never nothing).
-    using Take = std::function<Requests(std::deque<std::unique_ptr<P>>&)>;
+    using Requests = typename Turns<P>::Requests;
     /// Serves them; resets each pointer whose request it has completed. What is left is tried again after
     /// those that wait, until its deadline; so it is when it throws what is worth_another_try(). Whatever
     /// else it throws fails the rest.
     using Serve = std::function<void(Session&, Requests&)>;
     using Connect = std::function<std::unique_ptr<Session>()>;
 
-    Lane(std::size_t threads, std::size_t queue_max, Connect connect, Take take, Serve serve,
-         log::Logger& log)
+    Lane(std::size_t threads, std::size_t queue_max, Connect connect, std::unique_ptr<Turns<P>> turns,
+         Serve serve, log::Logger& log)
         : queue_max_(queue_max),
           connect_(std::move(connect)),
-          take_(std::move(take)),
+          turns_(std::move(turns)),
           serve_(std::move(serve)),
           log_(log),
           workers_(threads) {
-        for (auto& worker : workers_) worker.thread = std::thread([this, &worker] { run(worker); });
+        for (std::size_t i = 0; i < threads; ++i) {
+            auto& worker = workers_[i];
+            worker.number = i;
+            worker.thread = std::thread([this, &worker] { run(worker); });
+        }
     }
     Lane(const Lane&) = delete;
     Lane& operator=(const Lane&) = delete;
@@ -126,6 +141,7 @@ class Lane {
     static constexpr const char* too_late = "the database did not answer in time";
 
     struct Worker {
+        std::size_t number = 0;
         std::thread thread;
         std::unique_ptr<Session> session;
         int descriptor =
@@ -158,7 +174,7 @@ class Lane {
                 stop_.wait_for(lock, worker.pause, [this] { return stopping_; });
                 continue;
             }
-            auto requests = next();
+            auto requests = next(worker);
             if (requests.empty()) break;
             if (worker.session->alive()) {
                 serve(worker, requests);
@@ -204,15 +220,25 @@ class Lane {
     }
 
     /// Nothing: the lane is closing.
-    Requests next() {
+    Requests next(const Worker& worker) {
+        Requests taken;
+        const auto takes = [&] {
+            if (!stopping_ && !queue_.empty()) taken = turns_->take(queue_, worker.number);
+            return stopping_ || !taken.empty();
+        };
         std::unique_lock lock(mutex_);
         ++idle_;
-        wake_.wait(lock, [this] { return stopping_ || !queue_.empty(); });
+        wake_.wait(lock, takes);
         --idle_;
-        if (stopping_) return {};
-        auto taken = take_(queue_);
+        if (taken.empty()) return taken;
         count(taken.size());
+        wake_another();
         return taken;
+    }
+
+    /// What was left may be another thread's. REQUIRES: mutex_ is held.
+    void wake_another() {
+        if (!queue_.empty() && idle_ != 0) wake_.notify_one();
     }
 
     // REQUIRES: mutex_ is held.
@@ -251,6 +277,8 @@ class Lane {
         {
             const std::lock_guard lock(mutex_);
             --connected_;
+            turns_->done(worker.number);
+            wake_another();
         }
         worker.session.reset();
     }
@@ -267,6 +295,7 @@ class Lane {
     void served(Worker& worker, bool failed) {
         const std::lock_guard lock(mutex_);
         worker.descriptor = -1;
+        turns_->done(worker.number);
         --load_.busy;
         load_.served += std::chrono::steady_clock::now() - worker.began;
         if (failed) ++load_.failed;
@@ -294,7 +323,7 @@ class Lane {
 
     const std::size_t queue_max_;
     const Connect connect_;
-    const Take take_;
+    const std::unique_ptr<Turns<P>> turns_;
     const Serve serve_;
     log::Logger& log_;
 

@@ -20,6 +20,14 @@ using namespace std::chrono_literals;
 
 using ReservationLane = Lane<PendingReservation>;
 
+/// Who is free takes what waits.
+class BatchTurns final : public Turns<PendingReservation> {
+  public:
+    Requests take(std::deque<std::unique_ptr<PendingReservation>>& waiting, std::size_t /*thread*/) override {
+        return take_batch(waiting);
+    }
+};
+
 struct Nothing {};
 
 }  // namespace
@@ -41,12 +49,13 @@ struct PostgresStore::Impl {
                     nodes.forget();
                     return connect();
                 },
-                take_batch,
+                std::make_unique<BatchTurns>(),
                 [this](Session& session, ReservationBatch& batch) { serve_batch(session, nodes, batch); },
                 log));
         }
+        const std::size_t connections = std::max(1U, settings.connections);
         jobs = std::make_unique<JobLane>(
-            std::max(1U, settings.connections), limits::store_queue_max, connect, take_jobs,
+            connections, limits::store_queue_max, connect, std::make_unique<JobTurns>(connections),
             [this](Session& session, JobLane::Requests& taken) { serve_jobs(session, taken, log); }, log);
         watchdog = std::thread([this] { watch(); });
     }
