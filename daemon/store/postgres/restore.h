@@ -30,7 +30,7 @@ struct Restored {
 
 /// Lifts the SEQ of every subscription by `ahead`, so that none is issued twice (spec 4.7, I7), forgets what
 /// the copy says of vectors, which may prove what never was (I1, I2), and puts in the place of all requests
-/// to nodes a Reset for each node with registrations or requests. `progress` is told how many are done, from
+/// to nodes a Reset for each node that the copy knows. `progress` is told how many are done, from
 /// time to time. Done again, it lifts again, so a run that was interrupted is repeated. Blocking. REQUIRES: 1
 /// <= ahead <= seq_ahead_max. Throws std::runtime_error with one line when a daemon is connected to the
 /// database, Unavailable (provisioning.h) when it cannot be used.
