@@ -46,10 +46,12 @@ static_assert(limits::unproven_devices_max == 64);  // written into SQL text
 // Has another daemon the node as its peer? (schema/0014_several_daemons.sql)
 #define ANOTHER_REACHES(host, daemon, now) "EXISTS (SELECT FROM daemon_reach d WHERE d.host = lower(" host ")" \
     " AND d.daemon <> " daemon "::text AND d.valid_until > " AT(now) ")"
-// May this daemon take what is for the node? (Claim::reach) What the others reach is looked up once for all rows.
+// May this daemon take what is for the node? (Claim::reach) What the others reach is looked up once for all rows; in an
+// order, so that there is a plan for it by index: one that has to read the table costs so much (enable_seqscan = off,
+// session.cpp) that the planner sees no difference between the plans of the rest.
 #define OURS(host, hosts, daemon, now) "lower(" host ") NOT IN (SELECT d.host FROM daemon_reach d" \
     " WHERE " daemon "::text <> '' AND d.daemon <> " daemon "::text AND d.valid_until > " AT(now) \
-    "   AND d.host <> ALL(" hosts "::text[]))"
+    "   AND d.host <> ALL(" hosts "::text[]) ORDER BY d.host, d.daemon)"
 // What another daemon may have at once, be its clock a little behind.
 #define FOR_ANOTHER(now) AT(now) " - interval '5 s'"
 // The same of a subscriber who was changed alone: before all that has been due for long.
