@@ -8,7 +8,8 @@
 namespace bindhss::store::postgres {
 namespace {
 
-#define EPOCH_MS(column) "(extract(epoch FROM " column ") * 1000)::bigint"
+// Never later than it was: who asks for what has been done since this time gets this row too.
+#define EPOCH_MS(column) "floor(extract(epoch FROM " column ") * 1000)::bigint"
 
 // What is empty or NULL is no condition, and the planner sees none. Numbers grow with time, so the newest are
 // the last ones: none is looked at that was written a day before `since`, whatever the servers' clocks did.
