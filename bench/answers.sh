@@ -30,7 +30,7 @@ lists=("subscriber show $imsi" "subscriber list" "subscriber list --prefix 00101
     "exchange list" "audit list" "audit list --who bob" "audit list --what remove" "alarm list" "alarm list --severity critical"
     "alarm list --imsi $imsi --all" "peers" "status")
 check "answers: median and slowest of $rounds, ms"
-declare -A failed
+declare -A failed=()
 for each in "${lists[@]}"; do
     times=()
     for ((round = 0; round <= rounds; round++)); do
