@@ -20,8 +20,9 @@ std::string seconds_of(std::chrono::milliseconds time) {
     return std::to_string(std::chrono::ceil<std::chrono::seconds>(time).count()) + " s";
 }
 
+/// Also in the middle of a commit, which the server may have carried out.
 Overdue stopped() {
-    return {Overdue::Why::stopped, "the daemon ends; nothing was stored"};
+    return {Overdue::Why::stopped, "the daemon ends; whether the change was stored is not known"};
 }
 
 }  // namespace
