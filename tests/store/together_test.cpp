@@ -108,6 +108,16 @@ TEST_CASE("those of the oldest request's kind are served with it, one for each s
         CHECK(turns.take(waiting, 0).size() == limits::jobs_together_max);
         CHECK(waiting.size() == 100 - limits::jobs_together_max);
     }
+}
+
+TEST_CASE("a connection leaves kinds to the connections that are at them until enough wait", "[postgres]") {
+    const SomeKind one;
+    const SomeKind other;
+    Waiting waiting;
+    store::postgres::JobTurns turns(3);
+    const auto add = [&](const JobKind* kind, const char* about) {
+        waiting.push_back(std::make_unique<SomeJob>(kind, about));
+    };
     SECTION("none of a kind that another connection is at, until it is done") {
         add(&one, "1");
         CHECK(subjects(turns.take(waiting, 0)) == "1 ");
@@ -123,6 +133,20 @@ TEST_CASE("those of the oldest request's kind are served with it, one for each s
         turns.done(0);
         CHECK(subjects(turns.take(waiting, 2)) == "2 3 ");
         CHECK(waiting.empty());
+    }
+    SECTION("while two connections are at shared ones, none of any other such kind") {
+        const SomeKind third;
+        add(&one, "1");
+        add(&other, "2");
+        CHECK(turns.take(waiting, 0).size() == 1);
+        CHECK(turns.take(waiting, 1).size() == 1);
+        add(&third, "3");
+        CHECK(turns.take(waiting, 2).empty());
+        add(nullptr, "4");
+        CHECK(subjects(turns.take(waiting, 2)) == "4 ");
+        CHECK(turns.take(waiting, 2).empty());
+        turns.done(0);
+        CHECK(subjects(turns.take(waiting, 2)) == "3 ");
     }
     SECTION("of such a kind too when enough wait") {
         add(&one, "1");

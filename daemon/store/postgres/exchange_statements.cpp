@@ -9,6 +9,8 @@ namespace {
 // clang-format off
 
 #define AT(parameter) "to_timestamp(" parameter "::float8 / 1000)"
+#define EACH_AT(parameter) \
+    "ARRAY(SELECT " AT("u.ms") " FROM unnest(" parameter "::bigint[]) WITH ORDINALITY AS u (ms, place) ORDER BY u.place)"
 #define EPOCH_MS(expression) "(extract(epoch FROM " expression ") * 1000)::bigint"
 // What a crash of the server may take along: nobody waits for the disk.
 #define NO_WAIT "set_config('synchronous_commit', 'off', true) = 'off'"
@@ -20,22 +22,16 @@ namespace {
 constexpr Statement table[] = {
     // Each of the first three is for several subscriptions at once, sorted by IMSI: their rows are locked in that order.
     {statement::begin_exchange,
-     "SELECT q.place - 1, b.refused, b.given, b.kept, (b.chosen).type, (b.chosen).fingerprint, (b.chosen).der,"
+     "SELECT b.place - 1, b.refused, b.given, b.kept, (b.chosen).type, (b.chosen).fingerprint, (b.chosen).der,"
      "   (b.chosen).origin, " EPOCH_MS("(b.chosen).valid_from") ", " EPOCH_MS("(b.chosen).valid_until") ","
      "   (b.chosen).secure, " EPOCH_MS("(b.chosen).added_at")
-     " FROM unnest($1::text[], $2::bigint[], $3::text[], $4::bytea[], $5::bytea[], $6::smallint[], $7::bigint[],"
-     "     $8::smallint[], $9::smallint[], $10::text[], $11::text[], $12::bigint[], $13::boolean[], $14::bigint[],"
-     "     $15::bigint[]) WITH ORDINALITY AS q (imsi, imei, owner, transaction, secret, algorithm, not_after, occasion,"
-     "     way, host, realm, end_to_end, has_key, deadline, now, place),"
-     "   begin_kme_exchange(q.imsi, q.imei, q.owner, q.transaction, q.secret, q.algorithm, " AT("q.not_after") ","
-     "     q.occasion, q.way, q.host, q.realm, q.end_to_end, q.has_key, $16::integer, " AT("q.deadline") ","
-     "     " AT("q.now") ") b"},
+     " FROM begin_kme_exchanges($1::text[], $2::bigint[], $3::text[], $4::bytea[], $5::bytea[], $6::smallint[],"
+     "   " EACH_AT("$7") ", $8::smallint[], $9::smallint[], $10::text[], $11::text[], $12::bigint[], $13::boolean[],"
+     "   $16::integer, " EACH_AT("$14") ", " EACH_AT("$15") ") b"},
 
     {statement::finish_exchange,
-     "SELECT q.place - 1, finish_kme_exchange(q.imsi, q.transaction, q.owner, q.established, q.key, q.kcv,"
-     "   q.pauses::integer[], $8::integer, " AT("q.now") ")"
-     " FROM unnest($1::text[], $2::bytea[], $3::text[], $4::boolean[], $5::bytea[], $6::text[], $7::text[], $9::bigint[])"
-     "   WITH ORDINALITY AS q (imsi, transaction, owner, established, key, kcv, pauses, now, place)"},
+     "SELECT f.place - 1, f.stored FROM finish_kme_exchanges($1::text[], $2::bytea[], $3::text[], $4::boolean[], $5::bytea[],"
+     "   $6::text[], $7::text[], $8::integer, " EACH_AT("$9") ") f"},
 
     {statement::keep_session,
      "INSERT INTO kme_session (imsi, secret, expires_at)"

@@ -13,6 +13,8 @@ namespace {
 
 /// So many that wait fill a statement of their own.
 constexpr std::size_t enough = limits::jobs_together_max / 2;
+/// Threads at shared kinds, while less than that waits of each kind.
+constexpr std::size_t at_once = 2;
 
 /// The first, and those of its kind that may share its statements.
 JobLane::Requests with_its_kind(std::deque<std::unique_ptr<Job>>& waiting, std::size_t first) {
@@ -44,10 +46,11 @@ JobLane::Requests JobTurns::take(std::deque<std::unique_ptr<Job>>& waiting, std:
     };
     std::map<const JobKind*, PassedOver> passed_over;
     done(thread);
+    const bool full_ones_only = kinds_.size() - std::count(kinds_.begin(), kinds_.end(), nullptr) >= at_once;
     for (std::size_t place = 0; place < waiting.size(); ++place) {
         const auto* kind = waiting[place]->kind();
         auto first = place;
-        if (under_way(kind)) {
+        if (kind != nullptr && (full_ones_only || under_way(kind))) {
             auto& others = passed_over.try_emplace(kind, PassedOver{place}).first->second;
             if (++others.number < enough) continue;
             first = others.first;
