@@ -48,7 +48,8 @@ check "PostgreSQL and two daemons come up, and are healthy"
 compose up -d hss1 hss2 >"$world/up" 2>&1 || fail "compose up: $(tail -20 "$world/up")"
 serving() { healthy "$(container "$1")"; }
 for hss in hss1 hss2; do
-    wait_for 120 serving "$hss" || fail "$hss is not healthy after 120 s: $("$engine" logs "$(container $hss)" 2>&1 | tail -5)"
+    wait_for 120 serving "$hss" ||
+        fail "$hss is not healthy after 120 s: $("$engine" logs "$(container $hss)" 2>&1 | tail -5) $(grep -i error "$world/up" | tail -3)"
 done
 
 check "their health checks are those of docker-compose.yml"
