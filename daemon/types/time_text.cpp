@@ -5,6 +5,7 @@
 #include <fmt/format.h>
 
 #include <charconv>
+#include <ctime>
 
 namespace bindhss {
 
@@ -86,7 +87,9 @@ std::optional<std::chrono::minutes> take_offset(std::string_view& text) {
 }
 
 std::tm broken_down(WallTime time) {
-    return fmt::gmtime(std::chrono::system_clock::to_time_t(std::chrono::floor<std::chrono::seconds>(time)));
+    // Not to_time_t(): it takes nanoseconds, which end with the year 2262.
+    return fmt::gmtime(
+        static_cast<std::time_t>(std::chrono::floor<std::chrono::seconds>(time.time_since_epoch()).count()));
 }
 
 }  // namespace

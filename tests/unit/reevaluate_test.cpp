@@ -255,6 +255,9 @@ TEST_CASE("times of operators are dates or times in UTC, and nothing else") {
     CHECK(ctl::time_text(*ctl::parse_time("2024-02-29T23:59:58Z")) == "2024-02-29T23:59:58Z");
     CHECK(ctl::time_text(*ctl::parse_time("2026-03-01T08:30")) == "2026-03-01T08:30:00Z");
     CHECK(ctl::day_text(*ctl::parse_time("2026-03-01T08:30")) == "2026-03-01");
+    // Beyond 2262 and before 1677, where nanoseconds end.
+    CHECK(ctl::time_text(*ctl::parse_time("9999-12-31T23:59:59Z")) == "9999-12-31T23:59:59Z");
+    CHECK(ctl::time_text(*ctl::parse_time("1600-02-29")) == "1600-02-29T00:00:00Z");
     for (const auto* text : {"", "2026", "2026-3-1", "2026-02-30", "2026-13-01", "2026-00-01", "2026-03-01T",
                              "-026-03-01", "2026-03-01T24:00", "2026-03-01T08:60", "2026-03-01T08:30+01:00",
                              "2026-03-01 08:30", "2026-03-01T08:30:61", "2026-03-01Z", "yesterday"})
