@@ -44,28 +44,6 @@ TEST_CASE("Hold: each node registers its share of the subscribers, once", "[emu]
     CHECK_FALSE(hss.last_ulr->flags.initial_attach_indicator);
 }
 
-TEST_CASE("Hold: a node asks again a few times for whom the HSS could not serve", "[emu][hold]") {
-    test::FakeHss hss;
-    hss.subscribers["001010000000010"] = {};
-    HoldTally tally(1, {});
-    auto mine = settings();
-    mine.fleet.count = 1;
-    HoldNode node(mine, hss, tally);
-    SECTION("and is served then") {
-        hss.ulrs_not_answered_in_time = HoldNode::attempts_max - 1;
-        test::run(node.register_all());
-        CHECK(tally.registered_count() == 1);
-        CHECK(tally.refused_count() == 0);
-    }
-    SECTION("and takes it for refused in the end") {
-        hss.ulrs_not_answered_in_time = HoldNode::attempts_max + 1;
-        test::run(node.register_all());
-        CHECK(tally.registered_count() == 0);
-        CHECK(tally.refused_count() == 1);
-        CHECK(hss.ulrs_not_answered_in_time == 1);
-    }
-}
-
 TEST_CASE("Hold: who is told how often is counted, and strangers are refused", "[emu][hold]") {
     test::FakeHss hss;
     HoldTally tally(10, {{"ambr.uplink", "7"}});

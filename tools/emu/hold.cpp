@@ -85,13 +85,13 @@ asio::awaitable<void> HoldNode::slot() {
     while (next_ < settings_.fleet.count) {
         const auto index = next_;
         next_ += settings_.step;
-        for (int attempt = 1; !co_await update_location(index, attempt); ++attempt) {
+        while (!co_await update_location(index)) {
             co_await pause(retry_pause);
         }
     }
 }
 
-asio::awaitable<bool> HoldNode::update_location(std::uint64_t index, int attempt) {
+asio::awaitable<bool> HoldNode::update_location(std::uint64_t index) {
     s6a::UpdateLocationRequest request{fleet_.imsi(index), settings_.identity, settings_.plmn};
     request.flags.s6a_indicator = !settings_.sgsn;
     request.rat_type = settings_.sgsn ? s6a::RatType::utran : s6a::RatType::eutran;
@@ -103,8 +103,6 @@ asio::awaitable<bool> HoldNode::update_location(std::uint64_t index, int attempt
     }
     const auto cause = answer.error().cause;
     if (cause == Cause::unable_to_deliver || cause == Cause::too_busy) co_return false;
-    // A database that was too slow for once; or something that stays wrong.
-    if (cause == Cause::unable_to_comply && attempt < attempts_max) co_return false;
     tally_.refused();
     co_return true;
 }

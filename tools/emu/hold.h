@@ -78,17 +78,16 @@ class HoldNode {
     HoldNode(const HoldSettings& settings, HssPort& hss, HoldTally& tally);
 
     /// ULR without authentication for each subscriber, as after a move from a node of the same network. One
-    /// that is not delivered is sent again, and a few times one that the HSS was unable to comply with.
+    /// that is not delivered is sent again.
     [[nodiscard]] boost::asio::awaitable<void> register_all();
     /// Counts, and answers with success; 5001 for a subscriber who is not in the range.
     [[nodiscard]] NodeReply serve(const HssRequest& request);
 
     static constexpr std::chrono::milliseconds retry_pause{100};
-    static constexpr int attempts_max = 5;  ///< as a UE's, TS 24.301 5.5.1.2.6
 
   private:
     boost::asio::awaitable<void> slot();
-    boost::asio::awaitable<bool> update_location(std::uint64_t index, int attempt);
+    boost::asio::awaitable<bool> update_location(std::uint64_t index);
 
     HoldSettings settings_;
     HssPort& hss_;
