@@ -45,6 +45,17 @@ std::string of_number(int i) {
     return "00101" + std::to_string(1'000'000'000 + i);
 }
 
+/// Three connections and what waits for them.
+struct Queue {
+    const SomeKind one;
+    const SomeKind other;
+    Waiting waiting;
+    store::postgres::JobTurns turns{3};
+    void add(const JobKind* kind, const char* about) {
+        waiting.push_back(std::make_unique<SomeJob>(kind, about));
+    }
+};
+
 struct Views {
     awaitable<void> load(store::Store& store, int i, std::optional<TerminalInformation> reported) {
         auto view = co_await store.load_subscriber(imsi(of_number(i)), node(), std::move(reported));
@@ -75,14 +86,8 @@ TerminalInformation device_of(int i) {
 
 }  // namespace
 
-TEST_CASE("those of the oldest request's kind are served with it, one for each subscription", "[postgres]") {
-    const SomeKind one;
-    const SomeKind other;
-    Waiting waiting;
-    store::postgres::JobTurns turns(3);
-    const auto add = [&](const JobKind* kind, const char* about) {
-        waiting.push_back(std::make_unique<SomeJob>(kind, about));
-    };
+TEST_CASE_METHOD(Queue, "those of the oldest request's kind are served with it, one for each subscription",
+                 "[postgres]") {
     SECTION("sorted, the others left in their order") {
         add(&one, "5");
         add(&other, "1");
@@ -110,14 +115,8 @@ TEST_CASE("those of the oldest request's kind are served with it, one for each s
     }
 }
 
-TEST_CASE("a connection leaves kinds to the connections that are at them until enough wait", "[postgres]") {
-    const SomeKind one;
-    const SomeKind other;
-    Waiting waiting;
-    store::postgres::JobTurns turns(3);
-    const auto add = [&](const JobKind* kind, const char* about) {
-        waiting.push_back(std::make_unique<SomeJob>(kind, about));
-    };
+TEST_CASE_METHOD(Queue, "a connection leaves kinds to the connections that are at them until enough wait",
+                 "[postgres]") {
     SECTION("none of a kind that another connection is at, until it is done") {
         add(&one, "1");
         CHECK(subjects(turns.take(waiting, 0)) == "1 ");
