@@ -49,17 +49,18 @@ ctl_profiles() {
     ctl profile set many "$profile"
 }
 
-check "a low pace is kept: 200 nodes in a second are told, no more"
+check "a low pace is kept: 600 nodes at 200 in a second take three seconds"
 configure 200
 daemon_start
 ctl_profiles
 provision few 001010300000000 600 few
 hold few 001010300000000 600 --expect-data ambr.uplink=1000000
 wait_until few registered 600 60
+before=$(date +%s%3N)
 ctl profile edit few ambr.uplink=1M
 hold_end few
-fullest=$(sed -n 's/^ *\([0-9]*\) in the fullest second/\1/p' "$world/few")
-expect_most "IDRs in the fullest second" 230 "$fullest"
+# Two ticks of 50 ms may be saved up: 20 nodes. What arrives in one second says nothing of what left in one.
+expect_least "milliseconds from the change to the last IDR" 2900 $(($(date +%s%3N) - before))
 daemon_stop
 lap
 
