@@ -3,11 +3,10 @@
 
 #include <algorithm>
 #include <boost/asio/co_spawn.hpp>
-#include <boost/asio/steady_timer.hpp>
-#include <boost/asio/use_awaitable.hpp>
 
 #include "procedure/kme_exchange.h"
 #include "procedure/kme_peers.h"
+#include "procedure/pause.h"
 #include "types/limits.h"
 
 namespace bindhss::procedure {
@@ -20,11 +19,6 @@ using std::chrono::milliseconds;
 using Answer = s6a::UpdateLocationAnswer;
 using Request = s6a::UpdateLocationRequest;
 using s6a::KmeCause;
-
-awaitable<void> pause(milliseconds time) {
-    boost::asio::steady_timer timer(co_await boost::asio::this_coro::executor, time);
-    co_await timer.async_wait(boost::asio::use_awaitable);
-}
 
 void spawn(const Ports& ports, const boost::asio::any_io_executor& executor, awaitable<void> work) {
     boost::asio::co_spawn(executor, std::move(work), [ports](const std::exception_ptr& fault) {

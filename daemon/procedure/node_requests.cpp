@@ -3,10 +3,10 @@
 
 #include <algorithm>
 #include <boost/asio/co_spawn.hpp>
-#include <boost/asio/steady_timer.hpp>
 #include <boost/asio/this_coro.hpp>
 #include <boost/asio/use_awaitable.hpp>
 
+#include "procedure/pause.h"
 #include "types/diameter_identity.h"
 
 namespace bindhss::procedure {
@@ -147,8 +147,7 @@ namespace {
 
 awaitable<void> send_later(Ports ports, store::NodeRequest request, std::chrono::milliseconds after) {
     if (after.count() != 0) {
-        boost::asio::steady_timer timer(co_await boost::asio::this_coro::executor, after);
-        co_await timer.async_wait(boost::asio::use_awaitable);
+        co_await pause(after);
     }
     co_await send_node_request(ports, std::move(request));
 }

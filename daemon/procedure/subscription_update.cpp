@@ -3,6 +3,7 @@
 
 #include "procedure/location_checks.h"
 #include "procedure/node_requests.h"
+#include "procedure/pause.h"
 #include "subscription/difference.h"
 
 namespace bindhss::procedure {
@@ -13,6 +14,10 @@ using boost::asio::awaitable;
 
 /// After so many attempts, some twenty minutes, somebody should look.
 constexpr std::uint32_t attempts_until_alarm = 8;
+
+/// How often the store is asked to note what a node has been told: a disk that stands still for a moment does
+/// not have hundreds of nodes told once more.
+constexpr int attempts_to_note = 5;
 
 /// May the node go on serving the subscriber? When not, a Cancel-Location is the last word; when it may, the
 /// UE comes back and the node is told all anew.
@@ -101,17 +106,27 @@ awaitable<void> try_later(const Ports& ports, const store::Untold& untold, const
     (void)co_await ports.store.postpone_telling(untold.imsi, untold.registration, at);
 }
 
+/// A store that stays away does not learn of it: then the lease ends, and the node is told once more.
+awaitable<void> note(const Ports& ports, const store::Untold& untold, Told told) {
+    for (int attempt = 1; attempt <= attempts_to_note; ++attempt) {
+        auto noting = told == Told::everything ? ports.store.mark_told(untold.imsi, untold.registration,
+                                                                       untold.version, ports.clock.now())
+                                               : ports.store.mark_detached(untold.imsi, untold.registration);
+        const auto noted = co_await std::move(noting);
+        if (noted) co_return;
+        co_await pause(attempt * std::chrono::milliseconds(250));
+    }
+}
+
 }  // namespace
 
 awaitable<void> tell_node(const Ports& ports, store::Untold untold) {
     const auto node = node_of(ports.settings, untold.imsi, untold.registration);
     const auto told = co_await tell(ports, untold, node);
-    // The store may be away: then the lease ends, and the node is told once more.
-    if (told && *told == Told::everything) {
-        (void)co_await ports.store.mark_told(untold.imsi, untold.registration, untold.version,
-                                             ports.clock.now());
-    } else if (told || told.error().cause == Cause::user_unknown) {
-        (void)co_await ports.store.mark_detached(untold.imsi, untold.registration);
+    if (told) {
+        co_await note(ports, untold, *told);
+    } else if (told.error().cause == Cause::user_unknown) {
+        co_await note(ports, untold, Told::nothing_more);
     } else {
         co_await try_later(ports, untold, told.error());
     }

@@ -69,6 +69,23 @@ TEST_CASE("What changed in a profile is told once, and nothing else of it", "[id
     CHECK(world.tell() == 0);
 }
 
+TEST_CASE("A node that was told is not told again when the store was too slow to note it", "[idr]") {
+    UpdateWorld world;
+    SECTION("what it has") {
+        world.change_ambr(7);
+    }
+    SECTION("that it does not know the UE") {
+        world.change_ambr(7);
+        world.nodes.refusal = fail(Cause::user_unknown);
+    }
+    world.store.notes_too_late = 2;
+    CHECK(world.tell() == 1);
+    CHECK(world.store.notes_too_late == 0);
+    world.clock.advance(1h);
+    CHECK(world.tell() == 0);
+    CHECK(world.nodes.inserted.size() == 1);
+}
+
 TEST_CASE("What changed of one subscriber is told without a look at the others", "[idr]") {
     UpdateWorld world;
     store::PutSubscriber subscriber{world.imsi};

@@ -108,9 +108,28 @@ class RecordingNodes final : public procedure::NodeClient {
     std::vector<s6a::ResetRequest> resets;
 };
 
+/// Its database is too slow at times.
+class SlowStore final : public store::MemoryStore {
+  public:
+    using MemoryStore::MemoryStore;
+    store::Awaitable<store::Done> mark_told(Imsi imsi, store::Registration registration,
+                                            store::SubscriptionVersion version, WallTime now) override {
+        if (too_late()) co_return fail(Cause::unable_to_comply);
+        co_return co_await MemoryStore::mark_told(imsi, std::move(registration), std::move(version), now);
+    }
+    store::Awaitable<store::Done> mark_detached(Imsi imsi, store::Registration registration) override {
+        if (too_late()) co_return fail(Cause::unable_to_comply);
+        co_return co_await MemoryStore::mark_detached(imsi, std::move(registration));
+    }
+    int notes_too_late = 0;  ///< of what nodes were told, the next so many
+
+  private:
+    bool too_late() { return notes_too_late > 0 && notes_too_late-- > 0; }
+};
+
 struct World {
     ManualClock clock;
-    store::MemoryStore store{&clock};
+    SlowStore store{&clock};
     RecordingAlarms alarms;
     RecordingNodes nodes;
     SeededRandom random{1};
