@@ -1,7 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 // Requests that wait at the same time share their statements (decision 0012): each gets its own answer, and
 // none harms another one.
+#include <signal.h>
+
 #include <catch2/catch.hpp>
+#include <future>
 
 #include "store/at_once.h"
 #include "store/exchange_world.h"
@@ -45,12 +48,12 @@ std::string of_number(int i) {
     return "00101" + std::to_string(1'000'000'000 + i);
 }
 
-/// Three connections and what waits for them.
+/// Three connections and what waits for them; however long the test is held up, they are.
 struct Queue {
     const SomeKind one;
     const SomeKind other;
     Waiting waiting;
-    store::postgres::JobTurns turns{3};
+    store::postgres::JobTurns turns{3, 1h};
     void add(const JobKind* kind, const char* about) {
         waiting.push_back(std::make_unique<SomeJob>(kind, about));
     }
@@ -147,6 +150,18 @@ TEST_CASE_METHOD(Queue, "a connection leaves kinds to the connections that are a
         turns.done(0);
         CHECK(subjects(turns.take(waiting, 2)) == "3 ");
     }
+    SECTION("unless those have been at it for too long") {
+        store::postgres::JobTurns impatient{3, 0ms};
+        const SomeKind third;
+        add(&one, "1");
+        add(&other, "2");
+        CHECK(impatient.take(waiting, 0).size() == 1);
+        CHECK(impatient.take(waiting, 1).size() == 1);
+        add(&one, "3");
+        add(&third, "4");
+        CHECK(subjects(impatient.take(waiting, 2)) == "3 ");
+        CHECK(subjects(impatient.take(waiting, 2)) == "4 ");
+    }
     SECTION("of such a kind too when enough wait") {
         add(&one, "1");
         CHECK(turns.take(waiting, 0).size() == 1);
@@ -228,4 +243,40 @@ TEST_CASE("one subscription whose row is locked holds up nobody's exchange but i
     at_once(count, begin);
     REQUIRE(order.size() == count);
     CHECK(order.back() == 5);
+}
+
+namespace {
+
+/// A backend of the server that hangs, as a connection does whose packets are lost.
+struct Hanging {
+    pid_t pid;
+    explicit Hanging(const std::string& text) : pid(std::stoi(text)) { ::kill(pid, SIGSTOP); }
+    ~Hanging() { ::kill(pid, SIGCONT); }
+    Hanging(const Hanging&) = delete;
+    Hanging& operator=(const Hanging&) = delete;
+};
+
+}  // namespace
+
+TEST_CASE("a connection that hangs holds up nobody but whom it serves", "[postgres][faults]") {
+    constexpr int others = 30;  // not enough for statements of their own
+    PostgresExchangeWorld world;
+    put_fleet(world, others + 1);
+    Views loaded;
+    const auto load = [&](int i) { return loaded.load(world.store, i, {}); };
+    const auto before = world.database.query("SELECT clock_timestamp()");
+    for (int i = 0; i < 20; ++i) at_once(1, [&](int) { return load(others); });
+    auto hanging = std::make_unique<Hanging>(world.database.query(
+        "SELECT pid FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()"
+        " AND query_start > '" +
+        before + "' LIMIT 1"));
+    std::future<void> held_up;
+    do {  // until it is the turn of the one that hangs
+        held_up = std::async(std::launch::async, [&] { at_once(1, [&](int) { return load(others); }); });
+    } while (held_up.wait_for(1s) == std::future_status::ready);
+    at_once(others, load);
+    CHECK(held_up.wait_for(0s) == std::future_status::timeout);
+    hanging.reset();
+    held_up.wait();
+    for (const auto& [who, view] : loaded.views) CHECK(view.has_value());
 }

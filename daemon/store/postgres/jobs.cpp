@@ -35,8 +35,13 @@ JobLane::Requests with_its_kind(std::deque<std::unique_ptr<Job>>& waiting, std::
 
 }  // namespace
 
-bool JobTurns::under_way(const JobKind* kind) const {
-    return kind != nullptr && std::find(kinds_.begin(), kinds_.end(), kind) != kinds_.end();
+/// Once for each thread that is waited for.
+std::vector<const JobKind*> JobTurns::under_way() const {
+    const auto begun_after = std::chrono::steady_clock::now() - patience_;
+    std::vector<const JobKind*> kinds;
+    for (const auto& thread : threads_)
+        if (thread.kind != nullptr && thread.since > begun_after) kinds.push_back(thread.kind);
+    return kinds;
 }
 
 JobLane::Requests JobTurns::take(std::deque<std::unique_ptr<Job>>& waiting, std::size_t thread) {
@@ -46,16 +51,19 @@ JobLane::Requests JobTurns::take(std::deque<std::unique_ptr<Job>>& waiting, std:
     };
     std::map<const JobKind*, PassedOver> passed_over;
     done(thread);
-    const bool full_ones_only = kinds_.size() - std::count(kinds_.begin(), kinds_.end(), nullptr) >= at_once;
+    const auto busy = under_way();
+    const auto left_to_others = [&busy](const JobKind* kind) {
+        return busy.size() >= at_once || std::find(busy.begin(), busy.end(), kind) != busy.end();
+    };
     for (std::size_t place = 0; place < waiting.size(); ++place) {
         const auto* kind = waiting[place]->kind();
         auto first = place;
-        if (kind != nullptr && (full_ones_only || under_way(kind))) {
+        if (kind != nullptr && left_to_others(kind)) {
             auto& others = passed_over.try_emplace(kind, PassedOver{place}).first->second;
             if (++others.number < enough) continue;
             first = others.first;
         }
-        kinds_.at(thread) = kind;
+        threads_.at(thread) = {kind, std::chrono::steady_clock::now()};
         return with_its_kind(waiting, first);
     }
     return {};

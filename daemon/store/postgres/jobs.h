@@ -39,16 +39,23 @@ class Job : public Pending {
 
 /// The one that has waited longest, and those that may share its statements. A kind that a thread is at waits
 /// for that thread, so that more of it share the next statements; unless so many wait that they fill some of
-/// their own.
+/// their own, or the thread is at it for longer than `patience`: what holds it up is not to hold up others.
 class JobTurns final : public Turns<Job> {
   public:
-    explicit JobTurns(std::size_t threads) : kinds_(threads, nullptr) {}
+    static constexpr std::chrono::milliseconds usual_patience{50};
+    explicit JobTurns(std::size_t threads, std::chrono::milliseconds patience = usual_patience)
+        : patience_(patience), threads_(threads) {}
     Requests take(std::deque<std::unique_ptr<Job>>& waiting, std::size_t thread) override;
-    void done(std::size_t thread) override { kinds_.at(thread) = nullptr; }
+    void done(std::size_t thread) override { threads_.at(thread) = {}; }
 
   private:
-    [[nodiscard]] bool under_way(const JobKind* kind) const;
-    std::vector<const JobKind*> kinds_;  ///< what each thread is at
+    struct At {
+        const JobKind* kind = nullptr;
+        Deadline since;
+    };
+    [[nodiscard]] std::vector<const JobKind*> under_way() const;
+    const std::chrono::milliseconds patience_;
+    std::vector<At> threads_;  ///< what each is at
 };
 /// When statements fail that several shared, each is left to be tried by itself, so that no request harms
 /// another one.

@@ -102,7 +102,8 @@ class Lane {
         refuse(*request);
     }
 
-    /// Fails what has waited past its deadline and cuts connections that stayed silent past theirs.
+    /// Fails what has waited past its deadline and cuts connections that stayed silent past theirs. To be
+    /// called several times a second: threads look again whether what waits is theirs by now.
     void expire(Deadline now) {
         Requests late;
         {
@@ -111,6 +112,7 @@ class Lane {
                 if (request->deadline <= now) late.push_back(std::move(request));
             std::erase(queue_, nullptr);
             load_.late += late.size();
+            wake_another();
             for (auto& worker : workers_)
                 if (worker.descriptor >= 0 && worker.silent_until <= now)
                     ::shutdown(worker.descriptor, SHUT_RDWR);
