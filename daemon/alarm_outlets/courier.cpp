@@ -58,8 +58,8 @@ std::uint64_t Courier::dropped() const {
 asio::awaitable<void> Courier::run(std::shared_ptr<Courier> self) {
     auto pause = self->settings_.retry_min;
     asio::steady_timer timer(self->executor_);
-    for (auto item = self->next(); item; item = self->next()) {
-        const auto outcome = co_await self->guarded_attempt(*item);
+    for (auto items = self->next(); !items.empty(); items = self->next()) {
+        const auto outcome = co_await self->guarded_attempt(items);
         if (outcome.kind == Outcome::Kind::again) {
             if (self->give_up()) co_return;
             self->report_failure(outcome);
@@ -68,44 +68,42 @@ asio::awaitable<void> Courier::run(std::shared_ptr<Courier> self) {
             (void)waited;
             pause = std::min(pause * 2, self->settings_.retry_max);
         } else {
-            self->finish(outcome, *item);
+            self->finish(outcome, items);
             pause = self->settings_.retry_min;
         }
     }
 }
 
-asio::awaitable<Courier::Outcome> Courier::guarded_attempt(Item item) {
+asio::awaitable<Courier::Outcome> Courier::guarded_attempt(std::vector<Item> items) {
     Outcome outcome;
     try {
-        outcome = co_await attempt(std::move(item));
+        outcome = co_await attempt(std::move(items));
     } catch (const std::exception& error) {
         outcome = {Outcome::Kind::again, error.what()};
     }
     co_return outcome;
 }
 
-/// The first one, which stays in the queue until finish(); nothing: the coroutine has ended.
-std::optional<Courier::Item> Courier::next() {
+/// The first ones, which stay in the queue until finish(); none: the coroutine has ended.
+std::vector<Courier::Item> Courier::next() {
     const std::lock_guard lock(mutex_);
-    if (queue_.empty()) {
-        running_ = false;
-        return std::nullopt;
-    }
-    return queue_.front();
+    if (queue_.empty()) running_ = false;
+    const auto count = std::min(queue_.size(), settings_.together_max);
+    return {queue_.begin(), queue_.begin() + static_cast<std::ptrdiff_t>(count)};
 }
 
-void Courier::finish(const Outcome& outcome, const Item& item) {
+void Courier::finish(const Outcome& outcome, const std::vector<Item>& items) {
     std::uint64_t dropped = 0;
     {
         const std::lock_guard lock(mutex_);
-        queue_.pop_front();
+        queue_.erase(queue_.begin(), queue_.begin() + static_cast<std::ptrdiff_t>(items.size()));
         const bool refused = outcome.kind == Outcome::Kind::refused;
-        ++(refused ? dropped_ : delivered_);
+        (refused ? dropped_ : delivered_) += items.size();
         dropped = dropped_ - dropped_before_;
     }
     if (outcome.kind == Outcome::Kind::refused) {
         log_.warning("alarm_notice_refused", {{"outlet", settings_.name},
-                                              {"id", describe(item.notice.alarm.id).name},
+                                              {"id", describe(items.front().notice.alarm.id).name},
                                               {"reason", outcome.reason}});
     }
     if (std::exchange(failing_, false))

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Delivers notices one after another, behind the back of whoever raises alarms.
+// Delivers notices in their order, behind the back of whoever raises alarms.
 #pragma once
 
 #include <boost/asio/any_io_executor.hpp>
@@ -8,6 +8,7 @@
 #include <deque>
 #include <memory>
 #include <mutex>
+#include <vector>
 
 #include "alarm/outlet.h"
 #include "log/log.h"
@@ -20,6 +21,7 @@ struct CourierSettings {
     std::size_t waiting_max = limits::alarm_queue_max;
     std::chrono::milliseconds retry_min{limits::alarm_retry_ms_min};
     std::chrono::milliseconds retry_max{limits::alarm_retry_ms_max};
+    std::size_t together_max = 1;  ///< notices of one attempt
 };
 
 /// A bounded queue, and a coroutine that empties it in its order. What comes on top of waiting_max is counted
@@ -56,17 +58,18 @@ class Courier : public Outlet, public std::enable_shared_from_this<Courier> {
 
     /// What attempt() does runs on a strand of `executor`.
     Courier(const boost::asio::any_io_executor& executor, CourierSettings settings, log::Logger& log);
-    /// One attempt, never several at once. `refused`: another one would not help.
-    virtual boost::asio::awaitable<Outcome> attempt(Item item) = 0;
+    /// One attempt, never several at once, at those that have waited longest: one at least,
+    /// CourierSettings::together_max at most. `refused`: another attempt would not help.
+    virtual boost::asio::awaitable<Outcome> attempt(std::vector<Item> items) = 0;
 
     [[nodiscard]] const boost::asio::any_io_executor& executor() const { return executor_; }
     [[nodiscard]] log::Logger& log() { return log_; }
 
   private:
     static boost::asio::awaitable<void> run(std::shared_ptr<Courier> self);
-    boost::asio::awaitable<Outcome> guarded_attempt(Item item);
-    std::optional<Item> next();
-    void finish(const Outcome& outcome, const Item& item);
+    boost::asio::awaitable<Outcome> guarded_attempt(std::vector<Item> items);
+    std::vector<Item> next();
+    void finish(const Outcome& outcome, const std::vector<Item>& items);
     void report_failure(const Outcome& outcome);
     [[nodiscard]] bool give_up();
 

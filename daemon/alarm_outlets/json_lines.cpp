@@ -21,10 +21,10 @@ JsonLines::~JsonLines() {
     close();
 }
 
-boost::asio::awaitable<Courier::Outcome> JsonLines::attempt(Item item) {
+boost::asio::awaitable<Courier::Outcome> JsonLines::attempt(std::vector<Item> items) {
     if (auto problem = open_if_needed(); !problem.empty())
         co_return Outcome{Outcome::Kind::again, path_ + " cannot be opened: " + problem};
-    auto line = json_of(item.notice, origin_) + "\n";
+    auto line = json_of(items.front().notice, origin_) + "\n";
     if (torn_) line.insert(0, "\n");
     std::string_view rest = line;
     while (!rest.empty()) {

@@ -26,7 +26,7 @@ class JsonLines final : public Courier {
     void reopen() noexcept { reopen_ = true; }
 
   private:
-    boost::asio::awaitable<Outcome> attempt(Item item) override;
+    boost::asio::awaitable<Outcome> attempt(std::vector<Item> items) override;
     /// Empty: it is open.
     std::string open_if_needed();
     [[nodiscard]] bool is_still_there() const;

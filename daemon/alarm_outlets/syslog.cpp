@@ -36,8 +36,8 @@ Syslog::Syslog(const asio::any_io_executor& executor, CourierSettings courier, S
 
 Syslog::~Syslog() = default;
 
-asio::awaitable<Courier::Outcome> Syslog::attempt(Item item) {
-    auto message = syslog_message(item.notice, settings_.sender);
+asio::awaitable<Courier::Outcome> Syslog::attempt(std::vector<Item> items) {
+    auto message = syslog_message(items.front().notice, settings_.sender);
     std::string problem;
     switch (settings_.to.transport) {
         case SyslogAddress::Transport::udp:

@@ -25,7 +25,7 @@ class Syslog final : public Courier {
 
   private:
     struct Channels;
-    boost::asio::awaitable<Outcome> attempt(Item item) override;
+    boost::asio::awaitable<Outcome> attempt(std::vector<Item> items) override;
     boost::asio::awaitable<std::string> send_udp(std::string message);
     std::string send_unix(const std::string& message);
     boost::asio::awaitable<std::string> send_tcp(std::string message);

@@ -64,13 +64,13 @@ http::Request Webhook::request(const Item& item, const WebhookSettings& settings
     return request;
 }
 
-asio::awaitable<Courier::Outcome> Webhook::attempt(Item item) {
+asio::awaitable<Courier::Outcome> Webhook::attempt(std::vector<Item> items) {
     const auto settings = this->settings();
     const auto& to = settings->to;
     http::Asking where{to.host, to.port, to.authority(), settings->tls, settings->deadline};
     where.answer_octets_max = limits::webhook_answer_octets_max;
     where.body_wanted = false;
-    auto posted = request(item, *settings);
+    auto posted = request(items.front(), *settings);
     const auto answered = co_await http::ask(executor(), std::move(where), std::move(posted));
     if (const auto* problem = std::get_if<std::string>(&answered))
         co_return Outcome{Outcome::Kind::again, *problem};

@@ -37,7 +37,7 @@ class Webhook final : public Courier {
 
   private:
     using Settings = std::shared_ptr<const WebhookSettings>;
-    boost::asio::awaitable<Outcome> attempt(Item item) override;
+    boost::asio::awaitable<Outcome> attempt(std::vector<Item> items) override;
     [[nodiscard]] http::Request request(const Item& item, const WebhookSettings& settings) const;
     [[nodiscard]] Settings settings() const;
 

@@ -7,7 +7,7 @@
 
 namespace bindhss {
 
-/// Writes notices behind the request's back, in their order; what the database refuses has reached the log.
+/// Writes notices behind the request's back, in their order. They wait for a database that is away.
 /// The store outlives the executor's work.
 class AlarmTable final : public alarm::Courier {
   public:
@@ -19,9 +19,12 @@ class AlarmTable final : public alarm::Courier {
     [[nodiscard]] bool knows_acts() const noexcept override { return true; }
 
   private:
-    boost::asio::awaitable<Outcome> attempt(Item item) override {
-        co_await store_.record_alarm(std::move(item.notice));
-        co_return Outcome{};
+    boost::asio::awaitable<Outcome> attempt(std::vector<Item> items) override {
+        std::vector<alarm::Notice> notices;
+        for (auto& item : items) notices.push_back(std::move(item.notice));
+        const auto recorded = co_await store_.record_alarms(std::move(notices));
+        if (recorded) co_return Outcome{};
+        co_return Outcome{Outcome::Kind::again, recorded.error().detail};
     }
 
     store::Store& store_;

@@ -17,6 +17,8 @@ namespace asio = boost::asio;
 namespace {
 
 constexpr std::chrono::milliseconds delivery_deadline{2'000};
+/// A database comes back sooner than somebody's webhook, and operators look at the table then.
+constexpr std::chrono::milliseconds table_retry_max{5'000};
 
 alarm::DetectorSettings detector_settings(const config::AlarmSettings& settings) {
     alarm::DetectorSettings result;
@@ -70,7 +72,10 @@ std::optional<alarm::WebhookSettings> load_webhook(const config::Settings& setti
 
 Alarms::Alarms(const config::Settings& settings, std::optional<alarm::WebhookSettings> webhook, World world)
     : world_(std::move(world)), log_outlet_(world_.log) {
-    table_ = std::make_shared<AlarmTable>(world_.executor, courier("table"), world_.store, world_.log);
+    auto table = courier("table");
+    table.together_max = limits::alarms_together_max;
+    table.retry_max = table_retry_max;
+    table_ = std::make_shared<AlarmTable>(world_.executor, std::move(table), world_.store, world_.log);
     auto outlets = outside(settings, {}, webhook.has_value());
     if (webhook) add_webhook(outlets, std::move(*webhook));
     switch_.change(std::move(outlets));

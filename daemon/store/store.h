@@ -251,9 +251,13 @@ class Store {
     virtual Awaitable<std::optional<EquipmentEntry>> load_equipment(Imei imei,
                                                                     std::optional<std::string> svn) = 0;
 
-    /// Counts the alarm in the alarm table: one row for each (id, imsi, imei, peer) not cleared; or clears
-    /// it.
-    virtual boost::asio::awaitable<void> record_alarm(alarm::Notice notice) = 0;
+    /// Counts alarms in the alarm table, one row for each (id, imsi, imei, peer) not cleared, or clears them:
+    /// in the order in which they stand there, and in one transaction. After a failure
+    /// nothing is stored, unless the connection broke in the last moment: then all may be.
+    virtual Awaitable<Done> record_alarms(std::vector<alarm::Notice> notices) = 0;
+    Awaitable<Done> record_alarm(alarm::Notice notice) {
+        return record_alarms(std::vector<alarm::Notice>(1, std::move(notice)));
+    }
 
     /// What operators did with alarms after the act of that number, in order, `limit` at most: none is passed
     /// over, whichever of them was stored first. Absent: nothing, but where to go on.

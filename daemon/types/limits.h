@@ -70,6 +70,8 @@ inline constexpr std::size_t store_queue_max = 8'192;
 /// Notices of alarms that may wait for the table, a file, syslog or a webhook; further ones are counted
 /// there.
 inline constexpr std::size_t alarm_queue_max = 1'024;
+/// Notices that one transaction writes into the table of alarms.
+inline constexpr std::size_t alarms_together_max = 256;
 /// Alarms of one kind and object that the detector knows apart, and for how long a quiet one; of too many the
 /// one that was quiet longest is forgotten.
 inline constexpr std::size_t alarm_states_max = 32'768;

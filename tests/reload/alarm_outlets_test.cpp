@@ -169,3 +169,15 @@ TEST_CASE("a webhook that is taken out is told once more what it still has") {
         CHECK(receiver.names().size() == tried);
     }
 }
+
+TEST_CASE("what is raised while the database is away is in the table of alarms when it is back") {
+    AlarmsWorld world;
+    world.store.fail_with(fail(Cause::unable_to_comply, "the database cannot be reached"));
+    for (const auto* name : {"one", "two", "three"}) world.raise(name);
+    wait_until([&] { return world.times_logged("alarm_outlet_failed") == 1; });
+    CHECK(world.store.alarms(10).empty());
+    world.store.fail_with({});
+    wait_until([&] { return world.store.alarms(10).size() == 3; });
+    wait_until([&] { return world.times_logged("alarm_outlet_works") == 1; });
+    CHECK(world.logged().find("the database cannot be reached") != std::string::npos);
+}

@@ -4,6 +4,7 @@
 
 #include <future>
 #include <pqxx/pqxx>
+#include <set>
 #include <thread>
 
 #include "store/postgres/logbook.h"
@@ -51,6 +52,42 @@ TEMPLATE_TEST_CASE("an end without device or peer ends all rows that fit, whoeve
     REQUIRE(left.size() == 1);
     CHECK(left[0].imsi == "001010000000002");
     CHECK(world.provisioning.alarms(10, true).size() == 5);
+}
+
+TEMPLATE_TEST_CASE("alarms that are told together are counted and ended in their order", "[contract][R48]",
+                   WORLDS) {
+    TestType world;
+    std::vector<alarm::Notice> notices{
+        told(Change::raised, Severity::major, 0, 1), told(Change::repeated, Severity::major, 1, 7),
+        told(Change::cleared, Severity::major, 2, 3), told(Change::raised, Severity::major, 3, 2)};
+    auto other = told(Change::raised, Severity::major, 0, 1);
+    other.alarm.imsi = imsi("001010000000002");
+    notices.insert(notices.begin() + 2, other);
+    REQUIRE(await(world.store.record_alarms(notices)).has_value());
+    auto rows = world.provisioning.alarms(10, true);
+    REQUIRE(rows.size() == 3);
+    std::sort(rows.begin(), rows.end(), [](const auto& a, const auto& b) {
+        return std::tie(a.imsi, b.cleared) < std::tie(b.imsi, a.cleared);
+    });
+    CHECK(rows[0].cleared);
+    CHECK(rows[0].count == 11);
+    CHECK_FALSE(rows[1].cleared);
+    CHECK(rows[1].count == 2);
+    CHECK(rows[2].imsi == "001010000000002");
+    CHECK(rows[2].count == 1);
+}
+
+TEST_CASE("an alarm that the database refuses takes none with it that is told with it", "[postgres][R48]") {
+    PostgresWorld world;
+    auto refused = told(Change::raised, Severity::major, 0, 1, "mme2");
+    refused.alarm.time = WallTime(std::chrono::milliseconds(std::numeric_limits<std::int64_t>::max()));
+    const std::vector<alarm::Notice> notices{told(Change::raised, Severity::major, 0, 1, "mme1"), refused,
+                                             told(Change::raised, Severity::major, 0, 1, "mme3")};
+    CHECK(await(world.store.record_alarms(notices)).has_value());
+    std::set<std::string> peers;
+    for (const auto& row : world.provisioning.alarms(10)) peers.insert(row.peer);
+    CHECK(peers == std::set<std::string>{"mme1", "mme3"});
+    CHECK_FALSE(await(world.store.record_alarm(refused)).has_value());
 }
 
 TEMPLATE_TEST_CASE("an end that is about nobody ends nothing that is about somebody", "[contract][R48]",

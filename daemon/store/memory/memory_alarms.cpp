@@ -6,14 +6,15 @@
 
 namespace bindhss::store {
 
-boost::asio::awaitable<void> MemoryStore::record_alarm(alarm::Notice notice) {
-    count(notice);
-    co_return;
+Awaitable<Done> MemoryStore::record_alarms(std::vector<alarm::Notice> notices) {
+    const std::lock_guard lock(mutex_);
+    if (failure_) co_return *failure_;
+    for (const auto& notice : notices) count(notice);
+    co_return Done{};
 }
 
+// REQUIRES: mutex_ is held.
 void MemoryStore::count(const alarm::Notice& notice) {
-    const std::lock_guard lock(mutex_);
-    if (failure_) return;
     const auto& alarm = notice.alarm;
     const std::string name(alarm::describe(alarm.id).name);
     const auto imsi = alarm.imsi ? alarm.imsi->str() : std::string();

@@ -53,7 +53,7 @@ class MemoryStore : public Store, public Provisioning, public DeviceKeys, public
     Awaitable<std::uint64_t> profile_clock() override;
     Awaitable<std::optional<EquipmentEntry>> load_equipment(Imei imei,
                                                             std::optional<std::string> svn) override;
-    boost::asio::awaitable<void> record_alarm(alarm::Notice notice) override;
+    Awaitable<Done> record_alarms(std::vector<alarm::Notice> notices) override;
     Awaitable<AlarmActs> alarm_acts(std::optional<std::int64_t> after, std::uint32_t limit) override;
     Awaitable<std::uint64_t> delete_old(OldRecords what, std::chrono::seconds keep,
                                         std::uint32_t limit) override;
@@ -116,8 +116,7 @@ class MemoryStore : public Store, public Provisioning, public DeviceKeys, public
 
     /// Adds or replaces a profile; "default" is there from the start. For tests of procedures.
     void put_profile(const std::string& name, const SubscriptionData& data);
-    /// While set, every verb of Store and Exchanges answers with this failure (none for record_alarm, which
-    /// does nothing).
+    /// While set, every verb of Store and Exchanges answers with this failure.
     void fail_with(std::optional<Failure> failure);
 
   private:

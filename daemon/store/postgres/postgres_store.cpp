@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "store/postgres/postgres_store.h"
 
+#include "store/postgres/alarm_notices.h"
 #include "store/postgres/array_literal.h"
 #include "store/postgres/conninfo.h"
 #include "store/postgres/equipment.h"
@@ -27,8 +28,6 @@ class BatchTurns final : public Turns<PendingReservation> {
         return take_batch(waiting);
     }
 };
-
-struct Nothing {};
 
 }  // namespace
 
@@ -341,25 +340,12 @@ Awaitable<std::optional<EquipmentEntry>> PostgresStore::load_equipment(Imei imei
     co_return co_await impl_->run<Entry>(Cause::unable_to_comply, std::move(work));
 }
 
-boost::asio::awaitable<void> PostgresStore::record_alarm(alarm::Notice notice) {
-    JobOf<Nothing>::Work work = [notice](Session& session) -> Result<Nothing> {
-        const auto& alarm = notice.alarm;
-        const bool cleared = notice.change == alarm::Change::cleared;
-        Parameters parameters;
-        parameters.add(std::string(alarm::describe(alarm.id).name));
-        if (!cleared) parameters.add(std::string(alarm::name_of(notice.severity)));
-        parameters.add(alarm.imsi ? alarm.imsi->str() : std::string());
-        parameters.add(alarm.imei ? alarm.imei->str() : std::string()).add(column_text(alarm.peer));
-        if (!cleared) parameters.add(column_text(alarm.detail));
-        parameters.add(std::to_string(alarm.time.time_since_epoch().count()));
-        parameters.add(std::to_string(notice.count));
-        if (!cleared) parameters.add(std::string(notice.change == alarm::Change::escalated ? "t" : "f"));
-        if (!cleared) parameters.add(column_text(alarm.session));
-        session.run(cleared ? statement::clear_alarm : statement::record_alarm, parameters);
-        return Nothing{};
+Awaitable<Done> PostgresStore::record_alarms(std::vector<alarm::Notice> notices) {
+    JobOf<Done>::Work work = [notices = std::move(notices), &log = impl_->log](Session& session) {
+        postgres::record_alarms(session, notices, log);
+        return Done{};
     };
-    auto outcome = co_await impl_->run<Nothing>(Cause::unable_to_comply, std::move(work));
-    if (!outcome) impl_->log.warning("alarm_not_recorded", {{"reason", outcome.error().detail}});
+    co_return co_await impl_->run<Done>(Cause::unable_to_comply, std::move(work));
 }
 
 Awaitable<AlarmActs> PostgresStore::alarm_acts(std::optional<std::int64_t> after, std::uint32_t limit) {

@@ -76,7 +76,7 @@ class PostgresStore final : public Store {
     Awaitable<std::uint64_t> profile_clock() override;
     Awaitable<std::optional<EquipmentEntry>> load_equipment(Imei imei,
                                                             std::optional<std::string> svn) override;
-    boost::asio::awaitable<void> record_alarm(alarm::Notice notice) override;
+    Awaitable<Done> record_alarms(std::vector<alarm::Notice> notices) override;
     Awaitable<AlarmActs> alarm_acts(std::optional<std::int64_t> after, std::uint32_t limit) override;
     Awaitable<std::uint64_t> delete_old(OldRecords what, std::chrono::seconds keep,
                                         std::uint32_t limit) override;

@@ -1,0 +1,16 @@
+// SPDX-License-Identifier: Apache-2.0
+// What the detector tells of alarms, in PostgreSQL.
+#pragma once
+
+#include <vector>
+
+#include "alarm/outlet.h"
+#include "log/log.h"
+#include "store/postgres/session.h"
+
+namespace bindhss::store::postgres {
+
+/// Store::record_alarms(). One that cannot be stored is left out of the transaction, and the log told.
+void record_alarms(Session& session, const std::vector<alarm::Notice>& notices, log::Logger& log);
+
+}  // namespace bindhss::store::postgres
