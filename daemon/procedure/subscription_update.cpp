@@ -30,11 +30,10 @@ bool servable(const store::Untold& untold, const subscription::Node& node) {
 
 subscription::Update update_of(const store::Untold& untold, const subscription::Node& node) {
     subscription::Update update;
-    if (!untold.now.roaming.admits(untold.registration.visited_plmn)) {
-        update.cancel = true;
-    } else if (untold.told) {
-        update = subscription::difference(*untold.told, untold.now, node);
-    } else if (auto all = subscription::fit(untold.now, node)) {
+    const bool admitted = untold.now.roaming.admits(untold.registration.visited_plmn);
+    if (admitted && untold.told) return subscription::difference(*untold.told, untold.now, node);
+    auto all = subscription::fit(untold.now, node);
+    if (admitted && all) {
         update.insert = std::move(*all);
     } else {
         update.cancel = true;
@@ -77,7 +76,9 @@ awaitable<Result<Told>> cancel(const Ports& ports, const store::Untold& untold, 
 awaitable<Result<Told>> tell(const Ports& ports, const store::Untold& untold,
                              const subscription::Node& node) {
     auto update = update_of(untold, node);
-    if (update.cancel) co_return co_await cancel(ports, untold, servable(untold, node));
+    if (update.cancel) {
+        co_return co_await cancel(ports, untold, servable(untold, node));
+    }
     if (update.insert) {
         const auto inserted = co_await insert(ports, untold, std::move(*update.insert));
         if (!inserted) co_return inserted.error();
@@ -86,7 +87,9 @@ awaitable<Result<Told>> tell(const Ports& ports, const store::Untold& untold,
     const auto removed = co_await remove(ports, untold, std::move(update));
     if (removed) co_return Told::everything;
     // A node without Delete-Subscriber-Data is made to ask anew.
-    if (removed.error().cause == Cause::command_unsupported) co_return co_await cancel(ports, untold, true);
+    if (removed.error().cause == Cause::command_unsupported) {
+        co_return co_await cancel(ports, untold, true);
+    }
     co_return removed.error();
 }
 
