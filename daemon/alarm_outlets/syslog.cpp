@@ -51,7 +51,7 @@ asio::awaitable<Courier::Outcome> Syslog::attempt(std::vector<Item> items) {
             break;
     }
     if (problem.empty()) co_return Outcome{};
-    co_return Outcome{Outcome::Kind::again, std::move(problem)};
+    co_return Outcome{Outcome::Kind::again, problem};
 }
 
 asio::awaitable<std::string> Syslog::send_udp(std::string message) {
@@ -98,9 +98,13 @@ asio::awaitable<std::string> Syslog::send_tcp(std::string message) {
     if (fresh) tcp.emplace(executor());
     tcp->deadline(std::chrono::milliseconds(limits::alarm_delivery_ms));
     std::string problem;
-    if (fresh) problem = co_await tcp->open(settings_.to.host, settings_.to.port, nullptr);
+    if (fresh) {
+        problem = co_await tcp->open(settings_.to.host, settings_.to.port, nullptr);
+    }
     auto frame = std::to_string(message.size()) + " " + message;
-    if (problem.empty()) problem = co_await tcp->send(std::move(frame));
+    if (problem.empty()) {
+        problem = co_await tcp->send(std::move(frame));
+    }
     if (problem.empty()) {
         tcp->at_rest();
     } else {

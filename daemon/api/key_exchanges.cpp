@@ -106,7 +106,9 @@ awaitable<http::Response> KeyExchanges::serve(http::Request request) {
     if (request.method != "POST") co_return only_post();
     if (request.media_type() != "application/json")
         co_return http::problem(415, "The body is to be application/json.");
-    if (path == exchanges) co_return co_await begin(std::move(request.body), std::move(client));
+    if (path == exchanges) {
+        co_return co_await begin(std::move(request.body), std::move(client));
+    }
     auto transaction = request.path.substr(exchanges.size() + 1);
     co_return co_await finish(std::move(transaction), std::move(request.body), std::move(client));
 }

@@ -171,6 +171,7 @@ std::vector<alarm::Counters::Count> Alarms::counts() const {
     for (const auto& [id, severity] : detector_->kinds()) counts[{id, severity}] = 0;
     for (const auto& count : counters_.snapshot()) counts[{count.id, count.severity}] = count.occurrences;
     std::vector<alarm::Counters::Count> result;
+    result.reserve(counts.size());
     for (const auto& [kind, occurrences] : counts) result.push_back({kind.first, kind.second, occurrences});
     return result;
 }

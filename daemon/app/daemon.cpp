@@ -180,9 +180,13 @@ void Daemon::start() {
 asio::awaitable<void> Daemon::stop() {
     ground_.monitor.enter(Monitor::Phase::stopping);
     worker_.stop();
-    if (api_) co_await api_->server().stop(stop_deadline);
+    if (api_) {
+        co_await api_->server().stop(stop_deadline);
+    }
     // First: an answer of a device may need a node to be told.
-    if (keys_by_https_) co_await keys_by_https_->server().stop(stop_deadline);
+    if (keys_by_https_) {
+        co_await keys_by_https_->server().stop(stop_deadline);
+    }
     co_await node_.stop(diameter::DisconnectCause::rebooting, stop_deadline);
     co_await worker_.finish(stop_deadline);
     co_await alarms_.finish();

@@ -50,7 +50,9 @@ boost::asio::awaitable<void> Monitor::run() {
         timer.expires_at(due);
         co_await timer.async_wait(boost::asio::use_awaitable);
         take_sample(steady_clock::now() - due);
-        if (round == 0) co_await take_census();
+        if (round == 0) {
+            co_await take_census();
+        }
     }
 }
 

@@ -83,7 +83,9 @@ asio::awaitable<std::string> TlsStream::start() {
         }
         ready_ = outcome == Outcome::done;
         auto error = unsent;
-        if (!error && !ready_) error = co_await receive();
+        if (!error && !ready_) {
+            error = co_await receive();
+        }
         if (error) co_return "the connection ended during the TLS handshake: " + error.message();
         if (ready_) co_return std::string();
     }
@@ -97,16 +99,22 @@ asio::awaitable<ReadResult> TlsStream::read_some(std::span<std::uint8_t> into) {
         broken_ = broken_ || outcome == Outcome::failed;
         // TLS answers some messages by itself. If a write is under way it takes them along.
         boost::system::error_code error;
-        if (!flushing_) error = co_await flush();
+        if (!flushing_) {
+            error = co_await flush();
+        }
         if (outcome != Outcome::wants_input) error = asio::error::eof;
-        if (!error) error = co_await receive();
+        if (!error) {
+            error = co_await receive();
+        }
         if (error) co_return ReadResult{error, 0};
     }
 }
 
 asio::awaitable<boost::system::error_code> TlsStream::write(OctetView octets) {
     while (!octets.empty()) {
-        while (flushing_ && !closed_) co_await turn_.async_wait(with_error);
+        while (flushing_ && !closed_) {
+            co_await turn_.async_wait(with_error);
+        }
         if (closed_ || broken_) co_return asio::error::operation_aborted;
         // Piece by piece, so that what is encrypted and not yet sent stays small.
         const auto piece = octets.first(std::min(octets.size(), limits::tls_write_octets));

@@ -21,7 +21,9 @@ asio::awaitable<std::variant<Response, std::string>> converse(asio::any_io_execu
     connection.deadline(where.deadline);
     auto problem = co_await connection.open(where.host, where.port, where.tls);
     auto octets = wire_of(request, where.authority, false);
-    if (problem.empty()) problem = co_await connection.send(octets);
+    if (problem.empty()) {
+        problem = co_await connection.send(octets);
+    }
     octets.clear();
     Answer answer(where.answer_octets_max, where.body_wanted);
     while (problem.empty() && !answer.complete()) {

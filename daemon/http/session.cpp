@@ -78,7 +78,9 @@ asio::awaitable<void> Session::run(std::shared_ptr<const crypto::TlsContext> tls
         const auto next = co_await read(&request, &response);
         if (next == Next::over) break;
         const bool head = request.method == "HEAD";
-        if (next == Next::request) response = co_await handle(std::move(request));
+        if (next == Next::request) {
+            response = co_await handle(std::move(request));
+        }
         const bool last = next == Next::refused || !keep_alive_ || ending_ ||
                           served >= settings.requests_per_connection_max;
         const bool sent = co_await answer(std::move(response), last, head);
@@ -117,7 +119,9 @@ asio::awaitable<Session::Next> Session::read(Request* request, Response* refusal
         if (incoming.wants_to_continue())
             problem = co_await connection_.send("HTTP/1.1 100 Continue\r\n\r\n");
         const auto before = octets_.size();
-        if (problem.empty()) problem = co_await connection_.receive(&octets_);
+        if (problem.empty()) {
+            problem = co_await connection_.receive(&octets_);
+        }
         if (!problem.empty() || octets_.size() == before || (ending_ && idle_)) {
             if (!incoming.untouched())
                 context_->tell_of_stranger(log::Level::debug, "http_request_broken_off", peer_, problem);

@@ -96,7 +96,9 @@ asio::awaitable<std::string> Connection::handshake() {
         auto problem = co_await flush();
         if (outcome == Outcome::failed) co_return "TLS failed: " + session_->problem().text;
         bool ended = false;
-        if (problem.empty() && outcome == Outcome::wants_input) problem = co_await fill(&ended);
+        if (problem.empty() && outcome == Outcome::wants_input) {
+            problem = co_await fill(&ended);
+        }
         if (!problem.empty() || ended) co_return "it ended during the TLS handshake: " + problem;
     }
     co_return std::string();
@@ -168,7 +170,9 @@ asio::awaitable<std::string> Connection::receive(std::string* into) {
         if (outcome == Outcome::failed) co_return "TLS failed: " + session_->problem().text;
         auto problem = co_await flush();
         bool ended = false;
-        if (problem.empty()) problem = co_await fill(&ended);
+        if (problem.empty()) {
+            problem = co_await fill(&ended);
+        }
         if (!problem.empty() || ended) co_return problem;
     }
 }

@@ -301,7 +301,9 @@ awaitable<Result<Answer>> vectors(const Ports& ports, const Request& request) {
             wanted.resync =
                 store::ReSynchronisation{opened->sqn_ms.number(), aka::fingerprint_of(resync->auts)};
         }
-        if (subscription->sim_only) co_return co_await triplets(ports, request, *subscription, counts);
+        if (subscription->sim_only) {
+            co_return co_await triplets(ports, request, *subscription, counts);
+        }
     }
     const auto reserved = co_await reserve(ports, request, std::move(wanted), proven_kme);
     if (!reserved) {

@@ -49,7 +49,9 @@ std::optional<Cause> failure_of(const Result<s6a::Answer>& result) {
 
 boost::asio::awaitable<Result<s6a::Answer>> dispatch(const Ports& ports, s6a::Request request,
                                                      std::string_view via) {
-    if (ports.gate == nullptr) co_return co_await serve(ports, std::move(request));
+    if (ports.gate == nullptr) {
+        co_return co_await serve(ports, std::move(request));
+    }
     const auto pass = ports.gate->admit(request, via);
     if (!pass) co_return pass.error();
     auto result = co_await serve(ports, std::move(request));

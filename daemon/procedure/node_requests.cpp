@@ -130,7 +130,9 @@ awaitable<bool> handed_over(const Ports& ports, const store::NodeRequest& reques
 
 awaitable<void> send_node_request(const Ports& ports, store::NodeRequest request) {
     const auto refusal = co_await attempt(ports, request);
-    if (co_await handed_over(ports, request, refusal)) co_return;
+    if (co_await handed_over(ports, request, refusal)) {
+        co_return;
+    }
     const auto now = ports.clock.now();
     const bool given_up = !final_answer(request, refusal) && now - request.created >= request_given_up_after;
     if (given_up) tell_of_giving_up(ports, request, *refusal, now);

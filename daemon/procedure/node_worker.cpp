@@ -99,8 +99,12 @@ asio::awaitable<void> NodeWorker::work() {
 asio::awaitable<void> NodeWorker::step() {
     const auto now = Steady::now();
     earn(now);
-    if (now >= next_poll_) co_await poll(now);
-    if (sweeping_ && swept_.size() < settings_.update_rate / 2 + 1) co_await sweep();
+    if (now >= next_poll_) {
+        co_await poll(now);
+    }
+    if (sweeping_ && swept_.size() < settings_.update_rate / 2 + 1) {
+        co_await sweep();
+    }
     tell(Steady::now());
 }
 
@@ -120,7 +124,9 @@ asio::awaitable<void> NodeWorker::poll(Steady::time_point now) {
     last_poll_ = now;
     next_poll_ = now + settings_.poll;
     reach_now_ = ports_.now()->nodes.reach();
-    if (reach_now_ != reach_ || now >= next_announcement_) co_await announce(now);
+    if (reach_now_ != reach_ || now >= next_announcement_) {
+        co_await announce(now);
+    }
     co_await take_due();
     co_await watch_profiles(now);
 }
@@ -153,7 +159,9 @@ asio::awaitable<void> NodeWorker::withdraw() {
 asio::awaitable<void> NodeWorker::take_due() {
     const auto ports = ports_.now();
     auto requests = co_await ports->store.take_requests(claim(limits::node_requests_taken_max));
-    if (requests) co_await send_in_background(*ports, std::move(*requests));
+    if (requests) {
+        co_await send_in_background(*ports, std::move(*requests));
+    }
     // Those that are taken should be told long before their lease ends.
     if (changed_.size() >= settings_.update_rate) co_return;
     auto untold = co_await ports->store.take_untold(

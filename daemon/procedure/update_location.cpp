@@ -266,7 +266,9 @@ awaitable<std::optional<Result<s6a::UpdateLocationAnswer>>> judged_and_stored(
         if (!last && came_too_late(cancellations.error())) co_return std::nullopt;
         co_return cancellations.error();
     }
-    if (renewal) co_await renew_in_background(ports, request, std::move(*renewal));
+    if (renewal) {
+        co_await renew_in_background(ports, request, std::move(*renewal));
+    }
     clear_what_is_over(ports, report, *subscriber, verdict);
     if (verdict.acquire)
         ports.alarms.raise({alarm::Id::device_acquired,
@@ -286,7 +288,9 @@ awaitable<Result<s6a::UpdateLocationAnswer>> update_location(const Ports& ports,
                                                              s6a::UpdateLocationRequest request) {
     // Once more at most: what it is judged by then is what the first attempt failed for.
     auto answer = co_await judged_and_stored(ports, request, false);
-    if (!answer) answer = co_await judged_and_stored(ports, request, true);
+    if (!answer) {
+        answer = co_await judged_and_stored(ports, request, true);
+    }
     co_return std::move(*answer);
 }
 

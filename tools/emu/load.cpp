@@ -142,7 +142,9 @@ asio::awaitable<void> LoadPeer::authenticate_slot(ExactLedger& states, std::uint
     while (next < settings_.fleet.count) {
         const auto index = next;
         next += step;
-        if (!co_await authenticate(states, index)) ++report_.not_authenticated;
+        if (!co_await authenticate(states, index)) {
+            ++report_.not_authenticated;
+        }
     }
 }
 

@@ -107,7 +107,9 @@ asio::awaitable<void> ProvisionPeer::exchange(std::uint64_t index) {
     const bool verified = settings_.verify_every != 0 && report_.established % settings_.verify_every == 0;
     if (wrong.empty() && verified) {
         wrong = co_await authenticate(device, true);
-        if (wrong.empty()) wrong = co_await update_location(device, false);
+        if (wrong.empty()) {
+            wrong = co_await update_location(device, false);
+        }
         if (wrong.empty()) ++report_.proven;
     }
     if (!wrong.empty()) ++report_.failures[wrong];
