@@ -69,9 +69,10 @@ Daemon::Daemon(Ground ground, Configuration& configuration, Files files)
       running_(ground_.monitor, configuration) {
     remember_alarms();
     server_.serve(node_, ports_);
-    if (!configuration.now()->provisioning.https.listen.empty())
+    if (!configuration.now()->provisioning.https.listen.empty()) {
         keys_by_https_.emplace(ground_.io, *configuration.now(), std::move(files.https.tokens), ports_,
                                ground_.clock, ground_.log);
+    }
     offer_api();
     follow_reloads();
     watch();

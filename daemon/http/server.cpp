@@ -179,9 +179,10 @@ void Server::Impl::welcome(Socket socket, const asio::ip::address& address,
     const Origin origin = unix_peer ? Origin{"uid " + std::to_string(unix_peer->user), true}
                                     : Origin{net::origin_of(address), false};
     auto session = std::make_shared<Session>(context_, std::move(socket), address, std::move(unix_peer));
-    if (!admit(session, origin))
+    if (!admit(session, origin)) {
         return context_->tell_of_stranger(log::Level::warning, "http_connection_refused", address,
                                           "there are too many connections");
+    }
     asio::co_spawn(strand, serve(std::move(session), with_tls), asio::detached);
 }
 

@@ -55,10 +55,11 @@ std::optional<Tags> tags_of(const http::Request& request, std::string_view field
         const auto comma = text.find(',');
         auto tag = trimmed(text.substr(0, comma));
         // A weak tag is never ours, and compares as different in If-Match.
-        if (tag.size() < 2 || !(tag.starts_with('"') || tag.starts_with("W/\"")) || !tag.ends_with('"'))
+        if (tag.size() < 2 || !(tag.starts_with('"') || tag.starts_with("W/\"")) || !tag.ends_with('"')) {
             throw Problem(bad_request, "A field " + std::string(field) +
                                            " is not a list of entity tags in quotes, such as an answer has "
                                            "in ETag.");
+        }
         tags.tags.emplace_back(tag);
         text = comma == std::string_view::npos ? std::string_view() : text.substr(comma + 1);
     }

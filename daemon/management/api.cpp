@@ -43,10 +43,11 @@ Octets<32> fingerprint_of(const http::Request& request) {
 std::optional<store::Once> once_of(const http::Request& request, const Caller& caller) {
     const auto key = request.field("idempotency-key");
     if (key.empty()) return std::nullopt;
-    if (key.size() > limits::api_idempotency_key_octets_max || !is_printable(key))
+    if (key.size() > limits::api_idempotency_key_octets_max || !is_printable(key)) {
         throw Problem(bad_request, "The Idempotency-Key is not 1 to " +
                                        std::to_string(limits::api_idempotency_key_octets_max) +
                                        " printable characters.");
+    }
     return store::Once{caller.name + ":" + std::string(key), fingerprint_of(request)};
 }
 
@@ -89,9 +90,10 @@ Problem problem_of(const store::Overdue& error) {
 }
 
 void refuse_match(const http::Request& request) {
-    if (!request.field("if-match").empty() || !request.field("if-none-match").empty())
+    if (!request.field("if-match").empty() || !request.field("if-none-match").empty()) {
         throw Problem(bad_request,
                       "If-Match and If-None-Match are for one subscriber, profile, device or terms.");
+    }
 }
 
 struct Outcome {
@@ -136,13 +138,15 @@ struct Api::Impl {
 Router::Found Api::Impl::find(const http::Request& head, const Caller& caller) const {
     auto found = router.find(head.method, head.path);
     const auto& route = *found.route;
-    if (!caller.roles.may(route.role))
+    if (!caller.roles.may(route.role)) {
         throw Problem(role_missing, "This needs the role " + std::string(name_of(route.role)) + ", which " +
                                         caller.name + " does not have.");
+    }
     const auto length = std::max(length_told(head), head.body.size());
-    if (length > route.body_octets_max)
+    if (length > route.body_octets_max) {
         throw Problem(too_large,
                       "The body may have " + std::to_string(route.body_octets_max) + " octets here.");
+    }
     return found;
 }
 

@@ -26,9 +26,10 @@ boost::json::array candidates_of(Desk& desk, const store::SubscriberRow& row) {
     if (!row.group.empty()) owners.emplace_back(row.group);
     for (const auto& device : row.devices)
         if (device.low == device.high) owners.emplace_back(device.low);
-    for (const auto& owner : owners)
+    for (const auto& owner : owners) {
         for (const auto& key : desk.store.kmes(owner, limits::binding_devices_max))
             if (key.state == "active") list.push_back(records::object_of(key));
+    }
     return list;
 }
 
@@ -122,11 +123,12 @@ http::Response list_seen(Call& call, Desk& desk) {
     filter.since = query_time(call, "since");
     if (const auto text = query_text(call, "subscriptions")) {
         const auto set = binding::SubscriptionSet::parse(*text);
-        if (!set)
+        if (!set) {
             throw Problem(
                 bad_request,
                 "The parameter subscriptions is none of *, an IMSI of 15 digits, a prefix (00101*), an "
                 "interval (IMSI-IMSI), group:NAME.");
+        }
         filter.subscriptions = *set;
     }
     const auto page = desk.store.seen(filter, seen_position(call), limit_of(call));

@@ -27,9 +27,10 @@ store::NodeOrder reset_order(const boost::json::object& body) {
     if (prefixes == nullptr) return order;
     constexpr const char* what = "The member imsi_prefixes of the body";
     if (!prefixes->is_array()) throw Problem(bad_request, std::string(what) + " is no list.");
-    if (prefixes->get_array().size() > limits::api_reset_prefixes_max)
+    if (prefixes->get_array().size() > limits::api_reset_prefixes_max) {
         throw Problem(bad_request, std::string(what) + " has more than " +
                                        std::to_string(limits::api_reset_prefixes_max) + " entries.");
+    }
     for (const auto& each : prefixes->get_array()) {
         auto digits = each.is_string() ? std::string(each.get_string()) : std::string();
         check_prefix(digits.empty() ? "-" : digits, what);

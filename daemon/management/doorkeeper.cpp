@@ -67,9 +67,10 @@ std::variant<Caller, http::Response> Doorkeeper::admit(const http::Request& requ
 }
 
 std::optional<Caller> Doorkeeper::by_certificate(const Terms& terms, const http::Request& request) {
-    for (const auto& shown : request.client_names)
+    for (const auto& shown : request.client_names) {
         for (const auto& known : terms.settings.certificates)
             if (known.name == shown) return Caller{known.name, known.roles, {}};
+    }
     return std::nullopt;
 }
 

@@ -98,9 +98,10 @@ std::string name_of_file(const Call& call) {
 
 http::Response import_kmes(Call& call, Desk& desk) {
     auto reading = records::read_changes(body_text(call, {"application/x-ndjson"}));
-    for (const auto& item : reading.items)
+    for (const auto& item : reading.items) {
         if (!std::holds_alternative<store::PutKme>(item.put))
             reading.errors.push_back({item.line, "is not a key to store: those are for /v1/changes"});
+    }
     refuse_errors(reading);
     Keys keys(std::move(reading.items));
     const auto result = desk.store.import_kmes(keys, call.options.dry_run, name_of_file(call));
@@ -184,9 +185,10 @@ Octets<32> fingerprint_of(const std::vector<store::DeviceKey>& keys, const std::
     std::optional<Octets<32>> found;
     for (const auto& key : keys) {
         if (!std::equal(begin->begin(), begin->end(), key.fingerprint.begin())) continue;
-        if (found)
+        if (found) {
             throw Problem(conflict,
                           "Several keys of the device have a fingerprint that begins so: give all of it.");
+        }
         found = key.fingerprint;
     }
     if (!found) none_there("key of the device with this fingerprint");

@@ -20,9 +20,10 @@ store::SubscriberFilter filter_of(const Call& call) {
     filter.group = query_or_empty(call, "group");
     if (const auto policy = query_text(call, "policy")) {
         filter.policy = binding::parse_policy(*policy);
-        if (!filter.policy)
+        if (!filter.policy) {
             throw Problem(bad_request,
                           "The parameter policy is none of off, imei_monitor, imei_enforce, kme, kme+imei.");
+        }
     }
     return filter;
 }

@@ -198,8 +198,9 @@ awaitable<Result<Answer>> provision_key(const Ports& ports, Request request, bin
     auto begun = co_await begin_exchange(ports, wanted);
     if (!begun) co_return begun.error();
     if (const auto* none = std::get_if<NoExchange>(&*begun)) {
-        if (none->why == store::NotBegun::joined)
+        if (none->why == store::NotBegun::joined) {
             co_return co_await join(ports, std::move(request), wanted.deadline);
+        }
         co_return not_begun(ports, *none);
     }
     auto& exchange = std::get<Exchange>(*begun);
@@ -210,9 +211,10 @@ awaitable<Result<Answer>> provision_key(const Ports& ports, Request request, bin
                                              features, std::move(key));
     if (!ended) co_return ended.error();
     auto answer = answer_of(ports, request, *ended);
-    if (answer)
+    if (answer) {
         spawn(ports, co_await boost::asio::this_coro::executor,
               detach_later(ports, request.imsi, request.origin, ports.clock.now()));
+    }
     co_return answer;
 }
 

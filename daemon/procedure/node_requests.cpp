@@ -159,11 +159,12 @@ awaitable<void> send_later(Ports ports, store::NodeRequest request, std::chrono:
 awaitable<void> send_in_background(const Ports& ports, std::vector<store::NodeRequest> requests,
                                    std::chrono::milliseconds after) {
     const auto executor = co_await boost::asio::this_coro::executor;
-    for (auto& request : requests)
+    for (auto& request : requests) {
         boost::asio::co_spawn(executor, send_later(ports, std::move(request), after),
                               [ports](const std::exception_ptr& fault) {
                                   if (fault) ports.on_fault(fault);
                               });
+    }
 }
 
 }  // namespace bindhss::procedure

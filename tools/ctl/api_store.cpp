@@ -88,9 +88,10 @@ store::Applied ApiProvisioning::apply(const std::vector<store::Item>& items,
 
 std::uint64_t ApiProvisioning::export_kmes(const std::optional<ImeiRange>& range, const std::string& what,
                                            const std::function<void(const store::KmeRecord&)>& visit) {
-    if (!direct_)
+    if (!direct_) {
         throw Refused(
             "the API gives out no keys: run this where the database and the keys file are, with --database");
+    }
     return direct_->export_kmes(range, what, visit);
 }
 

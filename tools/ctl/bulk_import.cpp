@@ -112,9 +112,10 @@ std::string amount(const BulkImport& import, std::uint64_t records) {
         if (failure.unavailable) throw store::Unavailable(text);
         throw Refused(text);
     }
-    if (failure.unavailable)
+    if (failure.unavailable) {
         throw store::Unavailable(fmt::format("{}; {} are imported: the same command goes on from there",
                                              failure.text, amount(import, stored)));
+    }
     throw Refused(fmt::format(
         "the import has stopped: {}; {} are imported. When what is wrong is mended, the same "
         "command goes on",
@@ -192,9 +193,10 @@ void check_in_chunks(const BulkImport& import) {
     bool going = true;
     for (std::size_t phase = 0; going && phase < phases; ++phase) {
         bool founded = false;
-        for (std::size_t earlier = 0; earlier < phase; ++earlier)
+        for (std::size_t earlier = 0; earlier < phase; ++earlier) {
             founded = founded || (import.survey.items_in(static_cast<Phase>(earlier)) > 0 &&
                                   builds_upon(static_cast<Phase>(phase), static_cast<Phase>(earlier)));
+        }
         if (!founded) going = cutter.cut(static_cast<Phase>(phase)) && sender.drain();
     }
     sender.drain();

@@ -72,10 +72,11 @@ std::string ordered_by(const store::Item& item) {
 class Repeats {
   public:
     void add(const store::Item& item) {
-        if (hashes_.size() < things_max)
+        if (hashes_.size() < things_max) {
             hashes_.push_back(hash_(ordered_by(item)));
-        else
+        } else {
             overflown_ = true;
+        }
     }
     /// Of all that was added; what is too much to tell counts as repeated.
     bool any() {
@@ -116,9 +117,10 @@ class Surveyor {
     bool take(const ImportInput& input, Reading& piece) {
         for (const auto& error : piece.errors)
             note(fmt::format("{}:{}: {}", input.name(), error.line, error.text));
-        for (const auto& warning : piece.warnings)
+        for (const auto& warning : piece.warnings) {
             if (found_.warnings.size() < limits::import_errors_shown_max)
                 found_.warnings.push_back(fmt::format("{}:{}: {}", input.name(), warning.line, warning.text));
+        }
         for (const auto& item : piece.items) {
             ++found_.items_of.back()[static_cast<std::size_t>(phase_of(item))];
             found_.counts.add(item);
@@ -212,9 +214,10 @@ void ImportCounts::add(const store::Item& item) {
 
 std::string ImportCounts::text() const {
     std::string text;
-    for (std::size_t i = 0; i < names.size(); ++i)
+    for (std::size_t i = 0; i < names.size(); ++i) {
         if (i < always_told || numbers_[i] > 0)
             text += fmt::format("{}{} {}", text.empty() ? "" : ", ", numbers_[i], names[i]);
+    }
     return text;
 }
 

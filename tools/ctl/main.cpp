@@ -67,11 +67,12 @@ ctl::Stores open_database(const ctl::Target& target) {
 ctl::Stores open_api(const ctl::Target& target) {
     if (target.database) return open_database(target);
     const auto address = target.address();
-    if (!address.socket.empty() && ::access(address.socket.c_str(), F_OK) != 0 && errno == ENOENT)
+    if (!address.socket.empty() && ::access(address.socket.c_str(), F_OK) != 0 && errno == ENOENT) {
         throw store::Unavailable(
             "the socket " + address.socket +
             " of the API does not exist: is bindhssd running? Without a daemon, name the "
             "database: --database URL");
+    }
     const auto api = ctl::connect_api(address, target.credentials);
     return {std::make_shared<ctl::ApiProvisioning>(api), std::make_shared<ctl::ApiDeviceKeys>(api), api};
 }
@@ -99,11 +100,12 @@ void look_at_database(const ctl::Target& target, ctl::Findings& findings) {
         const auto detail =
             fmt::format("PostgreSQL {}, {:.2f} GiB, {} of {} connections", look.version,
                         static_cast<double>(look.octets) / gibi, look.connections, look.connections_max);
-        if (look.writable)
+        if (look.writable) {
             findings.ok("database", detail);
-        else
+        } else {
             findings.fail("database", detail + ", and it takes no changes: it is a standby",
                           "name all servers in database.url: the primary is found among them");
+        }
         look_at_clock(look, findings);
         store::postgres::check_schema(url);
         findings.ok("schema", "as this version needs it");

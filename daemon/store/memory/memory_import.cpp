@@ -207,10 +207,11 @@ Applied MemoryStore::apply(const std::vector<Item>& items, const ApplyOptions& o
     const std::lock_guard lock(mutex_);
     if (options.once && !options.dry_run) {
         const auto asked = asked_.find(options.once->key);
-        if (asked != asked_.end())
+        if (asked != asked_.end()) {
             return {asked->second.first == options.once->fingerprint ? Applied::Outcome::before
                                                                      : Applied::Outcome::another_once,
                     {}};
+        }
     }
     if (options.guard && !holds(*options.guard)) return {Applied::Outcome::changed, {}};
     auto plan = plan_import(items, memory::known_names(tables_));

@@ -106,9 +106,10 @@ std::vector<AuditRow> audit_rows(pqxx::transaction_base& transaction, const Audi
         return result;
     for (const auto& row :
          transaction.exec_params(audit_sql, *before, rows_of(page), filter.who, filter.request, filter.what,
-                                 end_of_prefix(filter.what), milliseconds(filter.since)))
+                                 end_of_prefix(filter.what), milliseconds(filter.since))) {
         result.push_back({row[0].as<std::int64_t>(), time_of(row[1].as<std::int64_t>()), row[2].c_str(),
                           row[3].c_str(), row[4].c_str(), row[5].c_str()});
+    }
     return result;
 }
 

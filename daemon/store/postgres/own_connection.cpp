@@ -107,13 +107,15 @@ void OwnConnection::give_up(const std::exception& error) {
     descriptor_ = SecondDescriptor();
     if (bounds_.breaker && bounds_.breaker->stopped()) throw stopped();
     const auto* sql = dynamic_cast<const pqxx::sql_error*>(&error);
-    if (sql != nullptr && sql->sqlstate() == cancelled && bounds_.statement.count() > 0)
+    if (sql != nullptr && sql->sqlstate() == cancelled && bounds_.statement.count() > 0) {
         throw Overdue(Overdue::Why::statement, "the database took longer than " +
                                                    seconds_of(bounds_.statement) + "; nothing was stored");
-    if (sql != nullptr && waited_for_lock(*sql))
+    }
+    if (sql != nullptr && waited_for_lock(*sql)) {
         throw Overdue(Overdue::Why::lock,
                       "another change is under way that this one would have to wait for longer than " +
                           seconds_of(bounds_.lock_wait) + "; nothing was stored");
+    }
     throw Unavailable("the database cannot be used: " + describe(error));
 }
 

@@ -15,9 +15,10 @@ namespace {
 
 Registrations registrations_of(const pqxx::result& rows) {
     Registrations registrations;
-    for (const auto& row : rows)
+    for (const auto& row : rows) {
         if (auto registration = registration_of(row, 0))
             registrations.of(registration->domain) = std::move(registration);
+    }
     return registrations;
 }
 
@@ -98,9 +99,10 @@ Result<std::vector<NodeRequest>> register_node(Session& session, const Imsi& ims
     if (request.acquire && !acquire_device(transaction, imsi, *request.acquire))
         return another_device_was_first();
     if (request.proof && request.proven_kme) prove_kme(transaction, imsi, *request.proven_kme);
-    if (request.ask)
+    if (request.ask) {
         ask_operator(transaction, imsi, *request.ask, registration.terminal_information, registration.node,
                      registration.time);
+    }
     if (request.single_registration && registration.domain == s6a::Domain::mme && before.sgsn)
         forget_sgsn(transaction, imsi);
     auto requests = stored(transaction, cancellations_of(imsi, before, request), registration.time + lease);
@@ -145,9 +147,10 @@ Result<std::vector<NodeRequest>> notify(Session& session, const Imsi& imsi, cons
     remember_device(transaction, imsi, request.terminal_information, request.node, registration->provenance,
                     request.now);
     if (request.lock) lock_binding(transaction, imsi);
-    if (request.ask)
+    if (request.ask) {
         ask_operator(transaction, imsi, *request.ask, request.terminal_information, request.node,
                      request.now);
+    }
     if (request.single_registration) forget_sgsn(transaction, imsi);
     auto requests = stored(transaction, cancellations_of(imsi, before, request), request.now + lease);
     transaction.commit();

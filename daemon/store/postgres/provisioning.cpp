@@ -82,9 +82,10 @@ class GuardedSource final : public KmeSource {
 void end_exchanges(pqxx::transaction_base& transaction, const EndedExchanges& ended) {
     ArrayLiteral imsis;
     for (const auto& imsi : ended.imsis) imsis.add_bare(imsi.digits());
-    if (ended.all || !ended.imsis.empty())
+    if (ended.all || !ended.imsis.empty()) {
         transaction.exec_params("DELETE FROM kme_exchange WHERE $1 OR imsi = ANY($2::text[])", ended.all,
                                 imsis.str());
+    }
 }
 
 }  // namespace
@@ -110,10 +111,11 @@ struct PostgresProvisioning::Impl : OwnConnection {
         auto plan = plan_import(items, known_names(transaction));
         if (decisions) hold_subscribers(transaction, plan);
         // What only the database can tell is told with the rest, as long as nothing else stands in the way.
-        if (plan.errors.empty())
+        if (plan.errors.empty()) {
             store_plan(transaction, plan, keys, random, [&] {
                 if (beside) wait_for_imports(transaction);
             });
+        }
         if (!plan.errors.empty()) return {Applied::Outcome::refused, std::move(plan.errors)};
         if (options.dry_run) return {};
         if (!alone) remember_unsettled(transaction, plan);

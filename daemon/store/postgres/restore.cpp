@@ -72,9 +72,10 @@ bool is_served(OwnConnection& connection) {
 /// Of a daemon that has just ended PostgreSQL takes a moment to notice.
 void refuse_while_serving(OwnConnection& connection) {
     for (int tries = 0; is_served(connection); ++tries) {
-        if (tries == limits::restore_wait_ms / limits::poll_ms)
+        if (tries == limits::restore_wait_ms / limits::poll_ms) {
             throw std::runtime_error(
                 "a bindhssd is connected to this database: stop every one, and try again");
+        }
         std::this_thread::sleep_for(std::chrono::milliseconds(limits::poll_ms));
     }
 }
