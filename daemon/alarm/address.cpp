@@ -75,9 +75,10 @@ WebAddress WebAddress::parse(std::string_view text) {
     if (!rest) throw BadAddress("begins with neither https:// nor http://");
     const auto end = std::min(rest->find_first_of("/?#"), rest->size());
     const auto authority = rest->substr(0, end);
-    if (authority.find('@') != std::string_view::npos)
+    if (authority.find('@') != std::string_view::npos) {
         throw BadAddress(
             "names a user: what has to be secret belongs into a file that the configuration names");
+    }
     split(authority, address.tls ? port_https : port_http, address.host, address.port);
     address.target = rest->substr(end);
     if (!address.target.starts_with('/')) address.target.insert(0, "/");

@@ -139,9 +139,10 @@ std::vector<Kind> Detector::kinds() const {
     for (std::size_t i = 0; i < id_count; ++i) {
         const auto id = static_cast<Id>(i);
         const auto usual = severity_of(id);
-        if (id == Id::alarm_flood)
+        if (id == Id::alarm_flood) {
             for (auto milder = Severity::info; milder < usual; milder = one_step_up(milder))
                 kinds.push_back({id, milder});
+        }
         kinds.push_back({id, usual});
         const bool escalates = settings_.escalate_after != 0 && id != Id::alarm_flood;
         if (escalates && usual != Severity::critical) kinds.push_back({id, one_step_up(usual)});

@@ -67,10 +67,11 @@ management::DoorkeeperSettings doorkeeper_settings(const config::ApiSettings& ap
 void make_folder(const std::filesystem::path& folder) {
     std::error_code error;
     std::filesystem::create_directories(folder, error);
-    if (error)
+    if (error) {
         throw std::runtime_error("the folder " + folder.string() +
                                  " of the API's socket cannot be made: " + error.message() +
                                  ": give the daemon's user a state_directory, or set api.socket");
+    }
 }
 
 http::ServerSettings server_settings(const config::Settings& all) {

@@ -203,9 +203,10 @@ void check_alarms(const Settings& settings, const YAML::Node& root, Problems& pr
             refuse("alarms.webhook.url", "is missing, and other settings of alarms.webhook are given");
         return;
     }
-    if (webhook.secret_file.empty())
+    if (webhook.secret_file.empty()) {
         refuse("alarms.webhook.secret_file",
                "is missing: the receiver could not tell our alarms from others");
+    }
     if (!webhook.ca.empty() && !alarm::WebAddress::parse(webhook.url).tls)
         refuse("alarms.webhook.ca", "is of no use with http://: write https://");
 }

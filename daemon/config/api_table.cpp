@@ -39,9 +39,10 @@ std::string read_socket(const YAML::Node& node) {
     auto path = read_text(node);
     if (path.empty() || path == "none") return path;
     path = read_path(node);
-    if (path.size() > socket_path_octets_max)
+    if (path.size() > socket_path_octets_max) {
         throw BadValue(
             fmt::format("has {} octets; a socket's path may have {}", path.size(), socket_path_octets_max));
+    }
     return path;
 }
 
@@ -79,9 +80,10 @@ const std::vector<Setting<ApiCertificate>>& certificate_table() {
 void check_certificate(const std::vector<ApiCertificate>& all, const YAML::Node& node,
                        const std::string& name, Problems& problems) {
     if (all.back().roles.empty()) problems.add(node, name + ".roles", "names none: leave the entry out");
-    for (std::size_t i = 0; i + 1 < all.size(); ++i)
+    for (std::size_t i = 0; i + 1 < all.size(); ++i) {
         if (!all.back().name.empty() && all[i].name == all.back().name)
             problems.add(node, name, "is the same as number " + std::to_string(i + 1));
+    }
 }
 
 void add_socket(std::vector<Setting<Settings>>& table) {
@@ -165,9 +167,10 @@ void check_api(const Settings& settings, const YAML::Node& root, Problems& probl
     const auto refuse = [&](const std::string& key, std::string text) {
         problems.add(line_of(root, key), key, std::move(text));
     };
-    if (api.certificate.empty() != api.private_key.empty())
+    if (api.certificate.empty() != api.private_key.empty()) {
         refuse(api.certificate.empty() ? "api.certificate" : "api.private_key",
                "is missing: certificate and private_key belong together");
+    }
     if (!api.listen.empty() && api.certificate.empty())
         refuse("api.listen", "needs api.certificate and private_key: there is no API without TLS over TCP");
     if (!api.listen.empty() && api.token_file.empty() && api.certificates.empty())

@@ -159,27 +159,31 @@ void add_limits(std::vector<Setting<Settings>>& table) {
 }
 
 std::string_view describe_limits(std::string_view section) {
-    if (section == "limits")
+    if (section == "limits") {
         return "How many requests pass before a key or the database is touched. A rate is a bucket: so many "
                "at "
                "once, refilled evenly in the time. What is beyond is answered 4181 (AIR) or 5012, at which a "
                "phone waits and tries again, and raises the alarm rate_limited.";
+    }
     if (section == "limits.imsi") return "One IMSI at one node.";
-    if (section == "limits.connection")
+    if (section == "limits.connection") {
         return "One IMSI over one connection, whatever nodes ask for it there: a peer that invents an "
                "Origin-Host for each request has no more than this. The peer is the one that is connected, "
                "so behind a relay all its nodes together; four times what one node may, by default.";
+    }
     if (section == "limits.device") return "One IMEI at one node, where the request reports it.";
     if (section == "limits.network")
         return "Roamers in one visited network: where the IMSI does not begin with Visited-PLMN-Id.";
     if (section == "limits.peer") return "One node (Origin-Host), whatever relays are between.";
-    if (section == "limits.refused")
+    if (section == "limits.refused") {
         return "All UEs together that were refused when they last came, or left a vector of a bound device "
                "unanswered: the share of a population of unauthorised devices. An admitted Update-Location "
                "takes a UE out of it.";
-    if (section == "limits.newcomers")
+    }
+    if (section == "limits.newcomers") {
         return "UEs that were neither admitted nor refused before, at one node: those of their requests that "
                "are refused. Stops who tries one IMSI after the other.";
+    }
     return {};
 }
 

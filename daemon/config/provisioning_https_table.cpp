@@ -128,19 +128,21 @@ bool is_loopback(const Endpoint& endpoint) {
 
 void check_listener(const HttpsSettings& https, const std::function<void(std::string, std::string)>& refuse) {
     const bool tls = !https.certificate.empty();
-    if (https.certificate.empty() != https.private_key.empty())
+    if (https.certificate.empty() != https.private_key.empty()) {
         refuse(tls ? "https.private_key" : "https.certificate",
                tls ? "is missing: the key of the certificate" : "is missing: the certificate of the key");
+    }
     if (!https.client_ca.empty() && !tls)
         refuse("https.client_ca", "needs provisioning.https.certificate: without TLS nobody shows one");
     if (tls && https.without_tls)
         refuse("https.without_tls", "and provisioning.https.certificate contradict each other");
     const bool plain_is_fine =
         https.without_tls || std::all_of(https.listen.begin(), https.listen.end(), is_loopback);
-    if (!tls && !plain_is_fine)
+    if (!tls && !plain_is_fine) {
         refuse("https.listen",
                "needs provisioning.https.certificate and private_key; or without_tls, where a proxy in front "
                "has the TLS");
+    }
 }
 
 void check_registry(const Settings& settings, const std::function<void(std::string, std::string)>& refuse) {
@@ -178,12 +180,14 @@ void check_provisioning_https(const Settings& settings, const YAML::Node& root, 
 }
 
 std::string_view describe_provisioning(std::string_view section) {
-    if (section == "provisioning.https")
+    if (section == "provisioning.https") {
         return "A listener of its own, by which devices, or servers that act for them, fetch their keys: for "
                "those behind MMEs that have not the KME AVPs (docs/operations.md \"Provisioning by HTTPS\").";
-    if (section == "provisioning.registry")
+    }
+    if (section == "provisioning.registry") {
         return "A registry of devices' public keys outside, asked by HTTPS before the table is (docs/"
                "operations.md \"A registry outside\").";
+    }
     return "How devices get their keys over the network: by MMEs that have the KME AVPs, or by HTTPS.";
 }
 

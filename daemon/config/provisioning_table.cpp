@@ -204,9 +204,10 @@ void check_provisioning(const Settings& settings, const YAML::Node& root, Proble
     if (!provisioning.enabled) return;
     if (provisioning.nodes.empty())
         refuse("enabled", "needs provisioning.nodes: which nodes are trusted to pass keys on?");
-    if (settings.diameter.tls.certificate.empty() && !provisioning.without_tls)
+    if (settings.diameter.tls.certificate.empty() && !provisioning.without_tls) {
         refuse("enabled",
                "needs diameter.tls; or provisioning.without_tls, where something else protects S6a");
+    }
 }
 
 std::vector<std::string> warnings(const Settings& settings) {
@@ -220,19 +221,22 @@ std::vector<std::string> warnings(const Settings& settings) {
                         "may get one; {} to {} are unused there",
                         type, nas_unused_first, nas_unused_last));
     }
-    if (provisioning.enabled && !provisioning.force_features.empty())
+    if (provisioning.enabled && !provisioning.force_features.empty()) {
         texts.emplace_back(
             "provisioning.force_features: is for tests; a node that has not the KME AVPs fails each time");
-    if (provisioning.stock_mme == StockMme::restricted_apn)
+    }
+    if (provisioning.stock_mme == StockMme::restricted_apn) {
         texts.emplace_back(
             "provisioning.stock_mme: restricted_apn gives a bearer to devices that have proven nothing: "
             "what its APN leads to is all that protects you");
+    }
     if (!provisioning.https.listen.empty() && provisioning.https.client_ca.empty() &&
-        provisioning.https.token_file.empty())
+        provisioning.https.token_file.empty()) {
         texts.emplace_back(
             "provisioning.https: neither client_ca nor token_file: whoever reaches the listener and knows "
             "IMSI "
             "and IMEI of a device can keep its exchanges from ending");
+    }
     return texts;
 }
 

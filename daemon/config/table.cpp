@@ -327,11 +327,12 @@ const std::vector<Setting<Settings>>& table() {
 
 std::string_view describe_section(std::string_view section) {
     if (section == "diameter") return "S6a: who we are and who may talk to us.";
-    if (section == "diameter.tls")
+    if (section == "diameter.tls") {
         return "TLS 1.2 and 1.3 right after connect (RFC 6733 13.1), for every peer without transport: tcp. "
                "Both sides show a certificate, whose name has to be the Diameter identity. The files are "
                "read "
                "again when they change and on SIGHUP; connections live on.";
+    }
     if (section == "roaming") return "Which networks may serve subscribers.";
     if (section == "database") return "Where everything that must survive is kept.";
     if (section == "keys") return "How secrets are sealed at rest.";
@@ -340,21 +341,24 @@ std::string_view describe_section(std::string_view section) {
     if (section.starts_with("provisioning")) return describe_provisioning(section);
     if (section.starts_with("limits")) return describe_limits(section);
     if (section == "subscription") return "What nodes are told of subscriptions (TS 29.272 5.2.1, 5.2.2).";
-    if (section == "api")
+    if (section == "api") {
         return "The API of operators, which bindhssctl speaks (docs/api.md): on a Unix socket, and over TCP "
                "with TLS where you want that.";
+    }
     if (section == "eir") return "The equipment register that MMEs and SGSNs ask over S13 (TS 29.272 6).";
-    if (section == "alarms")
+    if (section == "alarms") {
         return "What is told of alarms, and where; docs/alarms.md lists them. The log and bindhssctl "
                "alarm "
                "list have them always.";
+    }
     if (section == "alarms.syslog") return "To a receiver of syslog (RFC 5424).";
     if (section == "alarms.webhook") return "As signed HTTP requests.";
     if (section == "audit") return "What operators changed, who and when.";
-    if (section == "metrics")
+    if (section == "metrics") {
         return "What Prometheus reads (/metrics), and whether the daemon lives (/health) and serves "
                "(/ready), "
                "over HTTP without TLS: numbers and names of peers, no subscriber and no device.";
+    }
     if (section == "log") return "Structured events.";
     return {};
 }

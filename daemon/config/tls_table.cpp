@@ -27,9 +27,10 @@ void check_peer(const Settings& settings, std::size_t index, const YAML::Node& r
         problems.add(line_of_peer(root, index), name, std::move(text));
     };
     if (peer.transport == Transport::tcp) {
-        if (peer.addresses.empty())
+        if (peer.addresses.empty()) {
             refuse("addresses",
                    "is missing: a peer without TLS (transport: tcp) is known by its addresses alone");
+        }
     } else if (tls.certificate.empty()) {
         refuse("transport",
                "is tls, which needs diameter.tls.certificate, private_key and ca; for a peer that stays "

@@ -52,9 +52,10 @@ PublicKeyOrRefusal read_pem(std::string_view text) {
     if (label.ends_with("PRIVATE KEY")) return private_key;
     if (label == "CERTIFICATE")
         return "this is a certificate, and not its public key (openssl x509 -pubkey -noout makes that of it)";
-    if (label == "RSA PUBLIC KEY")
+    if (label == "RSA PUBLIC KEY") {
         return "this is an RSA key as PKCS#1 has it (openssl rsa -RSAPublicKey_in -pubout makes a "
                "SubjectPublicKeyInfo of it)";
+    }
     if (label != "PUBLIC KEY" || label_end == std::string_view::npos) return "the PEM text is no PUBLIC KEY";
     text.remove_prefix(label_end + pem_dashes.size());
     const auto end = text.find(pem_end);

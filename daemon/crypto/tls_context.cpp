@@ -108,9 +108,10 @@ void load_trust(SSL_CTX* context, const TlsFiles& files) {
     if (!files.crl.empty()) {
         check_readable("CRL", files.crl, false);
         auto* const lookup = X509_STORE_add_lookup(store, X509_LOOKUP_file());
-        if (lookup == nullptr || X509_load_crl_file(lookup, files.crl.c_str(), X509_FILETYPE_PEM) < 1)
+        if (lookup == nullptr || X509_load_crl_file(lookup, files.crl.c_str(), X509_FILETYPE_PEM) < 1) {
             throw file_error("CRL", files.crl,
                              "holds no list of revoked certificates in PEM: " + openssl_error());
+        }
         flags |= X509_V_FLAG_CRL_CHECK;
     }
     X509_STORE_set_flags(store, flags);

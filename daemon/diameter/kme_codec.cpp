@@ -71,9 +71,10 @@ std::optional<Rejection> read_container(const AvpView& group, AvpId id, OctetStr
     const auto avp = group.find(id);
     if (!avp) return std::nullopt;
     const auto octets = avp->octets();
-    if (octets.size() > kme_container_octets_max)
+    if (octets.size() > kme_container_octets_max) {
         return invalid_value(*avp, "KME-Container has " + std::to_string(octets.size()) +
                                        " octets, more than a container may have");
+    }
     into.assign(octets.begin(), octets.end());
     return std::nullopt;
 }

@@ -55,9 +55,10 @@ struct Door {
 
 void check(const std::vector<PeerSettings>& peers, bool tls) {
     for (const auto& peer : peers) {
-        if (peer.transport == Transport::tls && !tls)
+        if (peer.transport == Transport::tls && !tls) {
             throw std::runtime_error("peer " + peer.identity +
                                      " needs TLS, for which there is no certificate");
+        }
     }
 }
 

@@ -43,9 +43,10 @@ std::optional<std::string_view> bearer_token_in(std::string_view authorization) 
 std::string read_token_file(const std::string& path) {
     std::error_code error;
     const auto size = std::filesystem::file_size(path, error);
-    if (!error && size > limits::bearer_file_octets_max)
+    if (!error && size > limits::bearer_file_octets_max) {
         throw std::runtime_error("token file " + path + ": is longer than " +
                                  std::to_string(limits::bearer_file_octets_max) + " octets");
+    }
     std::ifstream file(path);
     if (error || !file) throw std::runtime_error("token file " + path + ": " + std::strerror(errno));
     return {std::istreambuf_iterator<char>(file), std::istreambuf_iterator<char>()};
@@ -71,9 +72,10 @@ BearerTokens BearerTokens::parse(std::string_view text, const std::string& name)
             blank == std::string_view::npos ? std::string_view() : trimmed(line.substr(blank)));
         if (!digest || !is_name(line.substr(0, blank)))
             throw bad("is not a name, a blank and the SHA-256 of a token (64 hexadecimal digits)");
-        if (tokens.holders_.size() == limits::bearer_tokens_max)
+        if (tokens.holders_.size() == limits::bearer_tokens_max) {
             throw bad("is the entry after the " + std::to_string(limits::bearer_tokens_max) +
                       " that there may be");
+        }
         tokens.holders_.push_back({std::string(line.substr(0, blank)), Secret<32>(*digest)});
     }
     if (tokens.holders_.empty()) throw std::runtime_error("token file " + name + ": names nobody");

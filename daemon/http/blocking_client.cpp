@@ -49,9 +49,10 @@ std::string why_not(const std::string& path, const error_code& error) {
         return "nobody listens on the socket " + path + ": is bindhssd running?";
     if (error.value() == EACCES) {
         struct stat status {};
-        if (::stat(path.c_str(), &status) != 0)
+        if (::stat(path.c_str(), &status) != 0) {
             return "permission denied on the way to the socket " + path +
                    ": be root, or in the group that its folder is open to";
+        }
         return "permission denied on the socket " + path + ": you are not in the group " + group_of(status) +
                " (or have not logged in since you were put into it)";
     }

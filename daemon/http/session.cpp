@@ -116,8 +116,9 @@ asio::awaitable<Session::Next> Session::read(Request* request, Response* refusal
         }
         if (incoming.complete()) break;
         std::string problem;
-        if (incoming.wants_to_continue())
+        if (incoming.wants_to_continue()) {
             problem = co_await connection_.send("HTTP/1.1 100 Continue\r\n\r\n");
+        }
         const auto before = octets_.size();
         if (problem.empty()) {
             problem = co_await connection_.receive(&octets_);

@@ -77,9 +77,10 @@ void UnixSocketFile::make_way() const {
     if (!S_ISSOCK(there.st_mode))
         throw cannot(listen_.path, "there is a file of this name, which is no socket");
     if (somebody_answers(listen_.path)) throw cannot(listen_.path, "somebody answers on it already");
-    if (::unlink(listen_.path.c_str()) != 0 && errno != ENOENT)
+    if (::unlink(listen_.path.c_str()) != 0 && errno != ENOENT) {
         throw cannot(listen_.path,
                      std::string("the one that was left there cannot be removed: ") + std::strerror(errno));
+    }
 }
 
 void UnixSocketFile::bind() {
@@ -94,9 +95,10 @@ void UnixSocketFile::bind() {
     check(::lstat(listen_.path.c_str(), &made), "it is not there");
     device_ = made.st_dev;
     inode_ = made.st_ino;
-    if (listen_.group)
+    if (listen_.group) {
         check(::chown(listen_.path.c_str(), static_cast<::uid_t>(-1), *listen_.group),
               "its group cannot be set");
+    }
     check(::chmod(listen_.path.c_str(), listen_.mode), "its mode cannot be set");
     acceptor_.listen();
 }

@@ -219,7 +219,7 @@ void Api::Impl::finish(http::Response& response, const http::Request& request, c
                {"request", caller.request}});
 }
 
-Api::Api(ApiSettings settings, std::function<Stores()> open, Running* running, log::Logger& log)
+Api::Api(ApiSettings settings, const std::function<Stores()>& open, Running* running, log::Logger& log)
     : impl_(std::make_unique<Impl>(std::move(settings), open, running, log)) {}
 
 Api::~Api() = default;

@@ -43,7 +43,7 @@ class Api {
     /// `open` is called by each worker on its thread, and again after the database was away; it need not
     /// succeed: store::Unavailable is answered 503 (Overdue: with why). `running` may be null: there is no
     /// daemon about it.
-    Api(ApiSettings settings, std::function<Stores()> open, Running* running, log::Logger& log);
+    Api(ApiSettings settings, const std::function<Stores()>& open, Running* running, log::Logger& log);
     /// What is under way is given up (Stores::stop), and nobody is answered any more.
     ~Api();
     Api(const Api&) = delete;

@@ -77,10 +77,11 @@ Imei path_imei(const Call& call, std::size_t index) {
 
 ImeiRange path_range(const Call& call, std::size_t index) {
     const auto range = ImeiRange::parse(call.parts.at(index));
-    if (!range)
+    if (!range) {
         throw Problem(
             bad_request,
             "The path has no IMEI (14 to 16 digits), TAC (8) or range (IMEI-IMEI) where one belongs.");
+    }
     return *range;
 }
 
@@ -123,9 +124,10 @@ bool flag_member(const boost::json::object& body, std::string_view name) {
 }
 
 void only_members(const boost::json::object& body, std::initializer_list<std::string_view> names) {
-    for (const auto& [name, value] : body)
+    for (const auto& [name, value] : body) {
         if (std::find(names.begin(), names.end(), std::string_view(name)) == names.end())
             throw bad_member(records::shown(name), "belongs to something else");
+    }
 }
 
 void check_keys(const Call& call, const std::vector<store::Item>& items) {

@@ -109,13 +109,15 @@ std::map<std::string, std::string, std::less<>> read_query(std::string_view quer
         const auto equals = view.find('=');
         const auto name = percent_decoded(view.substr(0, equals));
         auto value = percent_decoded(equals == std::string_view::npos ? "" : view.substr(equals + 1));
-        if (!name || !value)
+        if (!name || !value) {
             throw Problem(bad_request,
                           "The query has a percent sign or a character that does not belong there.");
-        if (!is_among(*name, known))
+        }
+        if (!is_among(*name, known)) {
             throw Problem(bad_request,
                           "There is no parameter " + shown_name(*name) + " here" +
                               (known.empty() ? "." : "; there are: " + std::string(known) + "."));
+        }
         if (!result.emplace(*name, std::move(*value)).second)
             throw Problem(bad_request, "The parameter " + *name + " is there twice.");
     }
@@ -126,11 +128,14 @@ Router::Router(std::vector<Route> routes) : routes_(std::move(routes)) {
     std::stable_sort(routes_.begin(), routes_.end(),
                      [](const Route& a, const Route& b) { return variables_in(a) < variables_in(b); });
     for (const auto& route : routes_) segments_.push_back(split(route.path));
-    for (std::size_t i = 0; i < routes_.size(); ++i)
-        for (std::size_t j = 0; j < i; ++j)
-            if (routes_[i].method == routes_[j].method && routes_[i].path == routes_[j].path)
+    for (std::size_t i = 0; i < routes_.size(); ++i) {
+        for (std::size_t j = 0; j < i; ++j) {
+            if (routes_[i].method == routes_[j].method && routes_[i].path == routes_[j].path) {
                 throw std::logic_error("two operations for " + std::string(routes_[i].method) + " " +
                                        std::string(routes_[i].path));
+            }
+        }
+    }
 }
 
 Router::Found Router::find(std::string_view method, std::string_view path) const {
@@ -149,9 +154,10 @@ Router::Found Router::find(std::string_view method, std::string_view path) const
         for (std::size_t k = 0; k < segments.size(); ++k) {
             if (!is_variable(segments_[i][k])) continue;
             auto part = percent_decoded(segments[k]);
-            if (!part)
+            if (!part) {
                 throw Problem(bad_request,
                               "The path has a percent sign or a character that does not belong there.");
+            }
             found.parts.push_back(std::move(*part));
         }
         return found;

@@ -46,13 +46,15 @@ Tokens Tokens::parse(std::string_view text, const std::string& name) {
         if (who.empty() || who.starts_with('#')) continue;
         const auto roles = parse_roles(next_word(line));
         const auto digest = octets_from_hex<32>(next_word(line));
-        if (!is_name(who) || !roles || !digest || !next_word(line).empty())
+        if (!is_name(who) || !roles || !digest || !next_word(line).empty()) {
             throw bad(
                 "is not a name, roles (read, provision, keys, admin, with commas between them) and the "
                 "SHA-256 of a token (64 hexadecimal digits)");
-        if (tokens.holders_.size() == limits::bearer_tokens_max)
+        }
+        if (tokens.holders_.size() == limits::bearer_tokens_max) {
             throw bad("is the entry after the " + std::to_string(limits::bearer_tokens_max) +
                       " that there may be");
+        }
         tokens.holders_.push_back({std::string(who), *roles, Secret<32>(*digest)});
     }
     return tokens;

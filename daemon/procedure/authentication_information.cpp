@@ -51,9 +51,10 @@ std::optional<Failure> unserved(const Ports& ports, const Request& request) {
 }
 
 const ReSynchronizationInfo* re_synchronization_of(const Request& request) {
-    for (const auto* requested : {&request.eutran, &request.utran_geran})
+    for (const auto* requested : {&request.eutran, &request.utran_geran}) {
         if (*requested && (*requested)->re_synchronization_info)
             return &*(*requested)->re_synchronization_info;
+    }
     return nullptr;
 }
 
@@ -199,8 +200,9 @@ awaitable<Result<Reserved>> reserve(const Ports& ports, const Request& request,
                                     std::optional<std::int64_t> proven_kme) {
     auto reservation = co_await ports.store.reserve_vectors(wanted);
     if (!reservation) {
-        if (reservation.error().cause == Cause::kme_missing && leads_to_key(ports, request))
+        if (reservation.error().cause == Cause::kme_missing && leads_to_key(ports, request)) {
             co_return co_await reserve_unbound(ports, std::move(wanted));
+        }
         co_return reservation.error();
     }
     if (!binding::needs_kme(reservation->subscription.policy)) {

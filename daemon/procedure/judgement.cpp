@@ -19,9 +19,10 @@ void add_proof(binding::Access& access, const store::Registrations& registration
         const auto& registration = *one;
         if (!registration || registration->purged) continue;
         access.previously_verified |= registration->verified;
-        if (!registration->verified)
+        if (!registration->verified) {
             access.unverified_at =
                 std::max(access.unverified_at.value_or(registration->time), registration->time);
+        }
     }
     if (access.unverified_at) access.previously_verified = false;
 }
@@ -80,9 +81,10 @@ bool found(const binding::Verdict& verdict, Id id) {
 
 void raise(const Ports& ports, const Report& report, const binding::Verdict& verdict) {
     const auto imei = imei_of(report);
-    for (const auto& finding : verdict.findings)
+    for (const auto& finding : verdict.findings) {
         ports.alarms.raise({finding.id, report.imsi, imei, report.origin.host, finding.detail, report.now,
                             std::string(report.session)});
+    }
 }
 
 /// "pair_unauthorised: no rule allows it; ..."
@@ -172,9 +174,10 @@ void say_once_what_is_of_the_key(const Report& report, binding::Verdict& verdict
     std::erase_if(verdict.findings, [denied](const auto& finding) {
         return finding.id == Id::binding_unverified || (denied && finding.id == Id::imei_mismatch);
     });
-    if (denied && !verdict.ask && !found(verdict, Id::pair_unauthorised))
+    if (denied && !verdict.ask && !found(verdict, Id::pair_unauthorised)) {
         verdict.findings.push_back(
             {Id::pair_unauthorised, "no key is given to a device that is not authorised"});
+    }
 }
 
 /// Whatever device or node the alarm was about: the subscription is what it has been raised for.

@@ -126,9 +126,10 @@ awaitable<Result<std::variant<Exchange, NoExchange>>> begin_exchange(const Ports
     const auto begun = co_await ports.exchanges->begin_exchange(record);
     if (!begun) co_return begun.error();
     if (const auto* why = std::get_if<store::NotBegun>(&*begun)) {
-        if (registry_silent && *why == store::NotBegun::no_public_key)
+        if (registry_silent && *why == store::NotBegun::no_public_key) {
             co_return not_begun(ports, wanted, store::NotBegun::postponed,
                                 "the registry of public keys cannot be asked");
+        }
         if (*why == store::NotBegun::no_public_key) raise(ports, wanted, Id::no_public_key, {});
         co_return not_begun(ports, wanted, *why, text_of(*why));
     }

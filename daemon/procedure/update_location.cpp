@@ -234,8 +234,9 @@ awaitable<std::optional<Result<s6a::UpdateLocationAnswer>>> judged_and_stored(
     const bool restricts = !gives && restricts_stock_mme(ports);
     auto verdict = judge_access(ports, report, *subscriber,
                                 gives || restricts ? WantOfKey::provided_for : WantOfKey::told);
-    if (verdict.key_may_be_given && gives)
+    if (verdict.key_may_be_given && gives) {
         co_return co_await give_key(ports, request, report, *subscriber, verdict);
+    }
     if (verdict.key_may_be_given && verdict.authorised && restricts) {
         const auto restricted = co_await restrict_service(ports, report, &*subscriber, &verdict);
         if (!restricted) co_return restricted.error();
@@ -270,7 +271,7 @@ awaitable<std::optional<Result<s6a::UpdateLocationAnswer>>> judged_and_stored(
         co_await renew_in_background(ports, request, std::move(*renewal));
     }
     clear_what_is_over(ports, report, *subscriber, verdict);
-    if (verdict.acquire)
+    if (verdict.acquire) {
         ports.alarms.raise({alarm::Id::device_acquired,
                             request.imsi,
                             verdict.acquire,
@@ -278,6 +279,7 @@ awaitable<std::optional<Result<s6a::UpdateLocationAnswer>>> judged_and_stored(
                             {},
                             now,
                             request.arrival.session});
+    }
     co_await send_in_background(ports, std::move(*cancellations));
     co_return answer;
 }

@@ -210,9 +210,11 @@ std::optional<store::PutDeviceModel> read_model(FieldReader& fields,
     read_word(fields, "key_secure", "yes, no, unknown", three_way("unknown"), put.key_secure);
     const bool both = fields.find("imei_secure") != nullptr && fields.find("key_secure") != nullptr;
     if (!base) put.forget = both;
-    if (!base && !both && (fields.text("imei_secure") == "unknown" || fields.text("key_secure") == "unknown"))
+    if (!base && !both &&
+        (fields.text("imei_secure") == "unknown" || fields.text("key_secure") == "unknown")) {
         fields.error(fields.record().line,
                      "of imei_secure and key_secure one is unknown, the other not given");
+    }
     if (!fields.good()) return std::nullopt;
     return put;
 }

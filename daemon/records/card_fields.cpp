@@ -38,9 +38,10 @@ bool read_yes_or_no(FieldReader& fields, std::string_view name) {
 
 /// Fields that another algorithm has.
 void refuse(FieldReader& fields, std::initializer_list<std::string_view> names, std::string_view why) {
-    for (const auto name : names)
+    for (const auto name : names) {
         if (const auto* field = fields.find(name))
             fields.error(field->line, std::string(name) + " " + std::string(why));
+    }
 }
 
 SecretString secret_of(std::optional<OctetString> octets) {

@@ -204,10 +204,12 @@ class Converter : private FieldReader {
     }
 
     void binding() {
-        for (const auto* name : {"imei", "replace"})
-            if (const auto* field = find(name))
+        for (const auto* name : {"imei", "replace"}) {
+            if (const auto* field = find(name)) {
                 error(field->line,
                       std::string(name) + " belongs to the change authorise; a binding has devices");
+            }
+        }
         const auto who = read_imsi(*this);
         std::string terms;
         const auto own = policy(terms);

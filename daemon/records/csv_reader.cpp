@@ -67,9 +67,10 @@ class Header {
         // An empty cell says that there is nothing; without the column nothing is said. Cells that the kind
         // of a line has no use for are empty.
         const auto fields = fields_of(record.kind);
-        for (const auto& name : names_)
+        for (const auto& name : names_) {
             if (std::find(fields.begin(), fields.end(), name) != fields.end())
                 record.fields.try_emplace(name, Field{{}, cells.line});
+        }
         convert(record, reading);
     }
 

@@ -126,15 +126,17 @@ void DeviceKeyFileReader::read_header(BoundedLine line) {
         throw BadFile(at + "is neither a line that names columns nor a JSON object");
     columns_ = std::move(cells->texts);
     for (const auto& name : columns_) {
-        if (!is_column(name))
+        if (!is_column(name)) {
             throw BadFile(fmt::format("{}unknown column {}: the first line names the columns, of {}", at,
                                       shown(name), fmt::join(column_names, ", ")));
+        }
         if (std::count(columns_.begin(), columns_.end(), name) > 1)
             throw BadFile(fmt::format("{}the column '{}' is there twice", at, name));
     }
-    for (const auto* needed : {"imei", "key"})
+    for (const auto* needed : {"imei", "key"}) {
         if (std::find(columns_.begin(), columns_.end(), needed) == columns_.end())
             throw BadFile(fmt::format("{}the column '{}' is missing", at, needed));
+    }
 }
 
 bool DeviceKeyFileReader::continue_pem(std::string& text) {
@@ -169,9 +171,10 @@ std::optional<records::CsvCells> DeviceKeyFileReader::take_cells() {
 
 std::variant<store::DeviceKey, std::string> DeviceKeyFileReader::read_cells(records::CsvCells& cells) const {
     if (!cells.error.empty()) return std::move(cells.error);
-    if (cells.texts.size() != columns_.size())
+    if (cells.texts.size() != columns_.size()) {
         return fmt::format("has {} cells, the first line names {} columns", cells.texts.size(),
                            columns_.size());
+    }
     DeviceKeyText text;
     for (std::size_t i = 0; i < columns_.size(); ++i) field_of(text, columns_[i]) = std::move(cells.texts[i]);
     return device_key_of(text);

@@ -70,9 +70,10 @@ void check_fields(FieldReader& fields, Op op) {
     const auto known = fields_of(record.kind, op);
     for (const auto& [name, field] : record.fields) {
         if (field.values.empty() || name == "change") continue;
-        if (std::find(known.begin(), known.end(), name) == known.end())
+        if (std::find(known.begin(), known.end(), name) == known.end()) {
             fields.error(field.line, fmt::format("{} with change {} has no field {}", name_of(record.kind),
                                                  name_of(op), shown(name)));
+        }
     }
 }
 

@@ -74,9 +74,10 @@ std::vector<NodeRequest> cancellations_of(const Imsi& imsi, const Registrations&
     const auto& sgsn = before.sgsn;
     if (request.single_registration && request.domain == s6a::Domain::mme && sgsn && !sgsn->purged)
         requests.push_back(cancel(imsi, *sgsn, s6a::CancellationType::sgsn_update_procedure, request.now));
-    if (request.withdraw)
+    if (request.withdraw) {
         requests.push_back(cancel(imsi, *before.of(request.domain),
                                   s6a::CancellationType::subscription_withdrawal, request.now));
+    }
     return requests;
 }
 

@@ -81,9 +81,10 @@ const ApnConfiguration* apn_at(const ApnConfigurationProfile& profile, std::uint
 void check_default(const ApnConfigurationProfile& profile, std::string_view key, std::uint32_t context,
                    Complaints& complaints) {
     const auto* apn = apn_at(profile, context);
-    if (apn == nullptr)
+    if (apn == nullptr) {
         return complain(complaints, key,
                         std::to_string(context) + " is no context of apns (TS 29.272 7.3.34)");
+    }
     if (apn->service_selection == wildcard)
         complain(complaints, key, "is the APN \"*\", which may not be the default (TS 29.272 7.3.34)");
 }
@@ -109,9 +110,10 @@ void check_profile(const ApnConfigurationProfile& profile, Complaints& complaint
             const auto key = std::to_string(apn.context_identifier);
             const Scope inner(complaints, key);
             check_apn(apn, complaints);
-            if (!names.insert(lower(apn.service_selection)).second)
+            if (!names.insert(lower(apn.service_selection)).second) {
                 complain(complaints, "apn",
                          "'" + apn.service_selection + "' is there twice (TS 29.272 7.3.36)");
+            }
         }
     }
     check_defaults(profile, complaints);
@@ -136,17 +138,19 @@ void check_ambr(const SubscriptionData& data, Complaints& complaints) {
 void check_access(const SubscriptionData& data, Complaints& complaints) {
     constexpr auto only_without_wb = access_restriction::lte_m | access_restriction::wb_eutran_but_lte_m;
     if ((data.restricted() & access_restriction::wb_eutran) != 0 &&
-        (data.restricted() & only_without_wb) != 0)
+        (data.restricted() & only_without_wb) != 0) {
         complain(complaints, "access_restriction",
                  "lte_m and wb_eutran_but_lte_m do not go with wb_eutran (TS 29.272 7.3.31)");
+    }
 }
 
 /// Complains of the second of two entries that are about the same.
 template <class List, class Key>
 void check_differ(const List& list, std::string_view name, Key key, Complaints& complaints) {
-    for (auto i = list.begin(); i != list.end(); ++i)
+    for (auto i = list.begin(); i != list.end(); ++i) {
         if (std::any_of(list.begin(), i, [&](const auto& other) { return key(other) == key(*i); }))
             return complain(complaints, name, "has two entries about the same");
+    }
 }
 
 void check_lists(const SubscriptionData& data, Complaints& complaints) {

@@ -34,11 +34,12 @@ struct Contexts {
         }
         for (const auto& context : told)
             if (at(now, context.context_identifier) == nullptr) gone.push_back(context.context_identifier);
-        for (const auto& context : changed)
+        for (const auto& context : changed) {
             name_moves = name_moves || std::any_of(told.begin(), told.end(), [&](const Context& other) {
                              return other.service_selection == context.service_selection &&
                                     other.context_identifier != context.context_identifier;
                          });
+        }
     }
 
     static const Context* at(const std::vector<Context>& list, std::uint32_t id) {

@@ -37,9 +37,10 @@ class Fitting {
         if (node_.domain == s6a::Domain::sgsn) leave_out_what_is_for_mmes();
         contexts();
         const bool sgsn_has_some = node_.domain == s6a::Domain::sgsn && data_.has_gprs();
-        if (!data_.has_eps() && !sgsn_has_some)
+        if (!data_.has_eps() && !sgsn_has_some) {
             return fail(Cause::unknown_eps_subscription,
                         "the subscription has nothing that this node may serve");
+        }
         return std::move(data_);
     }
 
@@ -51,10 +52,12 @@ class Fitting {
     std::optional<Failure> barring() {
         const auto unknown = data_.barred() & ~features_.list_1;
         const auto effective = node_.roaming ? unknown : unknown & ~for_roamers_alone;
-        for (const auto& [bit, diagnostic] : packet_barrings)
-            if ((effective & bit) != 0)
+        for (const auto& [bit, diagnostic] : packet_barrings) {
+            if ((effective & bit) != 0) {
                 if (auto failure = unsupported("the node cannot bar what is barred", diagnostic))
                     return failure;
+            }
+        }
         if (!data_.zone_codes.empty() && !has_1(s6a::feature_1::regional_subscription)) {
             data_.zone_codes.clear();
             if (auto failure = unsupported("the node knows no regional subscription", std::nullopt))

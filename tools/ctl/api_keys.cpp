@@ -139,15 +139,17 @@ class DeviceKeyRun {
     }
     /// What counts for all of a file cannot be told by the requests for its parts.
     void require_no_whole() const {
-        if (options_.strict)
+        if (options_.strict) {
             throw Refused(
                 "--strict takes what fits into one request: divide the file, or try it with "
                 "--dry-run first and import it without");
+        }
         // Of two keys of a device in two requests, the second would revoke the first.
-        if (options_.revoke_others)
+        if (options_.revoke_others) {
             throw Refused(
                 "--revoke-others takes what fits into one request (4 MiB): divide the file so that the keys "
                 "of a device stay together, or name the database with --database");
+        }
     }
     void refuse(store::LineError error) {
         ++total_.refused;
@@ -207,9 +209,10 @@ store::KmeImport ApiProvisioning::import_kmes(store::KmeSource& source, bool dry
             if (problem.errors().empty()) throw;
             for (const auto& error : problem.errors())
                 total.errors.push_back({batch.line(error.line), error.text});
-            if (stored > 0 && !dry_run)
+            if (stored > 0 && !dry_run) {
                 throw Refused(
                     fmt::format("line {}: {}", total.errors.front().line, total.errors.front().text));
+            }
         }
         stored += batch.lines.size();
         batch.clear();

@@ -9,9 +9,10 @@ namespace {
 
 std::string unknown_arguments(const CLI::App& app) {
     std::string text = "unexpected arguments";
-    for (const auto& argument : app.remaining(true))
+    for (const auto& argument : app.remaining(true)) {
         if (argument.starts_with("--") && !store::may_hold_key(argument.substr(0, argument.find('='))))
             text += " " + argument.substr(0, argument.find('='));
+    }
     return text;
 }
 

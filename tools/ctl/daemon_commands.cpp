@@ -35,11 +35,13 @@ std::string text_of(const json::value& value) {
 /// Objects with members of any names as a table: the columns in the order in which they come first.
 Table table_of(const std::vector<json::object>& rows) {
     Table table;
-    for (const auto& row : rows)
-        for (const auto& member : row)
+    for (const auto& row : rows) {
+        for (const auto& member : row) {
             if (std::find(table.columns.begin(), table.columns.end(), std::string(member.key())) ==
                 table.columns.end())
                 table.columns.emplace_back(member.key());
+        }
+    }
     for (const auto& row : rows) {
         auto& cells = table.rows.emplace_back();
         for (const auto& column : table.columns) {
@@ -129,9 +131,10 @@ std::vector<json::object> next_events(Context& context, const EventsRequest& req
     const auto answer = fetch(api_of(context), path_of({"events"}), query);
     const auto* items = answer.if_contains("items");
     auto rows = items == nullptr ? std::vector<json::object>() : objects_of(*items);
-    for (const auto& event : rows)
+    for (const auto& event : rows) {
         if (const auto* number = event.if_contains("number"))
             after = std::max(after, number->to_number<std::uint64_t>());
+    }
     return rows;
 }
 

@@ -67,9 +67,10 @@ void check_readiness(ApiClient& api, Findings& findings) {
     const auto response = done_by(api, get_of(path_of({"health"})));
     const auto health = object_from(response);
     const auto* checks = health.if_contains("checks");
-    if (checks == nullptr || !checks->is_array())
+    if (checks == nullptr || !checks->is_array()) {
         return findings.fail("readiness", "the answer of the API has no \"checks\"",
                              "see whether it is a bindhssd of this version that answers");
+    }
     const std::string lasts = "as long as this lasts, the daemon is not ready to serve";
     bool all_good = true;
     for (const auto& each : checks->get_array()) {
@@ -137,10 +138,11 @@ void check_refusals(ApiClient& api, Findings& findings) {
         }
         if (after == begin) break;
     }
-    for (const auto& [who, refusals] : refused)
+    for (const auto& [who, refusals] : refused) {
         findings.warn("peer refused",
                       fmt::format("{} times, last {}: {}", refusals.times, refusals.last, who),
                       "if it may come, name it in diameter.peers");
+    }
 }
 
 void check_alarms(ApiClient& api, Findings& findings) {
@@ -227,11 +229,12 @@ bool check_api(const Target& target, Findings& findings) {
 void print_findings(const Findings& findings, Streams& io, bool json) {
     if (json) {
         json::array list;
-        for (const auto& finding : findings.list())
+        for (const auto& finding : findings.list()) {
             list.push_back(json::object{{"health", word_of(finding.health)},
                                         {"what", finding.what},
                                         {"detail", finding.detail},
                                         {"mend", finding.mend}});
+        }
         io.out << json::serialize(list) << '\n';
         return;
     }

@@ -34,11 +34,12 @@ void check_secret(const std::string& what, const std::string& path, const std::s
         return findings.fail(what, path + ": " + std::strerror(errno), missing);
     }
     if (!S_ISREG(status.st_mode)) return findings.fail(what, path + " is not a regular file", missing);
-    if ((status.st_mode & (S_IRWXG | S_IRWXO)) != 0)
+    if ((status.st_mode & (S_IRWXG | S_IRWXO)) != 0) {
         return findings.fail(what,
                              fmt::format("{} has mode {:04o}: others may read or change it", path,
                                          static_cast<unsigned>(status.st_mode) & 07777U),
                              "chmod 600 " + path + ", and think of who may have read it");
+    }
     findings.ok(what, path + ", readable by its owner alone");
 }
 
@@ -55,12 +56,13 @@ void check_space(const std::string& directory, Findings& findings) {
     const auto free = static_cast<double>(space.f_bavail) * static_cast<double>(space.f_frsize) / gibi;
     const auto all = static_cast<double>(space.f_blocks) * static_cast<double>(space.f_frsize) / gibi;
     const auto detail = fmt::format("{}: {:.1f} of {:.1f} GiB free", directory, free, all);
-    if (free < too_few)
+    if (free < too_few) {
         findings.fail("state directory", detail, "make room: the database stops when it is full");
-    else if (free < few || free < all * small_part)
+    } else if (free < few || free < all * small_part) {
         findings.warn("state directory", detail, "make room before it is full");
-    else
+    } else {
         findings.ok("state directory", detail);
+    }
 }
 
 void check_certificate(const std::string& what, const std::string& certificate, const std::string& key,
@@ -73,22 +75,24 @@ void check_certificate(const std::string& what, const std::string& certificate, 
     files.private_key = key;
     files.ask_for_certificates = false;
     if (::access(certificate.c_str(), R_OK) != 0 || ::access(key.c_str(), R_OK) != 0) {
-        if (errno == EACCES)
+        if (errno == EACCES) {
             return findings.warn(what, certificate + " or its key cannot be read by this user",
                                  "run doctor as root");
+        }
     }
     try {
         const auto expires = crypto::TlsContext::load(files)->expires();
         const auto left = std::chrono::duration_cast<std::chrono::hours>(expires - now).count() / 24;
         constexpr std::int64_t soon = 30;
         const auto detail = fmt::format("{}: valid until {}", certificate, time_text(WallTime(expires)));
-        if (expires <= now)
+        if (expires <= now) {
             findings.fail(what, detail, "it has expired: renew it; bindhssctl reload has it read");
-        else if (left < soon)
+        } else if (left < soon) {
             findings.warn(what, fmt::format("{}, for {} days", detail, left),
                           "renew it; bindhssctl reload has it read");
-        else
+        } else {
             findings.ok(what, detail);
+        }
     } catch (const std::exception& error) {
         findings.fail(what, error.what(), "correct the files");
     }
@@ -102,9 +106,10 @@ void check_files(const Target& target, Findings& findings) {
                  "without the right keys nothing in the database can be read: take it from the backup",
                  findings);
     check_space(settings.state_directory, findings);
-    if (!settings.api.token_file.empty())
+    if (!settings.api.token_file.empty()) {
         check_secret("token file", settings.api.token_file, "make it, with lines of bindhssctl token make",
                      findings);
+    }
     if (!settings.diameter.tls.private_key.empty())
         check_secret("private key of Diameter", settings.diameter.tls.private_key, "make it", findings);
     if (!settings.api.private_key.empty())
@@ -128,11 +133,12 @@ void check_clock(Findings& findings) {
     struct timex time {};
     const auto state = ::adjtimex(&time);
     if (state < 0) return;  // a container may not ask
-    if (state == TIME_ERROR || (time.status & STA_UNSYNC) != 0)
+    if (state == TIME_ERROR || (time.status & STA_UNSYNC) != 0) {
         return findings.warn(
             "clock", "this machine's clock is not synchronised",
             "have chrony or systemd-timesyncd run: rules, certificates and exchanges of keys "
             "go by the clock");
+    }
     findings.ok("clock", "synchronised");
 }
 

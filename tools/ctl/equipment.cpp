@@ -13,9 +13,10 @@ constexpr std::size_t imeisv_digits = 16;
 
 Table table_of(const std::vector<store::EquipmentEntry>& entries) {
     Table table{{"imei", "svn", "status", "comment"}, {}};
-    for (const auto& entry : entries)
+    for (const auto& entry : entries) {
         table.rows.push_back({entry.range.str(), entry.svn.value_or(""),
                               std::string(store::name_of(entry.status)), entry.comment});
+    }
     return table;
 }
 

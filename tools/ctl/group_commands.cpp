@@ -34,9 +34,10 @@ std::string known(const std::optional<bool>& value) {
 
 void list_models(Context& context) {
     Table table{{"tac", "name", "imei_secure", "key_secure"}, {}};
-    for (const auto& row : context.store.device_models(context.limit))
+    for (const auto& row : context.store.device_models(context.limit)) {
         table.rows.push_back(
             {fmt::format("{:08}", row.tac), row.name, known(row.imei_secure), known(row.key_secure)});
+    }
     print_list(context, table);
 }
 

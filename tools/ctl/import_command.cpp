@@ -22,9 +22,10 @@ using Inputs = std::vector<std::unique_ptr<ImportInput>>;
 
 Inputs inputs_of(Context& context, const ImportRequest& request) {
     Inputs inputs;
-    for (const auto& file : request.files)
+    for (const auto& file : request.files) {
         inputs.push_back(request.read ? foreign_input(file, context.io, request.read)
                                       : own_input(file, context.io));
+    }
     return inputs;
 }
 
@@ -56,10 +57,11 @@ void import_large(Context& context, const Inputs& inputs, const ImportSurvey& su
     if (context.dry_run) return check_in_chunks(import);
     crypto::SystemRandom random;
     ImportState state(identity_of(survey, *context.api), restart, random);
-    if (!state.trouble().empty())
+    if (!state.trouble().empty()) {
         context.io.err << "warning: " << state.trouble()
                        << "; so it is kept nowhere how far this import comes: after an interruption it "
                           "begins anew. Name a folder with XDG_STATE_HOME\n";
+    }
     import_in_chunks(import, state);
 }
 
@@ -80,11 +82,12 @@ void import_files(Context& context, const ImportRequest& request) {
                       [&](std::uint64_t items) { bar.count(items); });
     }();
     if (found.whole && has_file_errors(found)) tell(context, found.warnings, found.errors, found.error_count);
-    if (request.atomic && context.api != nullptr && found.octets > limits::api_change_octets_max)
+    if (request.atomic && context.api != nullptr && found.octets > limits::api_change_octets_max) {
         throw Refused(fmt::format(
             "--atomic takes what fits into one request of the API, {} MiB as JSON lines, and this is {} MiB: "
             "import it without --atomic, or divide it; nothing was imported",
             limits::api_change_octets_max >> 20U, (found.octets >> 20U) + 1));
+    }
     if (found.whole) {
         import_whole(context, inputs, found);
     } else {

@@ -62,10 +62,12 @@ class Tables {
         for (const auto& [row, line] : subscribers_) {
             if (auto migrant = read_subscriber(*row, line)) migrants.push_back(std::move(*migrant));
         }
-        for (const auto& [id, card] : cards_)
-            if (!card.used)
+        for (const auto& [id, card] : cards_) {
+            if (!card.used) {
                 Notes(reading_, card.line)
                     .warn(fmt::format("auc {} is of no subscriber: not taken over", id));
+            }
+        }
         if (subscribers_.empty() && reading_.errors.empty())
             reading_.errors.push_back({1, "holds no subscribers (rows with apn_list)"});
         settle(std::move(migrants), "pyhss", reading_);
@@ -83,10 +85,11 @@ class Tables {
         auto opc = fields.hex("opc", Opc::size);
         const auto amf = fields.hex("amf", Amf::size);
         const auto sqn = fields.number("sqn", 0, sqn_max);
-        if (notes.good() && (!k || !opc))
+        if (notes.good() && (!k || !opc)) {
             notes.error(
                 "ki or opc is missing: PyHSS's API leaves them out unless api.enable_insecure_auc "
                 "is set; export the database instead (docs/migration.md)");
+        }
         if (const auto algorithm = fields.text("algo"); algorithm == "1" || algorithm == "2")
             notes.warn(fmt::format("algo {} is not taken over: triplets are made with Milenage", *algorithm));
         Card card{std::nullopt, Amf{{0x80, 0x00}}, 0, line};
@@ -129,14 +132,16 @@ class Tables {
             apn.arp.priority_level = static_cast<std::uint32_t>(*level);
         apn.arp.preemption_capability = fields.boolean("arp_preemption_capability").value_or(false);
         apn.arp.preemption_vulnerability = fields.boolean("arp_preemption_vulnerability").value_or(true);
-        if (fields.says_something("charging_characteristics"))
+        if (fields.says_something("charging_characteristics")) {
             apn.charging_characteristics =
                 to_hex(fields.hex("charging_characteristics", 2).value_or(OctetString()));
+        }
         read_gateway(fields, apn);
         fields.pass_over({"last_modified"});
-        for (const auto* name : {"sgw_address", "charging_rule_list"})
+        for (const auto* name : {"sgw_address", "charging_rule_list"}) {
             if (fields.says_something(name))
                 notes.warn(std::string(name) + " is not of an HSS: not taken over");
+        }
         fields.warn_of_rest();
         if (!id) return;
         const bool is_new =

@@ -91,9 +91,10 @@ void remove_profile(Context& context, const std::string& name) {
 
 void list_profile_fields(Streams& io, bool json) {
     Table table{{"field", "clause", "type", "needed", "meaning"}, {}};
-    for (const auto& field : subscription::document_fields())
+    for (const auto& field : subscription::document_fields()) {
         table.rows.push_back(
             {field.name, field.clause, field.type, field.required ? "yes" : "", field.meaning});
+    }
     if (json) {
         print_json(io.out, table, false);
     } else {
@@ -111,13 +112,15 @@ void edit_subscriber(Context& context, const SubscriberEdit& edit) {
         if (!octets) throw Refused("amf is not 4 hexadecimal digits");
         put.amf = Amf{*octets};
     }
-    if (edit.override_source)
+    if (edit.override_source) {
         put.override_document =
             edit.override_source->empty() ? "{}" : document_from(context, *edit.override_source);
+    }
     auto assignments = edit.assignments;
-    if (edit.barring)
+    if (edit.barring) {
         assignments.push_back("operator_determined_barring=" +
                               (*edit.barring == "none" ? "[]" : *edit.barring));
+    }
     if (!assignments.empty())
         put.override_document = edited(put.override_document.value_or(row.override_document), assignments);
     apply_one(context, std::move(put));

@@ -57,9 +57,10 @@ class Run {
     void look_at(const std::vector<store::SeenPair>& registrations) {
         registrations_ += registrations.size();
         std::vector<std::pair<const store::SeenPair*, Objection>> found;
-        for (const auto& pair : registrations)
+        for (const auto& pair : registrations) {
             if (auto objection = objection_to(pair, context_))
                 found.emplace_back(&pair, std::move(*objection));
+        }
         if (found.empty()) return;
         ++subscribers_;
         const auto done = deal_with(registrations);
@@ -156,9 +157,10 @@ std::uint32_t parsed_rate(const std::string& text) {
     std::uint32_t rate = 0;
     const auto [end, problem] = std::from_chars(digits.data(), digits.data() + digits.size(), rate);
     if (problem != std::errc() || end != digits.data() + digits.size() || rate == 0 ||
-        rate > limits::detach_rate_max)
+        rate > limits::detach_rate_max) {
         throw Refused(
             fmt::format("rate {} is not 1 to {} a second (10/s)", shown(text), limits::detach_rate_max));
+    }
     return rate;
 }
 

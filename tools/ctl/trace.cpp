@@ -37,16 +37,19 @@ std::string milliseconds_of(const json::object& event) {
 
 /// What the event says, in words.
 std::string words_of(const json::object& event, const std::string& kind) {
-    if (kind == "request")
+    if (kind == "request") {
         return text_in(event, "command") + " of " +
                (event.contains("node") ? text_in(event, "node") + " by " : std::string()) +
                text_in(event, "peer") + ": " + text_in(event, "result") + milliseconds_of(event);
-    if (kind == "node_request")
+    }
+    if (kind == "node_request") {
         return text_in(event, "command") + " to " + text_in(event, "node") + ": " + text_in(event, "result") +
                milliseconds_of(event);
-    if (kind == "alarm")
+    }
+    if (kind == "alarm") {
         return text_in(event, "alarm") + " " + text_in(event, "change") + " (" + text_in(event, "severity") +
                ")";
+    }
     return text_in(event, "outcome");
 }
 

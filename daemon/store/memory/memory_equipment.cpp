@@ -29,10 +29,12 @@ std::optional<EquipmentEntry> MemoryStore::deciding_entry(Imei imei,
 
 std::vector<EquipmentEntry> MemoryStore::equipment_entries() const {
     std::map<std::pair<ImeiRange, std::string>, EquipmentEntry> sorted;
-    for (const auto& [range, device] : tables_.devices)
-        if (device.status)
+    for (const auto& [range, device] : tables_.devices) {
+        if (device.status) {
             sorted.emplace(std::pair(range, std::string()),
                            EquipmentEntry{range, std::nullopt, *device.status, device.comment});
+        }
+    }
     for (const auto& [key, version] : tables_.device_versions)
         sorted.emplace(key, EquipmentEntry{key.first, key.second, version.status, version.comment});
     std::vector<EquipmentEntry> entries;

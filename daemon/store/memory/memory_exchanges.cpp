@@ -43,10 +43,11 @@ std::uint64_t next_generation(const Tables& tables, const BeginExchange& wanted)
     for (auto found = tables.kmes.lower_bound({owner, 0});
          found != tables.kmes.end() && found->first.first == owner; ++found)
         highest = std::max<std::uint64_t>(highest, found->first.second);
-    for (const auto& [imsi, record] : tables.subscribers)
+    for (const auto& [imsi, record] : tables.subscribers) {
         if (imsi != wanted.imsi && is_pending(record, wanted.now) &&
             record.exchange->pending.imei == wanted.imei)
             highest = std::max<std::uint64_t>(highest, record.exchange->pending.terms.generation);
+    }
     return highest + 1;
 }
 
@@ -112,9 +113,10 @@ void clear_evidence(Record& record, Imei imei, WallTime now) {
 /// The key becomes the active one of its device, and of all that list it.
 void establish(Tables& tables, Record& record, const PendingExchange& exchange, WallTime now) {
     std::map<Imsi, std::pair<std::string, std::int64_t>> before;
-    for (const auto& [imsi, other] : tables.subscribers)
+    for (const auto& [imsi, other] : tables.subscribers) {
         if (imsi == exchange.imsi || is_listed(other, exchange.imei))
             before.emplace(imsi, active_of(tables, other));
+    }
     std::vector<LineError> errors;
     const auto generation = exchange.terms.generation;
     memory::store_kme(tables, {exchange.imei, generation, exchange.kme, 0}, now, errors);
@@ -163,9 +165,10 @@ Awaitable<std::optional<PendingExchange>> MemoryStore::load_exchange(binding::Tr
     const std::lock_guard lock(mutex_);
     if (failure_) co_return *failure_;
     std::optional<PendingExchange> found;
-    for (const auto& [imsi, record] : tables_.subscribers)
+    for (const auto& [imsi, record] : tables_.subscribers) {
         if (is_pending(record, now) && record.exchange->pending.terms.transaction == transaction)
             found = record.exchange->pending;
+    }
     co_return found;
 }
 

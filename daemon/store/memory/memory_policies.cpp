@@ -96,9 +96,10 @@ void abort_exchanges(Tables& tables, const ImportPlan& plan) {
     const auto ended = exchanges_ended_by(plan);
     if (ended.all)
         for (auto& [imsi, record] : tables.subscribers) record.exchange.reset();
-    for (const auto& imsi : ended.imsis)
+    for (const auto& imsi : ended.imsis) {
         if (const auto found = tables.subscribers.find(imsi); found != tables.subscribers.end())
             found->second.exchange.reset();
+    }
 }
 
 void set_lock(Record& record, bool locked) {
@@ -121,9 +122,10 @@ std::uint64_t terms_limited_to(const Tables& tables, const std::string& profile)
 
 std::uint64_t registrations_limited_to(const Tables& tables, const std::string& profile) {
     std::uint64_t count = 0;
-    for (const auto& [imsi, record] : tables.subscribers)
+    for (const auto& [imsi, record] : tables.subscribers) {
         for (const auto* registration : {&record.registrations.mme, &record.registrations.sgsn})
             if (*registration && (*registration)->limited_profile == profile) ++count;
+    }
     return count;
 }
 
@@ -182,17 +184,19 @@ void store_policies(Tables& tables, const ImportPlan& plan) {
 
 void store_decisions(Tables& tables, const ImportPlan& plan, std::vector<LineError>& errors) {
     // Those who leave make room for those who come.
-    for (const bool coming : {false, true})
+    for (const bool coming : {false, true}) {
         for (const auto& planned : plan.members)
             if (planned.put->member == coming) store_member(tables, planned, errors);
+    }
     for (const auto& planned : plan.rules) store_rule(tables, planned, errors);
     for (const auto& [put, line] : plan.removed_rules)
         if (tables.rules.erase(put->id) == 0) errors.push_back(unknown_rule(line, put->id));
     for (const auto& planned : plan.authorisations) authorise(tables, planned, errors);
     for (const auto& planned : plan.refusals) refuse(tables, planned, errors);
-    for (const auto& [put, line] : plan.locks)
+    for (const auto& [put, line] : plan.locks) {
         if (auto* record = subscriber(tables, line, put->imsi, errors); record != nullptr)
             set_lock(*record, put->locked);
+    }
     abort_exchanges(tables, plan);
 }
 

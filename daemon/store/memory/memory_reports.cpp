@@ -208,10 +208,12 @@ std::vector<ApprovalRow> MemoryStore::approvals(const Page& page) {
     std::vector<ApprovalRow> rows;
     const auto after = pair_position(page);
     if (!after) return rows;
-    for (const auto& [imsi, record] : tables_.subscribers)
-        for (const auto& [imei, asked] : record.approvals)
+    for (const auto& [imsi, record] : tables_.subscribers) {
+        for (const auto& [imei, asked] : record.approvals) {
             if (rows.size() < page.limit && std::pair(imsi.str(), imei.str()) > *after)
                 rows.push_back({imsi, imei, asked.svn, asked.host, asked.first, asked.last, asked.count});
+        }
+    }
     return rows;
 }
 

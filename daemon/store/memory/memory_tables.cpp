@@ -171,9 +171,10 @@ const binding::Kme* active_kme(const Tables& tables, const Record& record) {
 
 const binding::Kme* kme_for(const Tables& tables, const Record& record, std::int64_t wanted) {
     const auto owners = candidates(tables, record);
-    for (const auto& [key, stored] : tables.kmes)
+    for (const auto& [key, stored] : tables.kmes) {
         if (stored.kme.id == wanted && std::find(owners.begin(), owners.end(), key.first) != owners.end())
             return &active_key_of(tables, key.first)->kme;
+    }
     return active_kme(tables, record);
 }
 

@@ -137,9 +137,10 @@ std::map<std::size_t, Known> known_among(pqxx::transaction_base& transaction,
         generations.add(record.generation);
     }
     std::map<std::size_t, Known> known;
-    for (const auto& row : exec_arrays(transaction, known_sql, owners, generations))
+    for (const auto& row : exec_arrays(transaction, known_sql, owners, generations)) {
         known.emplace(row[0].as<std::size_t>() - 1,
                       Known{octets_of({row[1].c_str(), row[1].size()}), row[2].c_str(), row[3].c_str()});
+    }
     return known;
 }
 

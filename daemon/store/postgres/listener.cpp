@@ -42,9 +42,10 @@ void Listener::run() {
             listen();
         } catch (const std::exception& error) {
             // The pools tell of an outage; this says what it costs.
-            if (!lost_)
+            if (!lost_) {
                 log_.warning("notices_lost",
                              {{"reason", describe(error)}, {"until_then", "polls each second"}});
+            }
             lost_ = true;
             pause();
         }

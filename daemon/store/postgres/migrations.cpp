@@ -105,9 +105,10 @@ std::size_t migrate(const std::string& url, log::Logger& log, const std::vector<
             setup.exec(table_sql);
             present = applied(setup, migrations);
         }
-        if (present.later != 0)
+        if (present.later != 0) {
             log.info("schema_newer",
                      {{"migrations", present.later}, {"detail", "they tolerate this version"}});
+        }
         for (auto i = present.ours; i < migrations.size(); ++i) {
             apply(connection, migrations[i]);
             log.info("schema_migrated", {{"version", migrations[i].version}, {"name", migrations[i].name}});

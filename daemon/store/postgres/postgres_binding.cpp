@@ -78,9 +78,10 @@ void ask_operator(pqxx::transaction_base& transaction, const Imsi& imsi, Imei im
     parameters.add(imsi.str()).add(std::to_string(imei.number()));
     parameters.add(terminal && terminal->svn ? std::optional(column_text(*terminal->svn)) : std::nullopt);
     parameters.add(column_text(node.host)).add(milliseconds_of(now));
-    if (Session::run(transaction, statement::ask_operator, parameters)[0][0].as<bool>())
+    if (Session::run(transaction, statement::ask_operator, parameters)[0][0].as<bool>()) {
         Session::run(transaction, statement::forget_approvals,
                      Parameters().add(imsi.str()).add(std::to_string(approvals_kept_max)));
+    }
 }
 
 bool acquire_device(pqxx::transaction_base& transaction, const Imsi& imsi, Imei imei) {
@@ -131,12 +132,14 @@ Result<Done> record_refusal(Session& session, const Imsi& imsi, const Refusal& r
     remember_device(transaction, imsi, refusal.terminal_information, refusal.node, refusal.provenance,
                     refusal.now);
     if (refusal.lock) lock_binding(transaction, imsi);
-    if (refusal.refuse_until)
+    if (refusal.refuse_until) {
         Session::run(transaction, statement::refuse_next,
                      Parameters().add(imsi.str()).add(milliseconds_of(*refusal.refuse_until)));
-    if (refusal.ask)
+    }
+    if (refusal.ask) {
         ask_operator(transaction, imsi, *refusal.ask, refusal.terminal_information, refusal.node,
                      refusal.now);
+    }
     transaction.commit();
     return Done{};
 }

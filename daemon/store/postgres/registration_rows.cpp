@@ -102,10 +102,11 @@ std::optional<s6a::NodeLocation> location_of(const pqxx::row& row, int first) {
 void read_rest(const pqxx::row& row, int first, Registration& result) {
     result.domain = domain_of(row[first].c_str());
     result.rat_type = static_cast<s6a::RatType>(row[first + 1].as<std::uint32_t>());
-    if (!row[first + 2].is_null())
+    if (!row[first + 2].is_null()) {
         result.features =
             s6a::Features{row[first + 2].as<std::uint32_t>(), row[first + 3].as<std::uint32_t>(),
                           row[first + 4].as<std::uint32_t>()};
+    }
     result.combined = row[first + 5].as<bool>();
     result.gprs_wanted = row[first + 6].as<bool>();
     result.ue_srvcc_capability = optional_number(row[first + 7]);
@@ -117,9 +118,10 @@ void read_rest(const pqxx::row& row, int first, Registration& result) {
     result.area_restricted = row[first + 13].as<bool>();
     result.location = location_of(row, first + 14);
     if (result.location) result.location_time = time_of(row[first + 20].as<std::int64_t>());
-    if (!row[first + 21].is_null())
+    if (!row[first + 21].is_null()) {
         result.told = SubscriptionVersion{row[first + 21].as<std::int64_t>(), row[first + 22].c_str(),
                                           row[first + 23].c_str()};
+    }
     result.provenance = static_cast<binding::Provenance>(row[first + 24].as<int>());
     result.limited_profile = row[first + 25].c_str();
     result.emergency = row[first + 26].as<bool>();

@@ -177,9 +177,10 @@ std::vector<DeviceModelRow> list_device_models(pqxx::transaction_base& transacti
     std::vector<DeviceModelRow> models;
     const auto after = page.after.empty() ? Position<std::int64_t>(-1) : number_position(page);
     if (!after) return models;
-    for (const auto& row : transaction.exec_params(list_models_sql, *after, rows_of(page)))
+    for (const auto& row : transaction.exec_params(list_models_sql, *after, rows_of(page))) {
         models.push_back(
             {row[0].as<std::uint32_t>(), row[1].c_str(), optional_flag(row[2]), optional_flag(row[3])});
+    }
     return models;
 }
 

@@ -140,9 +140,10 @@ void Subscriptions::remove_profiles() {
     for (const auto& [removal, line] : plan_.removed_profiles) names.add_text(removal->name);
     const auto list = names.str();
     std::map<std::string, std::array<std::uint64_t, 3>> users;  // subscribers, terms, registrations
-    for (const auto& row : transaction_.exec_params(users_of_profiles_sql, list))
+    for (const auto& row : transaction_.exec_params(users_of_profiles_sql, list)) {
         users[row[0].c_str()] = {row[1].as<std::uint64_t>(), row[2].as<std::uint64_t>(),
                                  row[3].as<std::uint64_t>()};
+    }
     const auto errors = plan_.errors.size();
     for (const auto& planned : plan_.removed_profiles) {
         const auto found = users.find(planned.put->name);

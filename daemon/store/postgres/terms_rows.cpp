@@ -131,9 +131,10 @@ std::vector<SubscriptionGroupRow> list_subscription_groups(pqxx::transaction_bas
     std::vector<SubscriptionGroupRow> result;
     const auto after = text_position(page);
     if (!after) return result;
-    for (const auto& row : transaction.exec_params(list_groups_sql, *after, rows_of(page)))
+    for (const auto& row : transaction.exec_params(list_groups_sql, *after, rows_of(page))) {
         result.push_back(
             {row[0].c_str(), row[1].c_str(), row[2].as<std::int32_t>(), row[3].as<std::uint64_t>()});
+    }
     return result;
 }
 
