@@ -70,10 +70,6 @@ class FakeHss final : public HssPort {
         last_report = terminal_report;
         const auto found = subscribers.find(request.imsi.str());
         if (found == subscribers.end()) co_return fail(Cause::user_unknown);
-        if (ulrs_unable > 0) {
-            --ulrs_unable;
-            co_return fail(Cause::unable_to_comply);
-        }
         const auto& subscriber = found->second;
         const auto imei = terminal_report ? Imei::parse(terminal_report->imei) : std::nullopt;
         if (subscriber.only_imei && imei != subscriber.only_imei) {
@@ -138,7 +134,6 @@ class FakeHss final : public HssPort {
     std::optional<s6a::MeIdentityCheckRequest> last_check;
     std::optional<TerminalReport> last_report;
     int air_count = 0;
-    int ulrs_unable = 0;  ///< the next so many are answered 5012
 
   private:
     s6a::EutranVector vector(const Subscriber& subscriber, aka::Milenage& milenage, const Plmn& plmn) {

@@ -44,22 +44,6 @@ TEST_CASE("Hold: each node registers its share of the subscribers, once", "[emu]
     CHECK_FALSE(hss.last_ulr->flags.initial_attach_indicator);
 }
 
-TEST_CASE("Hold: so many ULRs as are allowed are sent again when the HSS was unable to serve them",
-          "[emu][hold]") {
-    test::FakeHss hss;
-    for (int i = 10; i < 20; ++i) hss.subscribers["0010100000000" + std::to_string(i)] = {};
-    HoldTally tally(10, {});
-    auto mine = settings();
-    mine.unable_max = 2;
-    HoldNode node(mine, hss, tally);
-    const auto [unable, refused] = GENERATE(std::pair{0, 0U}, std::pair{2, 0U}, std::pair{5, 3U});
-    hss.ulrs_unable = unable;
-    test::run(node.register_all());
-    CHECK(tally.refused_count() == refused);
-    CHECK(tally.registered_count() == 10 - refused);
-    CHECK(tally.unable_count() == std::min<std::uint64_t>(unable, 2));
-}
-
 TEST_CASE("Hold: who is told how often is counted, and strangers are refused", "[emu][hold]") {
     test::FakeHss hss;
     HoldTally tally(10, {{"ambr.uplink", "7"}});

@@ -50,7 +50,6 @@ void HoldTally::print(std::ostream& out) const {
     std::uint64_t cancelled = 0;
     for (const auto clrs : clrs_) cancelled += clrs == 0 ? 0 : 1;
     out << fmt::format("registered  {} subscribers, {} refused\n", registered_, refused_);
-    out << fmt::format("            {} sent again after 5012\n", unable_);
     out << fmt::format("IDR         {}: {} subscribers told once, {} several times, {} never\n",
                        requests(HssCommand::idr), now.once, now.repeatedly, now.never);
     if (!expected_.empty()) {
@@ -104,10 +103,6 @@ asio::awaitable<bool> HoldNode::update_location(std::uint64_t index) {
     }
     const auto cause = answer.error().cause;
     if (cause == Cause::unable_to_deliver || cause == Cause::too_busy) co_return false;
-    if (cause == Cause::unable_to_comply && tally_.unable_count() < settings_.unable_max) {
-        tally_.unable();
-        co_return false;
-    }
     tally_.refused();
     co_return true;
 }

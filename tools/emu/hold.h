@@ -23,8 +23,6 @@ class HoldTally {
 
     void registered() { ++registered_; }
     void refused() { ++refused_; }
-    /// A ULR that the HSS was unable to serve, and that is sent again.
-    void unable() { ++unable_; }
     /// Of a subscriber of ours; nothing for the index: a RSR, or a subscriber whom nobody registered here.
     void count(const HssRequest& request, std::optional<std::uint64_t> index,
                std::chrono::steady_clock::time_point now);
@@ -38,7 +36,6 @@ class HoldTally {
     [[nodiscard]] Told told() const;
     [[nodiscard]] std::uint64_t registered_count() const { return registered_; }
     [[nodiscard]] std::uint64_t refused_count() const { return refused_; }
-    [[nodiscard]] std::uint64_t unable_count() const { return unable_; }
     /// Subscribers who have been told at least once.
     [[nodiscard]] std::uint64_t told_count() const { return told_count_; }
     [[nodiscard]] std::uint64_t requests(HssCommand command) const {
@@ -58,7 +55,6 @@ class HoldTally {
     Fields expected_;
     std::uint64_t registered_ = 0;
     std::uint64_t refused_ = 0;
-    std::uint64_t unable_ = 0;
     std::uint64_t told_count_ = 0;
     std::uint64_t strangers_ = 0;
     std::array<std::uint64_t, hss_command_count> requests_{};
@@ -74,7 +70,6 @@ struct HoldSettings {
     std::uint64_t first = 0;  ///< the node's are first, first + step, ...
     std::uint64_t step = 1;
     bool sgsn = false;
-    std::uint64_t unable_max = 0;  ///< ULRs answered 5012 that are sent again, those of the tally together
 };
 
 /// One node with its share of the subscribers, on one thread. Borrows port and tally.
@@ -83,7 +78,7 @@ class HoldNode {
     HoldNode(const HoldSettings& settings, HssPort& hss, HoldTally& tally);
 
     /// ULR without authentication for each subscriber, as after a move from a node of the same network. One
-    /// that is not delivered is sent again, and so are those of HoldSettings::unable_max.
+    /// that is not delivered is sent again.
     [[nodiscard]] boost::asio::awaitable<void> register_all();
     /// Counts, and answers with success; 5001 for a subscriber who is not in the range.
     [[nodiscard]] NodeReply serve(const HssRequest& request);

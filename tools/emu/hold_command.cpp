@@ -66,7 +66,6 @@ class Hold {
         settings.first = number;
         settings.step = options_.nodes;
         settings.sgsn = options_.sgsn;
-        settings.unable_max = options_.unable_max;
         auto port = s6a_settings(connection, connection.connect[number % connection.connect.size()],
                                  settings.identity);
         port.reconnect_interval = reconnect_interval;

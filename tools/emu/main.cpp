@@ -123,10 +123,6 @@ void add_hold(CLI::App& app, HoldOptions& options) {
     command
         .add_option("--repeats-max", options.repeats_max, "subscribers that may be told of more than once")
         ->capture_default_str();
-    command
-        .add_option("--unable-max", options.unable_max,
-                    "ULRs answered 5012 that are sent again; who is refused beyond them is refused")
-        ->capture_default_str();
     command.add_option("--settle", options.settle, "how long to wait for IDRs too many")
         ->capture_default_str();
     command.add_option("--duration", options.duration, "the longest it stays")->capture_default_str();

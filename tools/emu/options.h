@@ -127,7 +127,6 @@ struct HoldOptions {
     bool expect_idr = false;
     std::vector<std::string> expect_data;
     std::uint64_t repeats_max = 0;
-    std::uint64_t unable_max = 0;
     std::string settle = "2s";
     std::string duration = "10m";
     std::string status;
