@@ -17,7 +17,8 @@ constexpr std::uint32_t attempts_until_alarm = 8;
 
 /// How often the store is asked to note what a node has been told: a disk that stands still for a moment does
 /// not have hundreds of nodes told once more.
-constexpr int attempts_to_note = 5;
+constexpr int attempts_to_note = 3;
+constexpr std::chrono::milliseconds pause_to_note{250};
 
 /// May the node go on serving the subscriber? When not, a Cancel-Location is the last word; when it may, the
 /// UE comes back and the node is told all anew.
@@ -111,13 +112,13 @@ awaitable<void> try_later(const Ports& ports, const store::Untold& untold, const
 
 /// A store that stays away does not learn of it: then the lease ends, and the node is told once more.
 awaitable<void> note(const Ports& ports, const store::Untold& untold, Told told) {
-    for (int attempt = 1; attempt <= attempts_to_note; ++attempt) {
+    for (int attempt = 0; attempt < attempts_to_note; ++attempt) {
+        if (attempt > 0) co_await pause(attempt * pause_to_note);
         auto noting = told == Told::everything ? ports.store.mark_told(untold.imsi, untold.registration,
                                                                        untold.version, ports.clock.now())
                                                : ports.store.mark_detached(untold.imsi, untold.registration);
         const auto noted = co_await std::move(noting);
         if (noted) co_return;
-        co_await pause(attempt * std::chrono::milliseconds(250));
     }
 }
 

@@ -252,8 +252,9 @@ class Store {
                                                                     std::optional<std::string> svn) = 0;
 
     /// Counts alarms in the alarm table, one row for each (id, imsi, imei, peer) not cleared, or clears them:
-    /// in the order in which they stand there, and in one transaction. After a failure
-    /// nothing is stored, unless the connection broke in the last moment: then all may be.
+    /// in the order in which they stand there, and in one transaction. One whose text or number the database
+    /// refuses is left out, and the log told. After a failure none is stored, unless the connection broke in
+    /// the last moment: then all may be.
     virtual Awaitable<Done> record_alarms(std::vector<alarm::Notice> notices) = 0;
     Awaitable<Done> record_alarm(alarm::Notice notice) {
         return record_alarms(std::vector<alarm::Notice>(1, std::move(notice)));

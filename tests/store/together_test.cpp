@@ -57,6 +57,13 @@ struct Queue {
     void add(const JobKind* kind, const char* about) {
         waiting.push_back(std::make_unique<SomeJob>(kind, about));
     }
+    /// The first two connections are each at one of the kinds.
+    void begin_both(store::postgres::JobTurns& its_turns) {
+        add(&one, "1");
+        add(&other, "2");
+        CHECK(its_turns.take(waiting, 0).size() == 1);
+        CHECK(its_turns.take(waiting, 1).size() == 1);
+    }
 };
 
 struct Views {
@@ -138,10 +145,7 @@ TEST_CASE_METHOD(Queue, "a connection leaves kinds to the connections that are a
     }
     SECTION("while two connections are at shared ones, none of any other such kind") {
         const SomeKind third;
-        add(&one, "1");
-        add(&other, "2");
-        CHECK(turns.take(waiting, 0).size() == 1);
-        CHECK(turns.take(waiting, 1).size() == 1);
+        begin_both(turns);
         add(&third, "3");
         CHECK(turns.take(waiting, 2).empty());
         add(nullptr, "4");
@@ -153,10 +157,7 @@ TEST_CASE_METHOD(Queue, "a connection leaves kinds to the connections that are a
     SECTION("unless those have been at it for too long") {
         store::postgres::JobTurns impatient{3, 0ms};
         const SomeKind third;
-        add(&one, "1");
-        add(&other, "2");
-        CHECK(impatient.take(waiting, 0).size() == 1);
-        CHECK(impatient.take(waiting, 1).size() == 1);
+        begin_both(impatient);
         add(&one, "3");
         add(&third, "4");
         CHECK(subjects(impatient.take(waiting, 2)) == "3 ");

@@ -49,7 +49,7 @@ ctl_profiles() {
     ctl profile set many "$profile"
 }
 
-check "a low pace is kept: 600 nodes at 200 in a second take three seconds"
+check "a low pace is kept: 200 nodes in a second are told, no more"
 configure 200
 daemon_start
 ctl_profiles
@@ -58,8 +58,14 @@ hold few 001010300000000 600 --expect-data ambr.uplink=1000000
 wait_until few registered 600 60
 before=$(date +%s%3N)
 ctl profile edit few ambr.uplink=1M
+# Two ticks of 50 ms may be saved up: 20 nodes. Who is held up on the way comes later, never sooner; so what has come since
+# the change is counted, and not what comes in some one second.
+while alive "$holder"; do
+    idrs=$(status few idr)
+    expect_most "IDRs so far" $((20 + ($(date +%s%3N) - before) * 200 / 1000)) "$idrs"
+    sleep 0.1
+done
 hold_end few
-# Two ticks of 50 ms may be saved up: 20 nodes. What arrives in one second says nothing of what left in one.
 expect_least "milliseconds from the change to the last IDR" 2900 $(($(date +%s%3N) - before))
 daemon_stop
 lap

@@ -2,6 +2,8 @@
 #include "store/postgres/alarm_notices.h"
 
 #include <algorithm>
+#include <pqxx/pqxx>
+#include <tuple>
 
 #include "store/postgres/array_literal.h"
 #include "store/postgres/statements.h"
@@ -42,9 +44,36 @@ void record(pqxx::transaction_base& transaction, const alarm::Notice& notice) {
     Session::run(transaction, statement::record_alarm, parameters);
 }
 
+/// Is it the notice that is wrong, and not the database? Then another attempt would fail as well.
+bool refuses(const pqxx::sql_error& error) {
+    constexpr std::string_view data_exception = "22";
+    constexpr std::string_view integrity_violation = "23";
+    const std::string_view state = error.sqlstate();
+    return state.starts_with(data_exception) || state.starts_with(integrity_violation);
+}
+
 void record_together(Session& session, const Notices& notices) {
     pqxx::work transaction(session.connection());
     for (const auto* notice : notices) record(transaction, *notice);
+    transaction.commit();
+}
+
+void record_what_is_right(Session& session, const Notices& notices, log::Logger& log) {
+    pqxx::work transaction(session.connection());
+    for (const auto* notice : notices) {
+        // Not pqxx::subtransaction: of libpqxx 6 it never begins when all that runs in it is prepared
+        // statements.
+        transaction.exec("SAVEPOINT notice");
+        try {
+            record(transaction, *notice);
+            transaction.exec("RELEASE SAVEPOINT notice");
+        } catch (const pqxx::sql_error& error) {
+            if (!refuses(error)) throw;
+            transaction.exec("ROLLBACK TO SAVEPOINT notice");
+            log.warning("alarm_not_recorded",
+                        {{"id", alarm::describe(notice->alarm.id).name}, {"reason", describe(error)}});
+        }
+    }
     transaction.commit();
 }
 
@@ -55,22 +84,12 @@ void record_alarms(Session& session, const std::vector<alarm::Notice>& notices, 
     for (const auto& notice : notices) sorted.push_back(&notice);
     // Several daemons lock rows in one order, and of each row the notices stay in theirs.
     std::stable_sort(sorted.begin(), sorted.end(), before);
-    const auto may_be_one_of_them = [](const pqxx::sql_error& error) {
-        return !worth_another_try(error) && !wants_another_server(error);
-    };
     try {
         return record_together(session, sorted);
     } catch (const pqxx::sql_error& error) {
-        if (sorted.size() == 1 || !may_be_one_of_them(error)) throw;
+        if (!refuses(error)) throw;
     }
-    for (const auto* notice : sorted) {
-        try {
-            record_together(session, {notice});
-        } catch (const pqxx::sql_error& error) {
-            if (!may_be_one_of_them(error)) throw;
-            log.warning("alarm_not_recorded", {{"reason", describe(error)}});
-        }
-    }
+    record_what_is_right(session, sorted, log);
 }
 
 }  // namespace bindhss::store::postgres

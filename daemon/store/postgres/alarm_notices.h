@@ -10,7 +10,7 @@
 
 namespace bindhss::store::postgres {
 
-/// Store::record_alarms(). One that cannot be stored is left out of the transaction, and the log told.
+/// Store::record_alarms(): all in one transaction, or none.
 void record_alarms(Session& session, const std::vector<alarm::Notice>& notices, log::Logger& log);
 
 }  // namespace bindhss::store::postgres
