@@ -23,6 +23,7 @@ using store::postgres::JobKind;
 using Waiting = std::deque<std::unique_ptr<Job>>;
 
 struct SomeKind final : JobKind {
+    explicit SomeKind(std::chrono::milliseconds apart = 0ms) : JobKind(apart) {}
     void serve(store::postgres::Session& /*session*/,
                store::postgres::JobLane::Requests& /*jobs*/) const override {}
 };
@@ -35,6 +36,20 @@ struct SomeJob final : Job {
 
   private:
     std::string about_;
+};
+
+/// Tells that it is gone: served, or failed.
+struct Telling final : Job {
+    Telling(const JobKind* kind, std::promise<void>& gone)
+        : Job(Cause::unable_to_comply, kind), gone_(gone) {}
+    ~Telling() override { gone_.set_value(); }
+    Telling(const Telling&) = delete;
+    Telling& operator=(const Telling&) = delete;
+    void run(store::postgres::Session& /*session*/) override {}
+    void fail(Failure /*failure*/) override {}
+
+  private:
+    std::promise<void>& gone_;
 };
 
 template <class Jobs>
@@ -172,6 +187,77 @@ TEST_CASE_METHOD(Queue, "a connection leaves kinds to the connections that are a
         add(&one, "2");
         CHECK(turns.take(waiting, 1).size() == limits::jobs_together_max / 2);
         CHECK(waiting.empty());
+    }
+}
+
+TEST_CASE_METHOD(Queue,
+                 "requests wait a moment behind others of their kind, so that more of them go together",
+                 "[postgres]") {
+    const SomeKind apart{1h};
+    add(&apart, "1");
+    CHECK(turns.take(waiting, 0).size() == 1);
+    const auto at_most = std::chrono::steady_clock::now() + 1h;
+    turns.done(0);
+    add(&apart, "2");
+    CHECK(turns.take(waiting, 0).empty());
+    CHECK(turns.again() <= at_most);
+    CHECK(turns.again() > at_most - 30min);
+    SECTION("not behind those of another kind, nor those that share nothing") {
+        add(&other, "3");
+        CHECK(subjects(turns.take(waiting, 0)) == "3 ");
+        add(nullptr, "4");
+        add(nullptr, "5");
+        CHECK(subjects(turns.take(waiting, 0)) == "4 ");
+        CHECK(subjects(turns.take(waiting, 0)) == "5 ");
+        CHECK(subjects(waiting) == "2 ");
+    }
+    SECTION("unless enough wait") {
+        for (std::size_t i = 2; i <= limits::jobs_together_max / 2; ++i)
+            add(&apart, of_number(static_cast<int>(i)).c_str());
+        CHECK(turns.take(waiting, 0).size() == limits::jobs_together_max / 2);
+    }
+}
+
+namespace {
+
+/// A lane that nobody looks after: its own threads have to end every wait.
+struct Unattended {
+    using Session = store::postgres::Session;
+    TestDatabase database;
+    std::deque<std::promise<void>> gone;  // before the lane: it fails what is left when it closes
+    store::postgres::JobLane lane{3,
+                                  8,
+                                  [this] { return std::make_unique<Session>(database.url(), 2s); },
+                                  std::make_unique<store::postgres::JobTurns>(3),
+                                  [](Session& /*session*/, store::postgres::JobLane::Requests& jobs) {
+                                      for (auto& job : jobs) job.reset();
+                                  },
+                                  quiet_log()};
+    Unattended() {
+        while (lane.load().connections < 3) std::this_thread::sleep_for(1ms);
+    }
+    std::future<void> submit(const JobKind& kind) {
+        lane.submit(std::make_unique<Telling>(&kind, gone.emplace_back()));
+        return gone.back().get_future();
+    }
+    bool serves(const JobKind& kind) { return submit(kind).wait_for(10s) == std::future_status::ready; }
+};
+
+}  // namespace
+
+TEST_CASE("what waits behind others of its kind is served though nobody else comes", "[postgres]") {
+    const SomeKind quick{20ms};
+    const SomeKind slow{1h};
+    Unattended lane;
+    SECTION("one behind the other") {
+        for (int i = 0; i < 10; ++i) REQUIRE(lane.serves(quick));
+    }
+    SECTION("though others wait for longer") {
+        REQUIRE(lane.serves(slow));
+        const auto later = lane.submit(slow);
+        // Which of the threads looks at the clock meanwhile, is chance.
+        for (int i = 0; i < 50; ++i) REQUIRE(lane.serves(quick));
+        CHECK(later.wait_for(0s) == std::future_status::timeout);
     }
 }
 

@@ -146,6 +146,9 @@ Result<std::optional<RestrictedProfile>> load_restricted_profile(Session& sessio
     return std::optional(std::move(result));
 }
 
+/// Their two transactions cost much to begin, and a device takes longer for its answer.
+constexpr std::chrono::milliseconds exchanges_apart{20};
+
 }  // namespace
 
 struct PostgresExchanges::Impl {
@@ -153,12 +156,16 @@ struct PostgresExchanges::Impl {
         : jobs(store.jobs()),
           keys(ring),
           random(source),
-          beginnings(make_kind<BeginRequest, Beginning>([&ring](Session& session, const auto& requests) {
-              return begin_exchanges(session, ring, requests);
-          })),
-          endings(make_kind<FinishRequest, Finished>([](Session& session, const auto& requests) {
-              return tried([&] { return finish_together(session, requests); });
-          })),
+          beginnings(make_kind<BeginRequest, Beginning>(
+              [&ring](Session& session, const auto& requests) {
+                  return begin_exchanges(session, ring, requests);
+              },
+              exchanges_apart)),
+          endings(make_kind<FinishRequest, Finished>(
+              [](Session& session, const auto& requests) {
+                  return tried([&] { return finish_together(session, requests); });
+              },
+              exchanges_apart)),
           sessions(make_kind<SessionToKeep, Done>(keep_sessions)),
           absences(make_kind<Absence, bool>(have_come_again)) {}
 

@@ -36,12 +36,19 @@ JobLane::Requests with_its_kind(std::deque<std::unique_ptr<Job>>& waiting, std::
 }  // namespace
 
 /// Once for each thread that is waited for.
-std::vector<const JobKind*> JobTurns::under_way() const {
-    const auto begun_after = std::chrono::steady_clock::now() - patience_;
+std::vector<const JobKind*> JobTurns::under_way(Deadline now) const {
+    const auto begun_after = now - patience_;
     std::vector<const JobKind*> kinds;
     for (const auto& thread : threads_)
         if (thread.kind != nullptr && thread.since > begun_after) kinds.push_back(thread.kind);
     return kinds;
+}
+
+bool JobTurns::too_soon(const JobKind* kind, Deadline now) {
+    const auto next = next_.find(kind);
+    if (next == next_.end() || next->second <= now) return false;
+    again_ = std::min(again_, next->second);
+    return true;
 }
 
 JobLane::Requests JobTurns::take(std::deque<std::unique_ptr<Job>>& waiting, std::size_t thread) {
@@ -51,19 +58,23 @@ JobLane::Requests JobTurns::take(std::deque<std::unique_ptr<Job>>& waiting, std:
     };
     std::map<const JobKind*, PassedOver> passed_over;
     done(thread);
-    const auto busy = under_way();
-    const auto left_to_others = [&busy](const JobKind* kind) {
-        return busy.size() >= at_once || std::find(busy.begin(), busy.end(), kind) != busy.end();
+    again_ = Deadline::max();
+    const auto now = std::chrono::steady_clock::now();
+    const auto busy = under_way(now);
+    const auto waits_for_more = [&](const JobKind* kind) {
+        return busy.size() >= at_once || std::find(busy.begin(), busy.end(), kind) != busy.end() ||
+               too_soon(kind, now);
     };
     for (std::size_t place = 0; place < waiting.size(); ++place) {
         const auto* kind = waiting[place]->kind();
         auto first = place;
-        if (kind != nullptr && left_to_others(kind)) {
+        if (kind != nullptr && waits_for_more(kind)) {
             auto& others = passed_over.try_emplace(kind, PassedOver{place}).first->second;
             if (++others.number < enough) continue;
             first = others.first;
         }
-        threads_.at(thread) = {kind, std::chrono::steady_clock::now()};
+        threads_.at(thread) = {kind, now};
+        if (kind != nullptr) next_[kind] = now + kind->apart();
         return with_its_kind(waiting, first);
     }
     return {};

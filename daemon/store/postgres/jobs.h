@@ -4,6 +4,7 @@
 #pragma once
 
 #include <functional>
+#include <map>
 #include <string_view>
 #include <vector>
 
@@ -11,16 +12,28 @@
 
 namespace bindhss::store::postgres {
 
+/// For JobKind.
+inline constexpr std::chrono::milliseconds usual_apart{5};
+
 class Job;
 using JobLane = Lane<Job>;
 
 /// Requests that may share their statements.
 class JobKind {
   public:
+    /// `apart`: from the beginning of some of them to that of the next, unless those fill statements of their
+    /// own. Under load they are more by then.
+    explicit JobKind(std::chrono::milliseconds apart) : apart_(apart) {}
     virtual ~JobKind() = default;
+    JobKind(const JobKind&) = delete;
+    JobKind& operator=(const JobKind&) = delete;
+    [[nodiscard]] std::chrono::milliseconds apart() const { return apart_; }
     /// Completes and resets them all, or throws: then they are as good as never tried. REQUIRES: all are of
     /// this kind, and sorted by their subject.
     virtual void serve(Session& session, JobLane::Requests& jobs) const = 0;
+
+  private:
+    const std::chrono::milliseconds apart_;
 };
 
 class Job : public Pending {
@@ -46,6 +59,7 @@ class JobTurns final : public Turns<Job> {
     explicit JobTurns(std::size_t threads, std::chrono::milliseconds patience = usual_patience)
         : patience_(patience), threads_(threads) {}
     Requests take(std::deque<std::unique_ptr<Job>>& waiting, std::size_t thread) override;
+    [[nodiscard]] Deadline again() const override { return again_; }
     void done(std::size_t thread) override { threads_.at(thread) = {}; }
 
   private:
@@ -53,10 +67,14 @@ class JobTurns final : public Turns<Job> {
         const JobKind* kind = nullptr;
         Deadline since;
     };
-    [[nodiscard]] std::vector<const JobKind*> under_way() const;
+    [[nodiscard]] std::vector<const JobKind*> under_way(Deadline now) const;
+    [[nodiscard]] bool too_soon(const JobKind* kind, Deadline now);
     const std::chrono::milliseconds patience_;
     std::vector<At> threads_;  ///< what each is at
+    std::map<const JobKind*, Deadline> next_;
+    Deadline again_ = Deadline::max();
 };
+
 /// When statements fail that several shared, each is left to be tried by itself, so that no request harms
 /// another one.
 void serve_jobs(Session& session, JobLane::Requests& jobs, log::Logger& log);
@@ -121,7 +139,7 @@ class KindOf final : public JobKind {
     using Results = std::vector<Result<T>>;
     /// One result for each request, at its place. One transaction, or nothing that may not be done twice.
     using Answer = std::function<Results(Session&, const Requests&)>;
-    explicit KindOf(Answer answer) : answer_(std::move(answer)) {}
+    KindOf(Answer answer, std::chrono::milliseconds apart) : JobKind(apart), answer_(std::move(answer)) {}
 
     [[nodiscard]] Results answer(Session& session, const Requests& requests) const {
         return answer_(session, requests);
@@ -148,8 +166,9 @@ template <class Request, class T>
 using SharedKind = std::shared_ptr<const KindOf<Request, T>>;
 
 template <class Request, class T>
-SharedKind<Request, T> make_kind(typename KindOf<Request, T>::Answer answer) {
-    return std::make_shared<const KindOf<Request, T>>(std::move(answer));
+SharedKind<Request, T> make_kind(typename KindOf<Request, T>::Answer answer,
+                                 std::chrono::milliseconds apart = usual_apart) {
+    return std::make_shared<const KindOf<Request, T>>(std::move(answer), apart);
 }
 
 /// As run_job(), of one kind.

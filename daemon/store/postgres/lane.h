@@ -27,8 +27,10 @@ class Turns {
     using Requests = std::vector<std::unique_ptr<P>>;
     virtual ~Turns() = default;
     /// What the thread serves next of those that wait. REQUIRES: some wait. Nothing: they are to wait for
-    /// what other threads are at.
+    /// what other threads are at, or until again().
     [[nodiscard]] virtual Requests take(std::deque<std::unique_ptr<P>>& waiting, std::size_t thread) = 0;
+    /// After nothing was taken: when to look again, though nobody is done by then.
+    [[nodiscard]] virtual Deadline again() const = 0;
     /// The thread is at nothing any more.
     virtual void done(std::size_t /*thread*/) {}
 };
@@ -230,12 +232,21 @@ class Lane {
         };
         std::unique_lock lock(mutex_);
         ++idle_;
-        wake_.wait(lock, takes);
+        while (!takes()) wait(lock);
         --idle_;
         if (taken.empty()) return taken;
         count(taken.size());
         wake_another();
         return taken;
+    }
+
+    /// Until there is something new to look at. One thread looks at the clock for all of them.
+    void wait(std::unique_lock<std::mutex>& lock) {
+        const auto again = queue_.empty() ? Deadline::max() : turns_->again();
+        if (again >= looked_at_by_clock_) return wake_.wait(lock);
+        looked_at_by_clock_ = again;
+        wake_.wait_until(lock, again);
+        looked_at_by_clock_ = Deadline::max();
     }
 
     /// What was left may be another thread's. REQUIRES: mutex_ is held.
@@ -334,6 +345,7 @@ class Lane {
     std::condition_variable stop_;  ///< apart, so that a pausing thread takes no request's wake-up
     std::deque<std::unique_ptr<P>> queue_;
     std::size_t idle_ = 0;
+    Deadline looked_at_by_clock_ = Deadline::max();  ///< when the queue is, by one of those that wait
     std::size_t connected_ = 0;
     bool unreachable_ = false;
     bool stopping_ = false;

@@ -21,12 +21,20 @@ using namespace std::chrono_literals;
 
 using ReservationLane = Lane<PendingReservation>;
 
-/// Who is free takes what waits.
+/// All that wait go together, a moment after those before them, unless they fill a batch.
 class BatchTurns final : public Turns<PendingReservation> {
   public:
     Requests take(std::deque<std::unique_ptr<PendingReservation>>& waiting, std::size_t /*thread*/) override {
+        const auto now = std::chrono::steady_clock::now();
+        if (now < again_ && waiting.size() < limits::batch_rows_max) return {};
+        again_ = now + apart;
         return take_batch(waiting);
     }
+    [[nodiscard]] Deadline again() const override { return again_; }
+
+  private:
+    static constexpr std::chrono::milliseconds apart{1};
+    Deadline again_;
 };
 
 }  // namespace
