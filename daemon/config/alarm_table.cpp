@@ -162,6 +162,7 @@ void add_alarms(std::vector<Setting<Settings>>& table) {
         [](auto& s) -> auto& { return s.alarms.syslog.to; }, read_address_of<alarm::SyslogAddress>,
         write_text));
     std::vector<std::string_view> names;
+    names.reserve(std::size(facilities));
     for (const auto& choice : facilities) names.push_back(choice.first);
     table.push_back(one_value<Settings>(
         "alarms.syslog.facility", fmt::format("{}", fmt::join(names, " | ")), true,

@@ -55,7 +55,7 @@ Setting<Settings> number(std::string_view key, std::uint32_t min, std::uint32_t 
 
 /// Nobody is trusted by "*".
 std::string read_trusted(const YAML::Node& node) {
-    const auto text = read_text(node);
+    auto text = read_text(node);
     const bool realm = text.starts_with("*.");
     try {
         (void)read_identity(YAML::Node(realm ? text.substr(2) : text));

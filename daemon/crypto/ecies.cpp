@@ -158,7 +158,7 @@ OctetString point_of(const EVP_PKEY* key) {
 namespace {
 
 /// ANSI-X9.63-KDF.
-EciesKeys derived_from(Secret<32> z, OctetView ephemeral_public) {
+EciesKeys derived_from(Secret<32>& z, OctetView ephemeral_public) {
     static auto* const x963 = EVP_KDF_fetch(nullptr, "X963KDF", nullptr);
     const KdfContext context(EVP_KDF_CTX_new(x963));
     char digest[] = "SHA256";
@@ -182,7 +182,7 @@ EciesKeys derived_from(Secret<32> z, OctetView ephemeral_public) {
 std::optional<EciesKeys> ecies_keys(EVP_PKEY* own, EVP_PKEY* peer, OctetView ephemeral_public) {
     auto z = shared_secret(own, peer);
     if (!z) return std::nullopt;
-    return derived_from(std::move(*z), ephemeral_public);
+    return derived_from(*z, ephemeral_public);
 }
 
 std::optional<EciesOffer> ecies_offer(KeyType type, OctetView scalar, EVP_PKEY* peer) {
@@ -199,7 +199,7 @@ std::optional<EciesOffer> ecies_offer(KeyType type, OctetView scalar, EVP_PKEY* 
         z = p256_secret(own.get(), peer);
     }
     if (!z) return std::nullopt;
-    offer.keys = derived_from(std::move(*z), offer.ephemeral_public);
+    offer.keys = derived_from(*z, offer.ephemeral_public);
     return offer;
 }
 

@@ -131,8 +131,10 @@ std::vector<PeerTable::PeerPointer> PeerTable::open(const Rank& rank, std::size_
         if (const auto its_rank = rank(holder.peer->who())) fitting.emplace_back(*its_rank, &holder.peer);
     }
     if (fitting.size() > 1) {
-        std::ranges::rotate(fitting, fitting.begin() + static_cast<std::ptrdiff_t>(turn_++ % fitting.size()));
-        std::ranges::stable_sort(fitting, {}, [](const auto& entry) { return entry.first; });
+        const auto turn = static_cast<std::ptrdiff_t>(turn_++ % fitting.size());
+        std::rotate(fitting.begin(), fitting.begin() + turn, fitting.end());
+        std::stable_sort(fitting.begin(), fitting.end(),
+                         [](const auto& a, const auto& b) { return a.first < b.first; });
     }
     std::vector<PeerPointer> peers;
     for (const auto& [its_rank, peer] : fitting) {

@@ -210,9 +210,10 @@ void encode(const SubscriptionData& data, Message::Group& group) {
     if (data.roaming_restricted)
         group.add(avp_id::roaming_restricted_due_to_unsupported_feature, roaming_restricted);
     if (data.vsrvcc) group.add(avp_id::subscribed_vsrvcc, vsrvcc_subscribed);
-    if (data.dl_buffering_packet_count)
+    if (data.dl_buffering_packet_count) {
         group.add(avp_id::dl_buffering_suggested_packet_count,
                   static_cast<std::uint32_t>(*data.dl_buffering_packet_count));
+    }
     encode_lists(data, group);
 }
 

@@ -52,7 +52,8 @@ std::string wire_of(const Request& request, const std::string& authority, bool k
     auto text = request.method + " " + request.path + (request.query.empty() ? "" : "?" + request.query) +
                 " HTTP/1.1\r\nhost: " + authority + "\r\nuser-agent: BindHSS\r\n";
     if (!keep) text += "connection: close\r\n";
-    for (const auto& [name, value] : request.fields) text += name + ": " + value + "\r\n";
+    for (const auto& [name, value] : request.fields)
+        text.append(name).append(": ").append(value).append("\r\n");
     const bool has_body = !request.body.empty() || request.method == "POST" || request.method == "PUT";
     if (has_body) text += "content-length: " + std::to_string(request.body.size()) + "\r\n";
     return text + "\r\n" + request.body;

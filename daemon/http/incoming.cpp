@@ -104,7 +104,7 @@ std::variant<Request, Response> Incoming::request() {
     return result;
 }
 
-std::string wire_of(Response response, std::string_view date, bool close, bool head) {
+std::string wire_of(const Response& response, std::string_view date, bool close, bool head) {
     std::string text = "HTTP/1.1 " + std::to_string(response.status) + " ";
     text += reason_of(response.status);
     const auto add = [&text](std::string_view name, std::string_view value) {

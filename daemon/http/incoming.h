@@ -43,6 +43,6 @@ class Incoming {
 };
 
 /// The octets of an answer. `close`: it is the last one of the connection; `head`: its body is left out.
-[[nodiscard]] std::string wire_of(Response response, std::string_view date, bool close, bool head);
+[[nodiscard]] std::string wire_of(const Response& response, std::string_view date, bool close, bool head);
 
 }  // namespace bindhss::http

@@ -163,7 +163,8 @@ asio::awaitable<Response> Session::handle(Request request) {
 
 asio::awaitable<bool> Session::answer(Response response, bool close, bool head) {
     connection_.deadline(context_->settings.response);
-    auto octets = wire_of(std::move(response), date_of(context_->clock.now()), close, head);
+    auto octets = wire_of(response, date_of(context_->clock.now()), close, head);
+    response = {};  // not held twice while it is sent
     const auto problem = co_await connection_.send(std::move(octets));
     co_return problem.empty();
 }

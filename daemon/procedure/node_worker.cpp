@@ -28,8 +28,8 @@ asio::awaitable<void> tell_by(std::shared_ptr<const Ports> ports, store::Untold 
 
 }  // namespace
 
-NodeWorker::NodeWorker(asio::any_io_executor executor, LivePorts ports, NodeWorkerSettings settings)
-    : strand_(asio::make_strand(std::move(executor))),
+NodeWorker::NodeWorker(const asio::any_io_executor& executor, LivePorts ports, NodeWorkerSettings settings)
+    : strand_(asio::make_strand(executor)),
       ports_(std::move(ports)),
       settings_(std::move(settings)),
       timer_(strand_),

@@ -34,7 +34,7 @@ struct NodeWorkerSettings {
 /// keeps nothing that must survive. REQUIRES: what the ports refer to and the executor outlive run().
 class NodeWorker {
   public:
-    NodeWorker(boost::asio::any_io_executor executor, LivePorts ports, NodeWorkerSettings settings);
+    NodeWorker(const boost::asio::any_io_executor& executor, LivePorts ports, NodeWorkerSettings settings);
 
     /// Works until stop(); what is under way then is left to its own end.
     boost::asio::awaitable<void> run();

@@ -113,7 +113,9 @@ awaitable<void> try_later(const Ports& ports, const store::Untold& untold, const
 /// A store that stays away does not learn of it: then the lease ends, and the node is told once more.
 awaitable<void> note(const Ports& ports, const store::Untold& untold, Told told) {
     for (int attempt = 0; attempt < attempts_to_note; ++attempt) {
-        if (attempt > 0) co_await pause(attempt * pause_to_note);
+        if (attempt > 0) {
+            co_await pause(attempt * pause_to_note);
+        }
         auto noting = told == Told::everything ? ports.store.mark_told(untold.imsi, untold.registration,
                                                                        untold.version, ports.clock.now())
                                                : ports.store.mark_detached(untold.imsi, untold.registration);

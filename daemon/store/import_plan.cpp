@@ -40,9 +40,7 @@ std::string text_of(const binding::Rule& rule) {
         return time ? std::to_string(time->time_since_epoch().count()) : std::string();
     };
     auto text = std::to_string(low) + '-' + std::to_string(high) + '\n' + group + '\n' + devices.group + '\n';
-    if (devices.range)
-        text +=
-            std::to_string(devices.range->low.number()) + '-' + std::to_string(devices.range->high.number());
+    if (devices.range) text += devices.range->str();
     return text + '\n' + devices.svns.str() + (rule.allow ? "\nallow\n" : "\ndeny\n") +
            std::to_string(rule.priority) + '\n' + at(rule.from) + '\n' + at(rule.until);
 }
@@ -147,9 +145,11 @@ class Planner {
             std::all_of(msisdn.begin(), msisdn.end(), [](char c) { return c >= '0' && c <= '9'; });
         if (!digits || msisdn.size() > 15) return error("MSISDN is not up to 15 digits (ITU-T E.164)");
         if (!profile_exists(put.profile.value_or(std::string(default_profile)))) return;
-        if (put.override_document && !put.override_document->empty())
-            if (const auto wrong = subscription::check_override(*put.override_document))
-                return error("override: " + wrong->detail);
+        const auto override_document = put.override_document.value_or("");
+        if (!override_document.empty()) {
+            const auto wrong = subscription::check_override(override_document);
+            if (wrong) return error("override: " + wrong->detail);
+        }
         if (const auto fault = put.keys ? fault_of(*put.keys) : std::nullopt) return error(*fault);
         if (put.seq.value_or(0) > Sqn::seq_issue_max) return error("SEQ is beyond what may ever be issued");
         subscribers_.insert_or_assign(put.imsi, planned(put));
@@ -313,22 +313,21 @@ class Planner {
         check_both(profiles_, removed_profiles_, "profile ");
         check_both(terms_, removed_terms_, "the set of terms ");
         check_both(subscription_groups_, removed_subscription_groups_, "the subscription group ");
-        for (const auto& [id, removal] : removed_rules_)
-            if (rules_.contains(id))
-                contradiction(removal.line, "rule " + std::to_string(id), "put and removed");
-        for (const auto& [pair, refusal] : refusals_)
-            if (authorisations_.contains(pair))
-                contradiction(refusal.line,
-                              "device " + pair.second.str() + " of subscriber " + pair.first.str(),
-                              "authorised and refused");
+        check_both(rules_, removed_rules_, "rule ");
+        for (const auto& [pair, refusal] : refusals_) {
+            if (!authorisations_.contains(pair)) continue;
+            const auto who = "device " + pair.second.str() + " of subscriber " + pair.first.str();
+            contradiction(refusal.line, who, "authorised and refused");
+        }
         check_retirements();
     }
 
-    template <class Put, class Removal>
-    void check_both(const Kept<std::string, Put>& puts, const Kept<std::string, Removal>& removals,
-                    const std::string& noun) {
-        for (const auto& [name, removal] : removals)
-            if (puts.contains(name)) contradiction(removal.line, noun + quoted(name), "put and removed");
+    static std::string shown(const std::string& name) { return quoted(name); }
+    static std::string shown(std::int64_t id) { return std::to_string(id); }
+    template <class Key, class Put, class Removal>
+    void check_both(const Kept<Key, Put>& puts, const Kept<Key, Removal>& removals, const std::string& noun) {
+        for (const auto& [key, removal] : removals)
+            if (puts.contains(key)) contradiction(removal.line, noun + shown(key), "put and removed");
     }
 
     void check_retirements() {

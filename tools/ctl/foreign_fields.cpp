@@ -111,7 +111,7 @@ std::optional<bool> Fields::boolean(std::string_view name) {
     const auto* value = find(name);
     if (value == nullptr) return std::nullopt;
     if (const auto* flag = value->if_bool()) return *flag;
-    if (const auto number = number_of(*value); number == 0 || number == 1) return *number == 1;
+    if (const auto number = number_of(*value); number && (*number == 0 || *number == 1)) return *number == 1;
     wrong(name, "true or false");
     return std::nullopt;
 }
@@ -187,7 +187,7 @@ std::string Fields::address(std::string_view name, int family) {
 }
 
 std::string Fields::ipv6_prefix(std::string_view name) {
-    const auto whole = address(name, AF_INET6);
+    auto whole = address(name, AF_INET6);
     if (whole.empty()) return whole;
     in6_addr octets{};
     char prefix[INET6_ADDRSTRLEN];

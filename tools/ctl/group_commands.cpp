@@ -23,6 +23,7 @@ void list_groups(Context& context) {
 void set_members(Context& context, const std::string& group, const std::vector<std::string>& imsis,
                  bool member) {
     std::vector<store::Item> items;
+    items.reserve(imsis.size());
     for (const auto& imsi : imsis) items.push_back({store::PutMember{parsed_imsi(imsi), group, member}, 0});
     store_items(context, items);
 }

@@ -38,7 +38,7 @@ std::string upper(std::string text) {
 }
 
 std::string csv_cell(const std::string& text) {
-    const auto shown = printable(text);
+    auto shown = printable(text);
     const bool plain =
         shown.find_first_of(",\"") == std::string::npos && !shown.starts_with(' ') && !shown.ends_with(' ');
     if (plain) return shown;

@@ -45,6 +45,7 @@ void list_terms(Context& context) {
         const std::vector<std::size_t> kept{0, 1, 2, 3, 4, 8, 14, 16, 17};
         const auto narrow = [&](std::vector<std::string>& row) {
             std::vector<std::string> cells;
+            cells.reserve(kept.size());
             for (const auto column : kept) cells.push_back(row[column]);
             row = std::move(cells);
         };

@@ -32,6 +32,7 @@ struct FileActions {
 /// Its standard output and error are `output`; -1 when there is no such program.
 ::pid_t spawn(std::vector<std::string> words, int output) {
     std::vector<char*> arguments;
+    arguments.reserve(words.size() + 1);
     for (auto& word : words) arguments.push_back(word.data());
     arguments.push_back(nullptr);
     FileActions files;

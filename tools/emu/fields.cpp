@@ -18,12 +18,16 @@ bool fits(const Fields& expected, const Fields& came) {
 
 std::string text_of(const Fields& fields) {
     std::string text;
-    for (const auto& [name, value] : fields) text += (text.empty() ? "" : ", ") + name + " " + value;
+    for (const auto& [name, value] : fields)
+        text.append(text.empty() ? "" : ", ").append(name).append(" ").append(value);
     return text;
 }
 
 void add_fields(Fields& into, const std::string& prefix, const Fields& from) {
-    for (const auto& [name, value] : from) into[prefix + "." + name] = value;
+    for (const auto& [name, value] : from) {
+        auto whole = prefix;
+        into[whole.append(".").append(name)] = value;
+    }
 }
 
 }  // namespace bindhss::emu

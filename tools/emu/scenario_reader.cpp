@@ -66,7 +66,8 @@ void ScenarioNode::each_entry(
 void ScenarioNode::each_item(const std::function<void(const ScenarioNode&)>& visit) const {
     if (!node_.IsSequence()) fail(name_ + " has to be a list");
     std::size_t number = 0;
-    for (const auto& item : node_) visit(ScenarioNode(item, file_, name_ + " " + std::to_string(++number)));
+    for (const YAML::Node& item : node_)
+        visit(ScenarioNode(item, file_, name_ + " " + std::to_string(++number)));
 }
 
 std::string ScenarioNode::text() const {

@@ -116,6 +116,7 @@ void write(Writer& out, const GprsSubscriptionData& gprs) {
 void write_lists(Writer& out, const SubscriptionData& data) {
     const auto list = [&out](const char* name, const auto& items, const auto& text_of_item) {
         std::vector<std::string> texts;
+        texts.reserve(items.size());
         for (const auto& item : items) texts.push_back(text_of_item(item));
         if (!texts.empty()) out.set(name, joined(texts));
     };

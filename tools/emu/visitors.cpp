@@ -23,6 +23,7 @@ std::uint32_t number_of(const s6a::IdrFlags& flags) {
 
 std::string hex_list(const std::vector<OctetString>& items) {
     std::vector<std::string> texts;
+    texts.reserve(items.size());
     for (const auto& item : items) texts.push_back(to_hex(item));
     return joined(texts);
 }

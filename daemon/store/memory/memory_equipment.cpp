@@ -38,6 +38,7 @@ std::vector<EquipmentEntry> MemoryStore::equipment_entries() const {
     for (const auto& [key, version] : tables_.device_versions)
         sorted.emplace(key, EquipmentEntry{key.first, key.second, version.status, version.comment});
     std::vector<EquipmentEntry> entries;
+    entries.reserve(sorted.size());
     for (auto& [key, entry] : sorted) entries.push_back(std::move(entry));
     return entries;
 }

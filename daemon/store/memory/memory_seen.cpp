@@ -62,7 +62,7 @@ std::vector<std::pair<SeenPosition, SeenPair>> MemoryStore::seen_by(const Imsi& 
         pair.node = (*registration)->node.host;
         pair.provenance = (*registration)->provenance;
         pair.registration = **registration;
-        pairs.push_back({{imsi.str(), 0, {}, (*registration)->domain}, std::move(pair)});
+        pairs.push_back({{imsi.str(), 0, {}, (*registration)->domain}, pair});
     }
     return pairs;
 }

@@ -186,8 +186,8 @@ KmeImport PostgresProvisioning::import_kmes(KmeSource& source, bool dry_run, con
         // Those that store subscribers beside an import hold their rows while they wait for it.
         wait_for_names(transaction, true);
         wait_for_imports(transaction);
-        const auto result = postgres::import_kmes(transaction, guarded_source, impl_->keys, impl_->random,
-                                                  {impl_->who, column_text(what), impl_->request});
+        auto result = postgres::import_kmes(transaction, guarded_source, impl_->keys, impl_->random,
+                                            {impl_->who, column_text(what), impl_->request});
         if (!result.errors.empty() || dry_run) return result;
         transaction.commit();
         impl_->tidy_up(open, result.added + result.replaced);
