@@ -70,8 +70,8 @@ class JobTurns final : public Turns<Job> {
     [[nodiscard]] std::vector<const JobKind*> under_way(Deadline now) const;
     [[nodiscard]] bool too_soon(const JobKind* kind, Deadline now);
     const std::chrono::milliseconds patience_;
-    std::vector<At> threads_;  ///< what each is at
-    std::map<const JobKind*, Deadline> next_;
+    std::vector<At> threads_;                  ///< what each is at
+    std::map<const JobKind*, Deadline> next_;  ///< when the next of a kind may begin: JobKind::apart()
     Deadline again_ = Deadline::max();
 };
 
