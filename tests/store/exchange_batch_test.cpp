@@ -272,3 +272,38 @@ TEST_CASE("of a transaction that begins exchanges nobody waits for the disk, of 
               "BEGIN; SELECT count(*) FROM finish_kme_exchanges('{}', '{}', '{}', '{}', '{}', '{}', '{}',"
               " 1, '{}'); SHOW synchronous_commit") == "on");
 }
+
+TEST_CASE("an exchange reads no others that are pending, though their tables were empty when it was planned",
+          "[postgres][exchange]") {
+    Together world;
+    constexpr std::uint8_t others = 20;
+    std::vector<store::BeginExchange> pending;
+    for (std::uint8_t i = 0; i <= others; ++i) {
+        const auto who = std::to_string(1010000000001 + i);
+        pending.push_back(wanted_for(i, 0, "00" + who, device(i)));
+        bind_without_key(world, {device(i)}, pending.back().imsi.str());
+        if (i > 0) put_key(world, public_key(device(i), who));
+    }
+    const auto last = pending.back();
+    pending.pop_back();
+    world.database.query("VACUUM ANALYZE kme_exchange, kme_session");
+    REQUIRE(generation_of(world.begin({pending.front()}).front()) == 1);
+    world.database.query("DELETE FROM kme_exchange");
+    world.begin(pending);
+    world.database.query(
+        "INSERT INTO kme_session SELECT imsi, secret, deadline + interval '1 day' FROM kme_exchange");
+    REQUIRE(world.database.query("SELECT count(*) FROM kme_session") == std::to_string(others));
+
+    const auto read = [&] {
+        pqxx::nontransaction statistics(world.session.connection());
+        statistics.exec("SELECT pg_stat_force_next_flush()");
+        return statistics
+            .exec(
+                "SELECT sum(idx_tup_read)::bigint FROM pg_stat_user_indexes"
+                " WHERE relname IN ('kme_exchange', 'kme_session')")[0][0]
+            .as<int>();
+    };
+    const auto before = read();
+    REQUIRE(generation_of(world.begin({last}).front()) == 1);
+    CHECK(read() == before);
+}

@@ -39,9 +39,11 @@ constexpr Statement table[] = {
      "   JOIN subscriber s ON s.imsi = q.imsi WHERE " NO_WAIT
      " ON CONFLICT (imsi) DO UPDATE SET secret = excluded.secret, expires_at = excluded.expires_at"},
 
+    // By its key whatever the statistics say, as in 0018_lookups_by_key.sql: so too in exchange_pending.
     {statement::load_exchange,
      "SELECT imsi, imei, generation, secret, rand_algorithm, " EPOCH_MS("not_after") ", occasion, way, host, realm,"
-     "   " EPOCH_MS("deadline") " FROM kme_exchange WHERE transaction = $1::bytea AND deadline >= " AT("$2")},
+     "   " EPOCH_MS("deadline") " FROM (SELECT * FROM kme_exchange WHERE transaction = $1::bytea LIMIT 1) e"
+     " WHERE deadline >= " AT("$2")},
 
     {statement::exchange_secret,
      "SELECT imei, generation, secret FROM kme_exchange WHERE transaction = $1::bytea AND imsi = $2"},
@@ -59,7 +61,7 @@ constexpr Statement table[] = {
     {statement::abort_exchange, "DELETE FROM kme_exchange WHERE imsi = $1 AND ($2 = '' OR host = $2)"},
 
     {statement::exchange_pending,
-     "SELECT EXISTS (SELECT FROM kme_exchange WHERE imsi = $1 AND deadline >= " AT("$2") ")"},
+     "SELECT coalesce((SELECT deadline >= " AT("$2") " FROM kme_exchange WHERE imsi = $1), false)"},
 
     // Of several at once, each with its place among them.
     {statement::has_come_again,
