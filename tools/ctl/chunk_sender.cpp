@@ -85,30 +85,32 @@ bool ChunkSender::send(ApiClient& api, const Chunk& chunk, const std::string& ru
            response.fields.end();
 }
 
+/// Nothing: it was applied.
+std::optional<ChunkFailure> ChunkSender::try_to_send(ApiClient& api, const Chunk& chunk) const {
+    ChunkFailure failure;
+    try {
+        send(api, chunk, settings_.run, settings_.dry_run);
+        return std::nullopt;
+    } catch (const ApiProblem& problem) {
+        failure.errors = problem.errors();
+        failure.text = problem.what();
+    } catch (const store::Unavailable& away) {
+        failure.text = away.what();
+        failure.unavailable = true;
+    } catch (const std::exception& fault) {
+        failure.text = fault.what();
+    }
+    return failure;
+}
+
 /// Asks until somebody answers, for as long as limits say: a daemon that starts again is no reason to stop.
-std::optional<ChunkFailure> ChunkSender::send_patiently(ApiClient& api, Chunk& chunk) {
+std::optional<ChunkFailure> ChunkSender::send_patiently(ApiClient& api, const Chunk& chunk) {
     const auto give_up = Clock::now() + std::chrono::seconds(limits::ctl_import_patience_s);
     auto pause = std::chrono::milliseconds(100);
     for (bool first = true;; first = false) {
-        ChunkFailure failure;
-        try {
-            send(api, chunk, settings_.run, settings_.dry_run);
-            if (!first) {
-                const std::lock_guard lock(mutex_);
-                --patient_;
-            }
-            return std::nullopt;
-        } catch (const ApiProblem& problem) {
-            failure.errors = problem.errors();
-            failure.text = problem.what();
-        } catch (const store::Unavailable& away) {
-            failure.text = away.what();
-            failure.unavailable = true;
-        } catch (const std::exception& fault) {
-            failure.text = fault.what();
-        }
+        auto failure = try_to_send(api, chunk);
         std::unique_lock lock(mutex_);
-        const bool over = !failure.unavailable || stop_ || Clock::now() > give_up;
+        const bool over = !failure || !failure->unavailable || stop_ || Clock::now() > give_up;
         if (first && !over) ++patient_;
         if (!first && over) --patient_;
         if (over) return failure;

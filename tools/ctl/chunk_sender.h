@@ -67,7 +67,8 @@ class ChunkSender {
 
   private:
     void work(ApiClient& api);
-    std::optional<ChunkFailure> send_patiently(ApiClient& api, Chunk& chunk);
+    std::optional<ChunkFailure> try_to_send(ApiClient& api, const Chunk& chunk) const;
+    std::optional<ChunkFailure> send_patiently(ApiClient& api, const Chunk& chunk);
     void wait(std::unique_lock<std::mutex>& lock, const std::function<bool()>& enough);
     void report(std::unique_lock<std::mutex>& lock);
 

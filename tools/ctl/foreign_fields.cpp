@@ -161,12 +161,13 @@ std::vector<std::string> Fields::texts(std::string_view name) {
 }
 
 std::optional<OctetString> Fields::hex(std::string_view name, std::size_t octets) {
-    auto digits = text(name);
-    if (!digits) return std::nullopt;
-    digits->erase(std::remove(digits->begin(), digits->end(), ' '), digits->end());
-    auto value = from_hex(*digits);
-    const auto size = digits->size();
-    explicit_bzero(digits->data(), digits->size());
+    auto given = text(name);
+    if (!given) return std::nullopt;
+    auto& digits = *given;
+    digits.erase(std::remove(digits.begin(), digits.end(), ' '), digits.end());
+    auto value = from_hex(digits);
+    const auto size = digits.size();
+    explicit_bzero(digits.data(), size);
     if (value && value->size() == octets) return value;
     notes_.error(
         fmt::format("{}{} has {} characters; it needs {} hexadecimal digits", path_, name, size, octets * 2));
