@@ -50,7 +50,7 @@ trap finish EXIT
 trap 'exit 130' INT TERM
 
 # grep -c, but no matches are no failure.
-count() { grep -cE -- "$1" "$2" || true; }
+count() { grep -cE -- "$1" "$2" || [ $? -eq 1 ]; }
 # expect WHAT COUNT LEAST
 expect() {
     echo "   $2 $1"
