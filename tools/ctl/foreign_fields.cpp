@@ -164,10 +164,12 @@ std::optional<OctetString> Fields::hex(std::string_view name, std::size_t octets
     auto given = text(name);
     if (!given) return std::nullopt;
     auto& digits = *given;
+    const auto whole = digits.size();
     digits.erase(std::remove(digits.begin(), digits.end(), ' '), digits.end());
     auto value = from_hex(digits);
     const auto size = digits.size();
-    explicit_bzero(digits.data(), size);
+    digits.resize(whole);  // the last of them stand behind the end too, once spaces are gone
+    explicit_bzero(digits.data(), whole);
     if (value && value->size() == octets) return value;
     notes_.error(
         fmt::format("{}{} has {} characters; it needs {} hexadecimal digits", path_, name, size, octets * 2));
