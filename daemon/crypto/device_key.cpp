@@ -72,18 +72,16 @@ bool has_small_factor(const BIGNUM* modulus) {
     return BN_is_odd(modulus) == 0 || std::gcd(BN_mod_word(modulus, small_primes), small_primes) != 1;
 }
 
-std::optional<std::string> weakness_of_rsa(const EVP_PKEY* key) {
-    const auto bits = static_cast<unsigned>(EVP_PKEY_get_bits(key));
+std::optional<std::string> weakness_of_rsa(const BIGNUM* modulus, const BIGNUM* exponent) {
+    const auto bits = static_cast<unsigned>(BN_num_bits(modulus));
     if (bits < rsa_bits_min || bits > rsa_bits_max)
         return "an RSA key has 2048 to 4096 bits, this one " + std::to_string(bits);
-    const auto exponent = number_of(key, OSSL_PKEY_PARAM_RSA_E);
-    if (BN_is_odd(exponent.get()) == 0) return "the exponent of an RSA key is odd";
-    if (BN_num_bits(exponent.get()) <= 17 && BN_get_word(exponent.get()) < rsa_exponent_min)
+    if (BN_is_odd(exponent) == 0) return "the exponent of an RSA key is odd";
+    if (BN_num_bits(exponent) <= 17 && BN_get_word(exponent) < rsa_exponent_min)
         return "the exponent of the RSA key is below 65537";
-    if (BN_num_bits(exponent.get()) > rsa_exponent_bits_max)
+    if (BN_num_bits(exponent) > rsa_exponent_bits_max)
         return "the exponent of the RSA key has more than 64 bits";
-    if (has_small_factor(number_of(key, OSSL_PKEY_PARAM_RSA_N).get()))
-        return "the modulus of the RSA key has a small factor";
+    if (has_small_factor(modulus)) return "the modulus of the RSA key has a small factor";
     return std::nullopt;
 }
 
@@ -111,7 +109,8 @@ std::optional<std::string> weakness_of(KeyType type, const EVP_PKEY* key) {
         case KeyType::rsa:
             break;
     }
-    return weakness_of_rsa(key);
+    return weakness_of_rsa(number_of(key, OSSL_PKEY_PARAM_RSA_N).get(),
+                           number_of(key, OSSL_PKEY_PARAM_RSA_E).get());
 }
 
 OctetString info_of(const EVP_PKEY* key) {
@@ -123,15 +122,19 @@ OctetString info_of(const EVP_PKEY* key) {
     return info;
 }
 
+SecretBignum number(OctetView octets) {
+    SecretBignum result(BN_bin2bn(octets.data(), static_cast<int>(octets.size()), nullptr));
+    require(result != nullptr, "an RSA key");
+    return result;
+}
+
 /// Nothing when they make no key.
-PkeyPtr rsa_of(OctetView modulus, OctetView exponent) {
+PkeyPtr rsa_of(const BIGNUM* modulus, const BIGNUM* exponent) {
     using Builder = std::unique_ptr<OSSL_PARAM_BLD, Freer<OSSL_PARAM_BLD_free>>;
     using Parameters = std::unique_ptr<OSSL_PARAM, Freer<OSSL_PARAM_free>>;
-    const SecretBignum n(BN_bin2bn(modulus.data(), static_cast<int>(modulus.size()), nullptr));
-    const SecretBignum e(BN_bin2bn(exponent.data(), static_cast<int>(exponent.size()), nullptr));
     const Builder builder(OSSL_PARAM_BLD_new());
-    require(n && e && builder && OSSL_PARAM_BLD_push_BN(builder.get(), OSSL_PKEY_PARAM_RSA_N, n.get()) &&
-                OSSL_PARAM_BLD_push_BN(builder.get(), OSSL_PKEY_PARAM_RSA_E, e.get()),
+    require(builder && OSSL_PARAM_BLD_push_BN(builder.get(), OSSL_PKEY_PARAM_RSA_N, modulus) &&
+                OSSL_PARAM_BLD_push_BN(builder.get(), OSSL_PKEY_PARAM_RSA_E, exponent),
             "an RSA key");
     const Parameters parameters(OSSL_PARAM_BLD_to_param(builder.get()));
     const PkeyContext context(EVP_PKEY_CTX_new_from_name(nullptr, "RSA", nullptr));
@@ -139,18 +142,6 @@ PkeyPtr rsa_of(OctetView modulus, OctetView exponent) {
     EVP_PKEY* key = nullptr;
     if (EVP_PKEY_fromdata(context.get(), &key, EVP_PKEY_PUBLIC_KEY, parameters.get()) != 1) return nullptr;
     return PkeyPtr(key);
-}
-
-PkeyPtr key_of(const PublicKeyParts& parts) {
-    switch (parts.type) {
-        case KeyType::x25519:
-            return x25519_point(parts.point);
-        case KeyType::p256:
-            return p256_point(parts.point);
-        case KeyType::rsa:
-            break;
-    }
-    return rsa_of(parts.modulus, parts.exponent);
 }
 
 PkeyContext oaep_context(EVP_PKEY* key, OctetView label, int (*start)(EVP_PKEY_CTX*)) {
@@ -196,10 +187,11 @@ std::variant<DevicePublicKey, std::string> DevicePublicKey::checked(Key key, Oct
 
 std::variant<DevicePublicKey, std::string> DevicePublicKey::parse(OctetView der) {
     if (const auto parts = take_apart(der)) {
-        auto key = key_of(*parts);
-        if (!key && parts->type != KeyType::rsa) return "the point is not on the curve";
-        if (!key) return "modulus and exponent make no RSA key";
-        return checked(shared(std::move(key)), OctetString(der.begin(), der.end()));
+        OctetString whole(der.begin(), der.end());
+        if (parts->type == KeyType::rsa) return of_numbers(parts->modulus, parts->exponent, std::move(whole));
+        auto key = parts->type == KeyType::x25519 ? x25519_point(parts->point) : p256_point(parts->point);
+        if (!key) return "the point is not on the curve";
+        return checked(shared(std::move(key)), std::move(whole));
     }
     const auto* at = der.data();
     PkeyPtr key(d2i_PUBKEY(nullptr, &at, static_cast<long>(der.size())));
@@ -219,9 +211,20 @@ std::variant<DevicePublicKey, std::string> DevicePublicKey::of_point(KeyType typ
 }
 
 std::variant<DevicePublicKey, std::string> DevicePublicKey::of_rsa(OctetView modulus, OctetView exponent) {
-    auto key = rsa_of(modulus, exponent);
+    return of_numbers(modulus, exponent, {});
+}
+
+// What is looked at here are the numbers as they came: OpenSSL takes longer to hand them out than to use
+// them.
+std::variant<DevicePublicKey, std::string> DevicePublicKey::of_numbers(OctetView modulus, OctetView exponent,
+                                                                       OctetString der) {
+    const auto n = number(modulus);
+    const auto e = number(exponent);
+    auto key = rsa_of(n.get(), e.get());
     if (!key) return "modulus and exponent make no RSA key";
-    return checked(shared(std::move(key)));
+    if (auto weakness = weakness_of_rsa(n.get(), e.get())) return std::move(*weakness);
+    if (der.empty()) der = info_of(key.get());
+    return DevicePublicKey(KeyType::rsa, shared(std::move(key)), std::move(der));
 }
 
 unsigned DevicePublicKey::bits() const {

@@ -56,6 +56,9 @@ class DevicePublicKey {
     DevicePublicKey(KeyType type, Key key, OctetString der);
     /// `der` is the key's, or empty.
     static std::variant<DevicePublicKey, std::string> checked(Key key, OctetString der = {});
+    /// As of_rsa(); `der` as above.
+    static std::variant<DevicePublicKey, std::string> of_numbers(OctetView modulus, OctetView exponent,
+                                                                 OctetString der);
     [[nodiscard]] std::optional<SealedToDevice> seal_ecies(OctetView plain, OctetView context,
                                                            Random& random) const;
     [[nodiscard]] SealedToDevice seal_oaep(OctetView plain, OctetView context) const;
