@@ -3,6 +3,7 @@
 // none harms another one.
 #include <signal.h>
 
+#include <atomic>
 #include <catch2/catch.hpp>
 #include <future>
 
@@ -218,17 +219,71 @@ TEST_CASE_METHOD(Queue,
     }
 }
 
+TEST_CASE_METHOD(Queue, "what comes is looked at when it could be served, and not before", "[postgres]") {
+    const auto now = std::chrono::steady_clock::now();
+    const SomeKind apart{1h};
+    const auto look_at = [&](const JobKind* kind) {
+        add(kind, of_number(static_cast<int>(waiting.size())).c_str());
+        return turns.look_at(*waiting.back(), waiting.size(), now);
+    };
+    CHECK(look_at(nullptr) <= now);
+    CHECK(look_at(&apart) <= now);
+    CHECK(turns.take(waiting, 0).size() == 1);
+    CHECK(subjects(turns.take(waiting, 0)) == of_number(1) + " ");
+    SECTION("at once, when a connection that is idle may take it") {
+        CHECK(look_at(&one) <= now);
+        CHECK(look_at(nullptr) <= now);
+    }
+    SECTION("when the one is done that is at its kind, and that one looks by itself") {
+        CHECK(look_at(&apart) == store::postgres::Deadline::max());
+    }
+    SECTION("a moment behind those of its kind before it") {
+        turns.done(0);
+        CHECK(look_at(&apart) > now + 30min);
+        CHECK(look_at(&apart) <= std::chrono::steady_clock::now() + 1h);
+    }
+    SECTION("at once, when enough wait") {
+        for (std::size_t i = 1; i < limits::jobs_together_max / 2; ++i) CHECK(look_at(&apart) > now);
+        CHECK(look_at(&apart) <= now);
+    }
+    SECTION("at once, when enough wait with those that a connection has passed over") {
+        for (std::size_t i = 1; i < limits::jobs_together_max / 2; ++i)
+            add(&apart, of_number(static_cast<int>(i)).c_str());
+        CHECK(turns.take(waiting, 1).empty());
+        CHECK(look_at(&apart) <= now);
+    }
+}
+
 namespace {
+
+/// Counts how often a thread looks for something to do.
+struct CountingTurns final : store::postgres::Turns<Job> {
+    explicit CountingTurns(std::atomic<int>& count) : looks(count) {}
+    Requests take(Waiting& waiting, std::size_t thread) override {
+        ++looks;
+        return turns.take(waiting, thread);
+    }
+    [[nodiscard]] store::postgres::Deadline look_at(const Job& job, std::size_t waiting,
+                                                    store::postgres::Deadline now) override {
+        return turns.look_at(job, waiting, now);
+    }
+    [[nodiscard]] store::postgres::Deadline again() const override { return turns.again(); }
+    void done(std::size_t thread) override { turns.done(thread); }
+
+    std::atomic<int>& looks;
+    store::postgres::JobTurns turns{3};
+};
 
 /// A lane that nobody looks after: its own threads have to end every wait.
 struct Unattended {
     using Session = store::postgres::Session;
     TestDatabase database;
+    std::atomic<int> looks{0};
     std::deque<std::promise<void>> gone;  // before the lane: it fails what is left when it closes
     store::postgres::JobLane lane{3,
-                                  8,
+                                  32,
                                   [this] { return std::make_unique<Session>(database.url(), 2s); },
-                                  std::make_unique<store::postgres::JobTurns>(3),
+                                  std::make_unique<CountingTurns>(looks),
                                   [](Session& /*session*/, store::postgres::JobLane::Requests& jobs) {
                                       for (auto& job : jobs) job.reset();
                                   },
@@ -259,6 +314,21 @@ TEST_CASE("what waits behind others of its kind is served though nobody else com
         for (int i = 0; i < 50; ++i) REQUIRE(lane.serves(quick));
         CHECK(later.wait_for(0s) == std::future_status::timeout);
     }
+}
+
+TEST_CASE("threads that may not take what comes sleep on", "[postgres]") {
+    const SomeKind slow{1h};
+    Unattended lane;
+    REQUIRE(lane.serves(slow));
+    constexpr int coming = 20;
+    std::vector<std::future<void>> waiting;
+    for (int i = 0; i < coming; ++i) {
+        waiting.push_back(lane.submit(slow));
+        std::this_thread::sleep_for(2ms);  // time to wake up
+    }
+    CHECK(waiting.front().wait_for(0s) == std::future_status::timeout);
+    // For what was served, by who served it and by who sets the clock for the others.
+    CHECK(lane.looks <= 6);
 }
 
 TEST_CASE("of many subscriptions that are loaded at once each gets its own, device and rules included",

@@ -44,32 +44,27 @@ std::vector<const JobKind*> JobTurns::under_way(Deadline now) const {
     return kinds;
 }
 
-bool JobTurns::too_soon(const JobKind* kind, Deadline now) {
+/// When they may be begun, of a kind of which not enough wait.
+Deadline JobTurns::wanted_at(const JobKind* kind, const std::vector<const JobKind*>& busy,
+                             Deadline now) const {
+    const bool is_under_way = std::find(busy.begin(), busy.end(), kind) != busy.end();
+    if (is_under_way || busy.size() >= at_once) return Deadline::max();
     const auto next = next_.find(kind);
-    if (next == next_.end() || next->second <= now) return false;
-    again_ = std::min(again_, next->second);
-    return true;
+    return next == next_.end() ? now : std::max(next->second, now);
 }
 
 JobLane::Requests JobTurns::take(std::deque<std::unique_ptr<Job>>& waiting, std::size_t thread) {
-    struct PassedOver {
-        std::size_t first = 0;
-        std::size_t number = 0;
-    };
-    std::map<const JobKind*, PassedOver> passed_over;
     done(thread);
+    passed_over_.clear();
     again_ = Deadline::max();
     const auto now = std::chrono::steady_clock::now();
     const auto busy = under_way(now);
-    const auto waits_for_more = [&](const JobKind* kind) {
-        return busy.size() >= at_once || std::find(busy.begin(), busy.end(), kind) != busy.end() ||
-               too_soon(kind, now);
-    };
     for (std::size_t place = 0; place < waiting.size(); ++place) {
         const auto* kind = waiting[place]->kind();
         auto first = place;
-        if (kind != nullptr && waits_for_more(kind)) {
-            auto& others = passed_over.try_emplace(kind, PassedOver{place}).first->second;
+        if (const auto wanted = kind == nullptr ? now : wanted_at(kind, busy, now); wanted > now) {
+            again_ = std::min(again_, wanted);
+            auto& others = passed_over_.try_emplace(kind, PassedOver{place}).first->second;
             if (++others.number < enough) continue;
             first = others.first;
         }
@@ -78,6 +73,14 @@ JobLane::Requests JobTurns::take(std::deque<std::unique_ptr<Job>>& waiting, std:
         return with_its_kind(waiting, first);
     }
     return {};
+}
+
+Deadline JobTurns::look_at(const Job& job, std::size_t /*waiting*/, Deadline now) {
+    const auto* kind = job.kind();
+    if (kind == nullptr) return now;
+    // Not all of these need wait still: then a thread looks for nothing, and counts them.
+    const auto number = ++passed_over_[kind].number;
+    return number < enough ? wanted_at(kind, under_way(now), now) : now;
 }
 
 void serve_jobs(Session& session, JobLane::Requests& jobs, log::Logger& log) {

@@ -59,6 +59,7 @@ class JobTurns final : public Turns<Job> {
     explicit JobTurns(std::size_t threads, std::chrono::milliseconds patience = usual_patience)
         : patience_(patience), threads_(threads) {}
     Requests take(std::deque<std::unique_ptr<Job>>& waiting, std::size_t thread) override;
+    [[nodiscard]] Deadline look_at(const Job& job, std::size_t waiting, Deadline now) override;
     [[nodiscard]] Deadline again() const override { return again_; }
     void done(std::size_t thread) override { threads_.at(thread) = {}; }
 
@@ -67,11 +68,17 @@ class JobTurns final : public Turns<Job> {
         const JobKind* kind = nullptr;
         Deadline since;
     };
+    struct PassedOver {
+        std::size_t first = 0;
+        std::size_t number = 0;
+    };
     [[nodiscard]] std::vector<const JobKind*> under_way(Deadline now) const;
-    [[nodiscard]] bool too_soon(const JobKind* kind, Deadline now);
+    [[nodiscard]] Deadline wanted_at(const JobKind* kind, const std::vector<const JobKind*>& busy,
+                                     Deadline now) const;
     const std::chrono::milliseconds patience_;
     std::vector<At> threads_;                  ///< what each is at
     std::map<const JobKind*, Deadline> next_;  ///< when the next of a kind may begin: JobKind::apart()
+    std::map<const JobKind*, PassedOver> passed_over_;  ///< at the last look, and what came since
     Deadline again_ = Deadline::max();
 };
 

@@ -29,6 +29,9 @@ class Turns {
     /// What the thread serves next of those that wait. REQUIRES: some wait. Nothing: they are to wait for
     /// what other threads are at, or until again().
     [[nodiscard]] virtual Requests take(std::deque<std::unique_ptr<P>>& waiting, std::size_t thread) = 0;
+    /// When an idle thread is to look because of this one, the last of `waiting`. In the past: at once. As
+    /// late as can be: whoever is busy does when it is done.
+    [[nodiscard]] virtual Deadline look_at(const P& request, std::size_t waiting, Deadline now) = 0;
     /// After nothing was taken: when to look again, though nobody is done by then.
     [[nodiscard]] virtual Deadline again() const = 0;
     /// The thread is at nothing any more.
@@ -90,14 +93,15 @@ class Lane {
     }
 
     void submit(std::unique_ptr<P> request) {
-        request->deadline =
-            std::chrono::steady_clock::now() + std::chrono::milliseconds(limits::store_deadline_ms);
+        const auto now = std::chrono::steady_clock::now();
+        request->deadline = now + std::chrono::milliseconds(limits::store_deadline_ms);
         {
             const std::lock_guard lock(mutex_);
             if (!down() && queue_.size() < queue_max_) {
                 queue_.push_back(std::move(request));
                 // A busy thread looks at the queue by itself when it is done.
-                if (idle_ != 0) wake_.notify_one();
+                if (idle_ != 0 && turns_->look_at(*queue_.back(), queue_.size(), now) < looked_at_by_clock_)
+                    wake_.notify_one();
                 return;
             }
         }
@@ -269,11 +273,12 @@ class Lane {
     }
 
     void try_again_later(Requests& requests) {
+        std::erase(requests, nullptr);
+        if (requests.empty()) return;
         const auto now = std::chrono::steady_clock::now();
         {
             const std::lock_guard lock(mutex_);
             for (auto& request : requests) {
-                if (!request) continue;
                 const bool again = request->deadline > now;
                 ++(again ? load_.retried : load_.late);
                 if (again) queue_.push_back(std::move(request));

@@ -30,6 +30,10 @@ class BatchTurns final : public Turns<PendingReservation> {
         again_ = now + apart;
         return take_batch(waiting);
     }
+    [[nodiscard]] Deadline look_at(const PendingReservation& /*request*/, std::size_t waiting,
+                                   Deadline now) override {
+        return waiting < limits::batch_rows_max ? again_ : now;
+    }
     [[nodiscard]] Deadline again() const override { return again_; }
 
   private:
