@@ -64,7 +64,7 @@ inline constexpr std::uint32_t vectors_bound_max = 1;
 /// Requests that one statement of the batched AIR path serves.
 inline constexpr std::size_t batch_rows_max = 256;
 /// Requests of another kind that share their statements.
-inline constexpr std::size_t jobs_together_max = 64;
+inline constexpr std::size_t jobs_together_max = 128;
 /// Requests that may wait for a database connection; beyond it the answer is TOO_BUSY at the door.
 inline constexpr std::size_t store_queue_max = 8'192;
 /// Notices of alarms that may wait for the table, a file, syslog or a webhook; further ones are counted

@@ -64,21 +64,22 @@ std::string of_number(int i) {
     return "00101" + std::to_string(1'000'000'000 + i);
 }
 
-/// Three connections and what waits for them; however long the test is held up, they are.
+/// Four connections and what waits for them; however long the test is held up, they are.
 struct Queue {
     const SomeKind one;
     const SomeKind other;
+    const SomeKind third;
     Waiting waiting;
-    store::postgres::JobTurns turns{3, 1h};
+    store::postgres::JobTurns turns{4, 1h};
     void add(const JobKind* kind, const char* about) {
         waiting.push_back(std::make_unique<SomeJob>(kind, about));
     }
-    /// The first two connections are each at one of the kinds.
-    void begin_both(store::postgres::JobTurns& its_turns) {
+    /// The first three connections are each at one of the kinds.
+    void begin_three(store::postgres::JobTurns& its_turns) {
         add(&one, "1");
         add(&other, "2");
-        CHECK(its_turns.take(waiting, 0).size() == 1);
-        CHECK(its_turns.take(waiting, 1).size() == 1);
+        add(&third, "3");
+        for (std::size_t thread = 0; thread < 3; ++thread) CHECK(its_turns.take(waiting, thread).size() == 1);
     }
 };
 
@@ -135,9 +136,10 @@ TEST_CASE_METHOD(Queue, "those of the oldest request's kind are served with it, 
         CHECK(subjects(turns.take(waiting, 0)) == "2 ");
     }
     SECTION("so many and no more") {
-        for (int i = 0; i < 100; ++i) add(&one, of_number(i).c_str());
+        for (std::size_t i = 0; i < limits::jobs_together_max + 36; ++i)
+            add(&one, of_number(static_cast<int>(i)).c_str());
         CHECK(turns.take(waiting, 0).size() == limits::jobs_together_max);
-        CHECK(waiting.size() == 100 - limits::jobs_together_max);
+        CHECK(waiting.size() == 36);
     }
 }
 
@@ -159,25 +161,25 @@ TEST_CASE_METHOD(Queue, "a connection leaves kinds to the connections that are a
         CHECK(subjects(turns.take(waiting, 2)) == "2 3 ");
         CHECK(waiting.empty());
     }
-    SECTION("while two connections are at shared ones, none of any other such kind") {
-        const SomeKind third;
-        begin_both(turns);
-        add(&third, "3");
-        CHECK(turns.take(waiting, 2).empty());
-        add(nullptr, "4");
-        CHECK(subjects(turns.take(waiting, 2)) == "4 ");
-        CHECK(turns.take(waiting, 2).empty());
+    SECTION("while three connections are at shared ones, none of any other such kind") {
+        const SomeKind fourth;
+        begin_three(turns);
+        add(&fourth, "4");
+        CHECK(turns.take(waiting, 3).empty());
+        add(nullptr, "5");
+        CHECK(subjects(turns.take(waiting, 3)) == "5 ");
+        CHECK(turns.take(waiting, 3).empty());
         turns.done(0);
-        CHECK(subjects(turns.take(waiting, 2)) == "3 ");
+        CHECK(subjects(turns.take(waiting, 3)) == "4 ");
     }
     SECTION("unless those have been at it for too long") {
-        store::postgres::JobTurns impatient{3, 0ms};
-        const SomeKind third;
-        begin_both(impatient);
-        add(&one, "3");
-        add(&third, "4");
-        CHECK(subjects(impatient.take(waiting, 2)) == "3 ");
-        CHECK(subjects(impatient.take(waiting, 2)) == "4 ");
+        store::postgres::JobTurns impatient{4, 0ms};
+        const SomeKind fourth;
+        begin_three(impatient);
+        add(&one, "4");
+        add(&fourth, "5");
+        CHECK(subjects(impatient.take(waiting, 3)) == "4 ");
+        CHECK(subjects(impatient.take(waiting, 3)) == "5 ");
     }
     SECTION("of such a kind too when enough wait") {
         add(&one, "1");

@@ -147,7 +147,7 @@ Result<std::optional<RestrictedProfile>> load_restricted_profile(Session& sessio
 }
 
 /// Their two transactions cost much to begin, and a device takes longer for its answer.
-constexpr std::chrono::milliseconds exchanges_apart{20};
+constexpr std::chrono::milliseconds exchanges_apart{40};
 
 }  // namespace
 

@@ -14,7 +14,7 @@ namespace {
 /// So many that wait fill a statement of their own.
 constexpr std::size_t enough = limits::jobs_together_max / 2;
 /// Threads at shared kinds, while less than that waits of each kind.
-constexpr std::size_t at_once = 2;
+constexpr std::size_t at_once = 3;
 
 /// The first, and those of its kind that may share its statements.
 JobLane::Requests with_its_kind(std::deque<std::unique_ptr<Job>>& waiting, std::size_t first) {
