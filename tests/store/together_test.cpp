@@ -3,7 +3,6 @@
 // none harms another one.
 #include <signal.h>
 
-#include <atomic>
 #include <catch2/catch.hpp>
 #include <future>
 
@@ -37,20 +36,6 @@ struct SomeJob final : Job {
 
   private:
     std::string about_;
-};
-
-/// Tells that it is gone: served, or failed.
-struct Telling final : Job {
-    Telling(const JobKind* kind, std::promise<void>& gone)
-        : Job(Cause::unable_to_comply, kind), gone_(gone) {}
-    ~Telling() override { gone_.set_value(); }
-    Telling(const Telling&) = delete;
-    Telling& operator=(const Telling&) = delete;
-    void run(store::postgres::Session& /*session*/) override {}
-    void fail(Failure /*failure*/) override {}
-
-  private:
-    std::promise<void>& gone_;
 };
 
 template <class Jobs>
@@ -254,83 +239,6 @@ TEST_CASE_METHOD(Queue, "what comes is looked at when it could be served, and no
         CHECK(turns.take(waiting, 1).empty());
         CHECK(look_at(&apart) <= now);
     }
-}
-
-namespace {
-
-/// Counts how often a thread looks for something to do.
-struct CountingTurns final : store::postgres::Turns<Job> {
-    explicit CountingTurns(std::atomic<int>& count) : looks(count) {}
-    Requests take(Waiting& waiting, std::size_t thread) override {
-        ++looks;
-        return turns.take(waiting, thread);
-    }
-    [[nodiscard]] store::postgres::Deadline look_at(const Job& job, std::size_t waiting,
-                                                    store::postgres::Deadline now) override {
-        return turns.look_at(job, waiting, now);
-    }
-    [[nodiscard]] store::postgres::Deadline again() const override { return turns.again(); }
-    void done(std::size_t thread) override { turns.done(thread); }
-
-    std::atomic<int>& looks;
-    store::postgres::JobTurns turns{3};
-};
-
-/// A lane that nobody looks after: its own threads have to end every wait.
-struct Unattended {
-    using Session = store::postgres::Session;
-    TestDatabase database;
-    std::atomic<int> looks{0};
-    std::deque<std::promise<void>> gone;  // before the lane: it fails what is left when it closes
-    store::postgres::JobLane lane{3,
-                                  32,
-                                  [this] { return std::make_unique<Session>(database.url(), 2s); },
-                                  std::make_unique<CountingTurns>(looks),
-                                  [](Session& /*session*/, store::postgres::JobLane::Requests& jobs) {
-                                      for (auto& job : jobs) job.reset();
-                                  },
-                                  quiet_log()};
-    Unattended() {
-        while (lane.load().connections < 3) std::this_thread::sleep_for(1ms);
-    }
-    std::future<void> submit(const JobKind& kind) {
-        lane.submit(std::make_unique<Telling>(&kind, gone.emplace_back()));
-        return gone.back().get_future();
-    }
-    bool serves(const JobKind& kind) { return submit(kind).wait_for(10s) == std::future_status::ready; }
-};
-
-}  // namespace
-
-TEST_CASE("what waits behind others of its kind is served though nobody else comes", "[postgres]") {
-    const SomeKind quick{20ms};
-    const SomeKind slow{1h};
-    Unattended lane;
-    SECTION("one behind the other") {
-        for (int i = 0; i < 10; ++i) REQUIRE(lane.serves(quick));
-    }
-    SECTION("though others wait for longer") {
-        REQUIRE(lane.serves(slow));
-        const auto later = lane.submit(slow);
-        // Which of the threads looks at the clock meanwhile, is chance.
-        for (int i = 0; i < 50; ++i) REQUIRE(lane.serves(quick));
-        CHECK(later.wait_for(0s) == std::future_status::timeout);
-    }
-}
-
-TEST_CASE("threads that may not take what comes sleep on", "[postgres]") {
-    const SomeKind slow{1h};
-    Unattended lane;
-    REQUIRE(lane.serves(slow));
-    constexpr int coming = 20;
-    std::vector<std::future<void>> waiting;
-    for (int i = 0; i < coming; ++i) {
-        waiting.push_back(lane.submit(slow));
-        std::this_thread::sleep_for(2ms);  // time to wake up
-    }
-    CHECK(waiting.front().wait_for(0s) == std::future_status::timeout);
-    // For what was served, by who served it and by who sets the clock for the others.
-    CHECK(lane.looks <= 6);
 }
 
 TEST_CASE("of many subscriptions that are loaded at once each gets its own, device and rules included",
