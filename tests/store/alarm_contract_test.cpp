@@ -2,8 +2,10 @@
 // What the table of alarms keeps of the detector's notices, in both stores.
 #include <catch2/catch.hpp>
 
+#include <array>
 #include <future>
 #include <pqxx/pqxx>
+#include <random>
 #include <set>
 #include <thread>
 
@@ -28,6 +30,19 @@ alarm::Notice told(Change change, Severity severity, int after, std::uint64_t co
     notice.severity = severity;
     notice.count = count;
     return notice;
+}
+
+/// Every row as text, in an order that does not depend on when it came into the table.
+template <class World>
+std::multiset<std::string> table_of(World& world) {
+    std::multiset<std::string> rows;
+    for (const auto& row : world.provisioning.alarms(1'000, true))
+        rows.insert(
+            row.imsi + ' ' + row.imei + ' ' + row.peer + ' ' + row.severity + ' ' + row.detail + ' ' +
+            std::to_string(row.count) + ' ' + std::to_string(row.first.time_since_epoch().count()) + ' ' +
+            std::to_string(row.last.time_since_epoch().count()) +
+            (row.cleared ? " cleared " + std::to_string(row.cleared->time_since_epoch().count()) : ""));
+    return rows;
 }
 
 }  // namespace
@@ -75,6 +90,28 @@ TEMPLATE_TEST_CASE("alarms that are told together are counted and ended in their
     CHECK(rows[1].count == 2);
     CHECK(rows[2].imsi == "001010000000002");
     CHECK(rows[2].count == 1);
+}
+
+TEST_CASE("alarms that are told many at once are those that they would be one by one", "[postgres][R48]") {
+    MemoryWorld one_by_one;
+    PostgresWorld together;
+    std::mt19937 random(GENERATE(range(1U, 9U)));
+    constexpr std::array changes{Change::raised, Change::repeated, Change::repeated, Change::escalated,
+                                 Change::cleared};
+    for (int time = 0; time < 60;) {
+        std::vector<alarm::Notice> notices(1 + random() % 12);
+        for (auto& notice : notices) {
+            const auto change = changes.at(random() % changes.size());
+            notice = told(change, change == Change::escalated ? Severity::critical : Severity::minor, time++,
+                          1 + random() % 9, random() % 2 == 0 ? "mme1" : "mme2",
+                          random() % 2 == 0 ? "35824005111111" : nullptr);
+            notice.alarm.imsi = imsi("00101000000000" + std::to_string(random() % 3));
+            notice.alarm.detail = std::to_string(time);
+            await(one_by_one.store.record_alarm(notice));
+        }
+        REQUIRE(await(together.store.record_alarms(notices)).has_value());
+    }
+    CHECK(table_of(together) == table_of(one_by_one));
 }
 
 TEST_CASE("an alarm that the database refuses takes none with it that is told with it", "[postgres][R48]") {

@@ -176,17 +176,19 @@ constexpr Statement table[] = {
 
     {statement::load_equipment, load_equipment_sql},
 
-    {statement::record_alarm,
+    {statement::record_alarms,
      "INSERT INTO alarm AS a (name, severity, imsi, imei, peer, detail, first_at, last_at, count, session)"
-     " VALUES ($1, $2, $3, $4, $5, $6, to_timestamp($7::float8 / 1000), to_timestamp($7::float8 / 1000), $8::bigint,"
-     " nullif($10, ''))"
+     " SELECT q.name, q.severity, q.imsi, q.imei, q.peer, q.detail, to_timestamp(q.at::float8 / 1000),"
+     "   to_timestamp(q.at::float8 / 1000), q.count, nullif(q.session, '')"
+     " FROM unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::text[], $6::text[], $7::bigint[], $8::bigint[],"
+     "   $9::text[]) AS q (name, severity, imsi, imei, peer, detail, at, count, session)"
      " ON CONFLICT (name, imsi, imei, peer) WHERE cleared_at IS NULL"
      " DO UPDATE SET count = a.count + excluded.count, last_at = greatest(a.last_at, excluded.last_at),"
      " detail = excluded.detail, session = excluded.session,"
      // Another daemon may have escalated it; and who had acknowledged the lesser one looks again.
-     " severity = CASE WHEN $9::boolean THEN excluded.severity ELSE a.severity END,"
-     " acknowledged_by = CASE WHEN $9::boolean THEN '' ELSE a.acknowledged_by END,"
-     " acknowledged_at = CASE WHEN $9::boolean THEN NULL ELSE a.acknowledged_at END"},
+     " severity = CASE WHEN $10::boolean THEN excluded.severity ELSE a.severity END,"
+     " acknowledged_by = CASE WHEN $10::boolean THEN '' ELSE a.acknowledged_by END,"
+     " acknowledged_at = CASE WHEN $10::boolean THEN NULL ELSE a.acknowledged_at END"},
 
     // A device or peer that the notice leaves empty matches any: where and in which device it began is not always
     // known. Whom it is about is, or it is about nobody; so the rows are found by the index on what is open.
