@@ -56,10 +56,10 @@ void raise(pqxx::transaction_base& transaction, std::span<const alarm::Notice* c
 
 /// A notice of the same row would have that twice in one statement, which PostgreSQL refuses.
 bool has_row_of(std::span<const alarm::Notice* const> sorted, const alarm::Notice& another) {
-    for (std::size_t i = sorted.size(); i > 0 && !before(sorted[i - 1], &another); --i)
-        if (sorted[i - 1]->alarm.imei == another.alarm.imei &&
-            sorted[i - 1]->alarm.peer == another.alarm.peer)
-            return true;
+    for (std::size_t i = sorted.size(); i > 0 && !before(sorted[i - 1], &another); --i) {
+        const auto& alarm = sorted[i - 1]->alarm;
+        if (alarm.imei == another.alarm.imei && alarm.peer == another.alarm.peer) return true;
+    }
     return false;
 }
 
