@@ -4,8 +4,9 @@
 -- There, what had been looked up was joined with the arguments by comparing each with each: a seventh of the two transactions
 -- when sixty shared them, and more when more did.
 
--- A row that is changed is looked up by its key, and found again by where it lies (ctid), which compares nothing. It was locked
--- before, or does not matter when it is gone.
+-- A row that is changed is looked up by its key, and found again by where it lies (ctid), which compares nothing. So are rows that
+-- were locked before, or that only end meanwhile. A row that a report may change meanwhile (approval) moves, and is named by its
+-- key; few have one.
 ALTER TYPE kme_exchange_end ADD ATTRIBUTE new_id bigint; -- of the key that is stored
 
 -- Places are those among the arguments; of a subscription that does not exist there is no row. No two are of one subscription.

@@ -192,9 +192,9 @@ class ComparedInVain final : public pqxx::errorhandler {
     explicit ComparedInVain(pqxx::connection_base& connection) : pqxx::errorhandler(connection) {
         pqxx::nontransaction settings(connection);
         settings.exec(
-            "LOAD 'auto_explain'; SET auto_explain.log_nested_statements = on; SET auto_explain.log_analyze "
-            "= on;"
-            " SET auto_explain.log_min_duration = 0; SET client_min_messages = log");
+            "LOAD 'auto_explain'; SET auto_explain.log_nested_statements = on;"
+            " SET auto_explain.log_analyze = on; SET auto_explain.log_min_duration = 0;"
+            " SET client_min_messages = log");
     }
     bool operator()(const char text[]) noexcept override {
         constexpr std::string_view label = "Rows Removed by Join Filter: ";
