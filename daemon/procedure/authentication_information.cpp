@@ -165,7 +165,7 @@ awaitable<Result<Reserved>> reprovision(const Ports& ports, const Request& reque
         !binding::may_reprovision(standing, now, ports.settings.evidence))
         co_return std::move(reserved);
     auto wanted = wanted_of(ports, request, 1);
-    wanted.regular = true;
+    wanted.regular = store::Regular::always;
     if (!standing.reprovisions.empty()) wanted.last_reprovision = standing.reprovisions.back();
     auto regular = co_await ports.store.reserve_vectors(std::move(wanted));
     if (regular) {
@@ -183,31 +183,20 @@ bool leads_to_key(const Ports& ports, const Request& request) {
     return (features & s6a::feature_kme::provisioning) != 0 || restricts_stock_mme(ports);
 }
 
-/// R21, R22: the binding has no key yet. One regular vector, which leads to no bearer (I1, I3). An AUTS
-/// counts here as elsewhere.
-awaitable<Result<Reserved>> reserve_unbound(const Ports& ports, store::VectorReservationRequest wanted) {
-    wanted.count = 1;
-    wanted.regular = true;
-    wanted.kme_id.reset();
-    auto reservation = co_await ports.store.reserve_vectors(std::move(wanted));
-    if (!reservation) co_return reservation.error();
-    Reserved reserved{std::move(*reservation), binding::Occasion::first_key};
-    co_return std::move(reserved);
-}
-
 awaitable<Result<Reserved>> reserve(const Ports& ports, const Request& request,
                                     store::VectorReservationRequest wanted,
                                     std::optional<std::int64_t> proven_kme) {
-    auto reservation = co_await ports.store.reserve_vectors(wanted);
-    if (!reservation) {
-        if (reservation.error().cause == Cause::kme_missing && leads_to_key(ports, request)) {
-            co_return co_await reserve_unbound(ports, std::move(wanted));
-        }
-        co_return reservation.error();
-    }
+    // R21, R22: a binding that has no key yet. An AUTS counts there as elsewhere.
+    if (leads_to_key(ports, request)) wanted.regular = store::Regular::without_key;
+    auto reservation = co_await ports.store.reserve_vectors(std::move(wanted));
+    if (!reservation) co_return reservation.error();
     if (!binding::needs_kme(reservation->subscription.policy)) {
         Reserved regular{std::move(*reservation), std::nullopt};
         co_return std::move(regular);
+    }
+    if (!reservation->subscription.kme) {
+        Reserved unbound{std::move(*reservation), binding::Occasion::first_key};
+        co_return std::move(unbound);
     }
     const auto standing = co_await take_evidence(ports, request, *reservation, proven_kme);
     if (!standing) co_return standing.error();

@@ -67,6 +67,14 @@ struct ReSynchronisation {
         0;  ///< of RAND and AUTS: tells the same AUTS from another one of the same SQN
 };
 
+/// When a subscription that needs a key is given one regular vector all the same (spec 4.7). It leads to no
+/// bearer (I1).
+enum class Regular : std::uint8_t {
+    never,
+    without_key,  ///< while there is no key (R21, R22); one that has a key gets what its terms say
+    always,       ///< instead of one under its key (R33): counts as reprovision
+};
+
 struct VectorReservationRequest {
     Imsi imsi;
     ServingNode node;
@@ -77,9 +85,9 @@ struct VectorReservationRequest {
     /// was.
     std::optional<std::uint64_t> seq_at_least;
     std::optional<ReSynchronisation> resync;  ///< with seq_at_least
-    /// One regular vector for a subscription with a KME policy (spec 4.7 R33), which counts as reprovision.
-    /// rate_limited when the last one counted is not `last_reprovision`: another request was given it.
-    bool regular = false;
+    Regular regular = Regular::never;
+    /// With Regular::always: rate_limited when the last reprovision counted is another one, because another
+    /// request was given it.
     std::optional<WallTime> last_reprovision;
     /// This key instead of the active one, for these vectors alone: if it is one that the binding may be
     /// under, or the key that has replaced it in its device is; else the active one (spec 4.2).

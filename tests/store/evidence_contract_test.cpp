@@ -188,7 +188,7 @@ TEMPLATE_TEST_CASE("one regular vector for reprovisioning, and not twice for the
     for (int i = 0; i < 5; ++i) signed_by(world, Sign::weak_against);
     CHECK(reserved(world, 1, 0).on_suspicion == binding::OnSuspicion::reprovision);
     auto wanted = request(imsi(known), 5, 1, 1000);
-    wanted.regular = true;
+    wanted.regular = store::Regular::always;
     const auto given = await(world.store.reserve_vectors(wanted)).value();
     CHECK(given.sequence.count == 1);
     CHECK(view_of(world).issued.regular_at == at(1000));

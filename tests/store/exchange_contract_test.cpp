@@ -326,12 +326,38 @@ TEMPLATE_TEST_CASE("the profile of a restricted access is the operator's, with t
           Cause::user_unknown);
 }
 
+TEMPLATE_TEST_CASE("a subscription that waits for a key is given one regular vector, one with a key none",
+                   "[contract][exchange][R21][R22][I3]", WORLDS) {
+    TestType world;
+    bind_without_key(world);
+    auto wanted_vectors = request(imsi(known), 3);
+    CHECK(refused(world, wanted_vectors) == Cause::kme_missing);
+    wanted_vectors.regular = store::Regular::without_key;
+    wanted_vectors.kme_id = 4'711;  // of a device that had one
+    const auto given = [&] { return await(world.store.reserve_vectors(wanted_vectors)).value(); };
+    const auto unbound = given();
+    CHECK(unbound.sequence.first_seq == 1);
+    CHECK(unbound.sequence.count == 1);
+    CHECK_FALSE(unbound.subscription.kme.has_value());
+    CHECK(view_of(world).issued.regular_at == at(0));
+    CHECK_FALSE(view_of(world).issued.pre_processed_at);
+    CHECK(world.provisioning.subscriber(imsi(known))->standing.reprovisions.empty());
+    provision(world, 1, 0);
+    wanted_vectors.kme_id.reset();
+    wanted_vectors.now = at(9'000);
+    const auto bound = given();
+    CHECK(bound.sequence.first_seq == 2);
+    CHECK(bound.sequence.count == 1);
+    REQUIRE(bound.subscription.kme.has_value());
+    CHECK(view_of(world).issued.pre_processed_at == at(9'000));
+}
+
 TEMPLATE_TEST_CASE("a regular vector for a subscription without a key is no reprovision",
                    "[contract][exchange][R21][R22][I3]", WORLDS) {
     TestType world;
     bind_without_key(world);
     auto regular = request(imsi(known), 3);
-    regular.regular = true;
+    regular.regular = store::Regular::always;
     const auto given = [&] { return await(world.store.reserve_vectors(regular)); };
     for (std::uint64_t i = 1; i <= 3; ++i) {
         const auto reservation = given().value();

@@ -66,7 +66,7 @@ TEMPLATE_TEST_CASE("an exchange has had the regular vector before it, and none t
     bind_without_key(world);
     const auto regular = [&](std::int64_t time) {
         auto wish = request(imsi(known), 1, 1, time);
-        wish.regular = true;
+        wish.regular = store::Regular::always;
         REQUIRE(await(world.store.reserve_vectors(wish)).has_value());
     };
     regular(0);

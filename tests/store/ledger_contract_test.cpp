@@ -73,7 +73,7 @@ TEMPLATE_TEST_CASE("an AUTS whose SQN has passed a regular vector closes it, an 
     TestType world;
     bind_by_key(world);
     auto wanted = request(imsi(known), 1, 1, 1000);
-    wanted.regular = true;
+    wanted.regular = store::Regular::always;
     const auto given = await(world.store.reserve_vectors(wanted)).value();
     auto resync = request(imsi(known), 1, 1, 2000);
     resync.seq_at_least = given.sequence.first_seq - 1;

@@ -117,6 +117,18 @@ TEST_CASE("A binding costs an access no further request to the store, and no mes
     }
 }
 
+TEST_CASE("A binding that waits for its key costs an Authentication-Information one request to the store",
+          "[access][kme][R21][R22][R37]") {
+    CountingWorld world(Policy::kme);
+    world.put(store::RetireKme{world.own, std::nullopt});
+    REQUIRE_FALSE(world.air());
+    world.counted.exchanges = &world.counting;
+    world.settings.provisioning.stock_mme = procedure::StockMme::restricted_apn;
+    world.counting.counts = {};
+    REQUIRE(world.air());
+    CHECK(world.counting.counts == CountingStore::Counts{0, 1, 0, 0, 0, 0});
+}
+
 TEST_CASE("A device that is refused costs one request to the store beyond the look at it",
           "[access][R37][R43]") {
     CountingWorld world(Policy::imei_enforce);

@@ -82,9 +82,13 @@ struct Grant {
     std::uint32_t count = 0;
 };
 
-Grant grant_of(binding::Policy policy, const VectorReservationRequest& request) {
+/// `kme`: the key that the vectors would be under, if there is one.
+Grant grant_of(binding::Policy policy, const VectorReservationRequest& request,
+               const std::optional<binding::Kme>& kme) {
     if (!binding::needs_kme(policy)) return {false, false, request.count};
-    return {!request.regular, request.regular, 1};
+    if (request.regular == Regular::without_key) return {kme.has_value(), false, 1};
+    const bool always = request.regular == Regular::always;
+    return {!always, always, 1};
 }
 
 void note_reprovision(memory::Record& record, WallTime now) {
@@ -198,7 +202,7 @@ Result<VectorReservation> MemoryStore::reserve(const VectorReservationRequest& r
         const auto* kme = kme_for(tables_, record, *request.kme_id);
         result.subscription.kme = kme == nullptr ? std::nullopt : std::optional(*kme);
     }
-    auto grant = grant_of(terms.policy, request);
+    auto grant = grant_of(terms.policy, request, result.subscription.kme);
     // Who has no key is given one for the first time, and spends nothing of what re-provisioning may.
     grant.reprovision = grant.reprovision && active_kme(tables_, record) != nullptr;
     if (grant.pre_processed && !result.subscription.kme) return no_kme();

@@ -38,7 +38,7 @@ struct Columns {
         counts.add(request.count);
         floors.add(request.seq_at_least);
         times.add(milliseconds_of(request.now));
-        regulars.add_bare(request.regular ? "t" : "f");
+        regulars.add(static_cast<int>(request.regular));
         last_regulars.add(optional_milliseconds(request.last_reprovision));
         std::optional<std::int64_t> sqn;
         std::optional<std::int64_t> fingerprint;

@@ -25,9 +25,11 @@ static_assert(Sqn::seq_issue_max == 8'796'093'022'207 - 268'435'456);
 #define NEW_SEQ "greatest(a.seq, r.at_least) + " GRANTED
 #define SLOT "auc_slot(a.ind_node, a.ind_seq, r.node, a.mme_node, a.sgsn_node)"
 #define KEPT(column) "a." column "[array_position(a.ind_node, r.node)]"
-#define PRE_PROCESSED "(f.policy >= 3 AND NOT r.regular)"
+// As store::Regular numbers it.
+#define REGULAR "(r.regular = 2 OR r.regular = 1 AND a.kme_id = 0)"
+#define PRE_PROCESSED "(f.policy >= 3 AND NOT " REGULAR ")"
 // The active key is in the row; only one that was asked for is looked up.
-#define KME "CASE WHEN r.kme_id IS NULL THEN a.kme_id ELSE kme_for(a.imsi, r.kme_id, a.kme_id) END"
+#define KME "CASE WHEN r.kme_id IS NULL OR " REGULAR " THEN a.kme_id ELSE kme_for(a.imsi, r.kme_id, a.kme_id) END"
 // A vector for where the UE is registered is answered without anybody hearing of it: nothing waits for it.
 #define WATCHED "(" PRE_PROCESSED " AND a.mme_node IS DISTINCT FROM r.node AND a.sgsn_node IS DISTINCT FROM r.node)"
 // As binding::is_unanswered() has it.
@@ -39,7 +41,7 @@ static_assert(Sqn::seq_issue_max == 8'796'093'022'207 - 268'435'456);
 #define REPLAYED "coalesce(r.auts_sqn < a.auts_sqn" \
     " OR r.auts_sqn = a.auts_sqn AND r.auts_fingerprint = a.auts_fingerprint, false)"
 // Who has no key is given one for the first time, and spends nothing of what re-provisioning may.
-#define REPROVISION "(r.regular AND f.policy >= 3 AND a.kme_id <> 0)"
+#define REPROVISION "(r.regular = 2 AND f.policy >= 3 AND a.kme_id <> 0)"
 #define REPROVISIONED "(" REPROVISION \
     " AND a.reprovisions[cardinality(a.reprovisions)] IS DISTINCT FROM r.last_regular_at)"
 #define AT_MS(column) "to_timestamp(" column "::float8 / 1000)"
@@ -76,7 +78,7 @@ constexpr Statement table[] = {
      " auts_fingerprint = coalesce(r.auts_fingerprint, a.auts_fingerprint)"
      " FROM (SELECT u.*, " AT_MS("u.at_ms") " AS at, " AT_MS("u.patient_since_ms") " AS patient_since,"
      "     " AT_MS("u.last_regular_ms") " AS last_regular_at"
-     "   FROM unnest($1::text[], $2::integer[], $3::integer[], $4::bigint[], $5::bigint[], $6::bigint[], $7::boolean[],"
+     "   FROM unnest($1::text[], $2::integer[], $3::integer[], $4::bigint[], $5::bigint[], $6::bigint[], $7::integer[],"
      "       $8::bigint[], $9::bigint[], $10::bigint[], $11::bigint[]) WITH ORDINALITY AS u (imsi, node, n, at_least,"
      "       at_ms, patient_since_ms, regular, last_regular_ms, auts_sqn, auts_fingerprint, kme_id, position) OFFSET 0) AS r,"
      "   kme AS m, terms_in_force AS f"
@@ -102,7 +104,7 @@ constexpr Statement table[] = {
      "SELECT r.position - 1, " HAS_SERVICE ", a.state = 2, coalesce(a.refuse_until > r.at, false),"
      "   " PRE_PROCESSED " AND a.kme_id = 0, " REPLAYED ", " REPROVISIONED ", " NEW_SEQ " > 8795824586751"
      " FROM (SELECT u.*, " AT_MS("u.at_ms") " AS at, " AT_MS("u.last_regular_ms") " AS last_regular_at"
-     "   FROM unnest($1::text[], $2::integer[], $3::bigint[], $4::bigint[], $5::boolean[], $6::bigint[], $7::bigint[],"
+     "   FROM unnest($1::text[], $2::integer[], $3::bigint[], $4::bigint[], $5::integer[], $6::bigint[], $7::bigint[],"
      "       $8::bigint[]) WITH ORDINALITY AS u (imsi, n, at_least, at_ms, regular, last_regular_ms, auts_sqn,"
      "       auts_fingerprint, position)) AS r"
      " JOIN auc a ON a.imsi = r.imsi JOIN terms_in_force f ON f.source = a.terms_from"},
