@@ -64,6 +64,7 @@ store::BeginExchange record_of(const Ports& ports, const KeyWanted& wanted) {
     record.way = wanted.way;
     record.node = wanted.node;
     record.end_to_end = wanted.end_to_end;
+    record.seen = wanted.seen;
     record.deadline = wanted.deadline;
     return record;
 }

@@ -16,6 +16,7 @@ struct KeyWanted {
     ServingNode node;              ///< of the Update-Location; empty: none
     std::uint32_t end_to_end = 0;  ///< of the ULR
     WallTime deadline;
+    std::optional<store::SeenDevice> seen;  ///< goes on record; of the Update-Location
     /// CK and IK that are kept are those that the access runs on; else the container goes without HOME-MAC.
     bool session_fits = true;
     std::string session = {};  ///< Session-Id of the Update-Location; empty: none

@@ -190,6 +190,7 @@ awaitable<Result<Answer>> provision_key(const Ports& ports, Request request, bin
     const auto occasion =
         subscriber.active_kme_id ? binding::Occasion::suspicion : binding::Occasion::first_key;
     auto wanted = wanted_of(ports, request, *terminal->imei, occasion);
+    wanted.seen = store::SeenDevice{terminal->svn, verdict.provenance};
     // A regular vector is open here, and another one was issued since: which of the two the UE has answered
     // is not known.
     wanted.session_fits = !subscriber.issued.pre_processed_at;

@@ -131,18 +131,22 @@ awaitable<Failure> refuse(const Ports& ports, const Report& report, const bindin
     co_return fail(ports.settings.reject_cause, "the binding does not admit this access");
 }
 
+bool named(const Report& report) {
+    return report.terminal_information && report.terminal_information->imei;
+}
+
 /// Refused for the want of a key, which the device is given meanwhile (spec 4.4). What comes of that is said
-/// to the node; what was seen is kept.
+/// to the node; what was seen is kept, with the exchange if there is one.
 awaitable<Result<s6a::UpdateLocationAnswer>> give_key(const Ports& ports,
                                                       const s6a::UpdateLocationRequest& request,
                                                       const Report& report,
                                                       const store::SubscriberView& subscriber,
                                                       const binding::Verdict& verdict) {
     auto answer = co_await provision_key(ports, request, verdict, subscriber);
+    if (verdict.authorised && named(report)) co_return answer;
     auto terms = subscriber.binding.terms;
     terms.refuse_next = std::chrono::seconds(0);  // the UE is to come again
-    const auto failed = co_await remember_refused(ports, report, terms, verdict);
-    if (answer && failed) co_return *failed;
+    (void)co_await remember_refused(ports, report, terms, verdict);
     co_return answer;
 }
 
@@ -169,8 +173,7 @@ awaitable<Result<store::Done>> restrict_service(const Ports& ports, const Report
 /// that.
 std::optional<s6a::KmeAccessInfo> unauthorised_device(const store::SubscriberView& subscriber,
                                                       const Report& report, const binding::Verdict& verdict) {
-    const bool named = report.terminal_information && report.terminal_information->imei;
-    if (!binding::needs_kme(subscriber.binding.terms.policy) || !named || verdict.authorised)
+    if (!binding::needs_kme(subscriber.binding.terms.policy) || !named(report) || verdict.authorised)
         return std::nullopt;
     return s6a::KmeAccessInfo{s6a::kme_access::provisioning_only, s6a::KmeCause::imei_not_authorised};
 }

@@ -17,6 +17,16 @@ bool is_valid(const DeviceKey& key, WallTime now) {
            (!key.valid_until || now < *key.valid_until);
 }
 
+std::optional<Refusal> refusal_of(const BeginExchange& exchange) {
+    if (!exchange.seen) return std::nullopt;
+    Refusal refusal;
+    refusal.node = exchange.node;
+    refusal.terminal_information = TerminalInformation{exchange.imei, exchange.seen->svn, false};
+    refusal.provenance = exchange.seen->provenance;
+    refusal.now = exchange.now;
+    return refusal;
+}
+
 bool counts_as_failure(binding::ExchangeOutcome outcome) {
     return outcome != binding::ExchangeOutcome::established &&
            outcome != binding::ExchangeOutcome::superseded;

@@ -30,6 +30,12 @@ struct DeviceKey {
 enum class ExchangeWay : std::uint8_t { s6a, https };
 [[nodiscard]] std::string_view name_of(ExchangeWay way);
 
+/// What an access has shown of its device, which is refused until it has the key.
+struct SeenDevice {
+    std::optional<std::string> svn;
+    binding::Provenance provenance = binding::Provenance::authenticated;
+};
+
 /// A new exchange. There is one for a subscription: a new one ends the one before, unless both belong to one
 /// request; but none by https ends one by s6a.
 struct BeginExchange {
@@ -46,9 +52,14 @@ struct BeginExchange {
     std::uint32_t end_to_end = 0;  ///< of the ULR: a retransmission that another daemon has joins
     /// Of an external registry; absent: the newest valid one of the table.
     std::optional<DeviceKey> key;
+    /// Kept whether it is begun or not, as Store::record_refusal() does. Absent: nobody has seen it (https).
+    std::optional<SeenDevice> seen;
     WallTime deadline;
     WallTime now;
 };
+
+/// What Store::record_refusal() takes of what was seen, if anything was.
+[[nodiscard]] std::optional<Refusal> refusal_of(const BeginExchange& exchange);
 
 /// What the container is made with; the row is committed.
 struct Begun {

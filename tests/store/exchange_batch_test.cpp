@@ -53,6 +53,7 @@ store::BeginExchange wanted_for(std::uint8_t number, std::int64_t time, const st
                                 Imei in_device) {
     auto exchange = wanted(number, time, who);
     exchange.imei = in_device;
+    exchange.seen = store::SeenDevice{number % 2 == 0 ? "01" : "02", binding::Provenance::authenticated};
     return exchange;
 }
 
@@ -181,6 +182,10 @@ struct Lives {
             const auto in_postgres = key_used(postgres, time, of_number(i));
             REQUIRE(in_memory.has_value() == in_postgres.has_value());
             if (in_memory) CHECK(in_memory->key == in_postgres->key);
+            const auto view = seen_by(memory.store, imsi(of_number(i)), node(1));
+            const auto other_view = seen_by(postgres.store, imsi(of_number(i)), node(1));
+            CHECK(view.last_seen_imei == other_view.last_seen_imei);
+            CHECK(view.last_seen_svn == other_view.last_seen_svn);
         }
     }
 };

@@ -4,6 +4,7 @@
 #include <catch2/catch.hpp>
 
 #include "store/exchange_world.h"
+#include "store/kept.h"
 #include "types/limits.h"
 
 using namespace bindhss;
@@ -324,6 +325,54 @@ TEMPLATE_TEST_CASE("the profile of a restricted access is the operator's, with t
     CHECK_FALSE(await(world.exchanges.load_restricted(imsi(known), "none")).value());
     CHECK(await(world.exchanges.load_restricted(imsi("001010000000009"), "garden")).error().cause ==
           Cause::user_unknown);
+}
+
+TEMPLATE_TEST_CASE("what an access shows of its device is kept with the exchange, whether it begins or not",
+                   "[contract][exchange][R1][R35]", WORLDS) {
+    TestType world;
+    bind_without_key(world);
+    const auto seen_in = [&] {
+        return std::pair(view_of(world).last_seen_imei, view_of(world).last_seen_svn);
+    };
+    auto exchange = wanted(1, 1'000);
+    begun(world, exchange);
+    CHECK_FALSE(seen_in().first);  // nobody has seen it
+    exchange = wanted(2, 2'000);
+    exchange.seen = store::SeenDevice{"07", binding::Provenance::authenticated};
+    begun(world, exchange);
+    CHECK(seen_in() == std::pair(std::optional(own), std::optional<std::string>("07")));
+    exchange.now = at(3'000);
+    exchange.seen->svn = "08";
+    CHECK(not_begun(world, exchange) == NotBegun::joined);
+    CHECK(seen_in().second == "08");
+    exchange.now = at(4'000);
+    exchange.seen->svn = "09";
+    exchange.key = public_key(own, "own");
+    exchange.key->valid_until = at(3'999);
+    CHECK(not_begun(world, exchange) == NotBegun::no_public_key);
+    CHECK(seen_in().second == "09");
+    store::SeenFilter filter;
+    filter.imei = own;
+    const auto pairs = world.provisioning.seen(filter, std::nullopt, 10).pairs;
+    REQUIRE(pairs.size() == 3);
+    CHECK(pairs[1].first == at(3'000));
+    CHECK(pairs[1].node == node(1).host);
+    CHECK(pairs[1].provenance == binding::Provenance::authenticated);
+}
+
+TEMPLATE_TEST_CASE("of many devices that had exchanges those seen last are kept", "[contract][exchange][R43]",
+                   WORLDS) {
+    TestType world;
+    bind_without_key(world);
+    const auto kept = [&] { return world.provisioning.seen({}, std::nullopt, 1'000).pairs.size(); };
+    for (std::size_t i = 1; i <= store::devices_kept_max + 5; ++i) {
+        auto exchange = wanted(1, static_cast<std::int64_t>(1'000 * i));
+        exchange.imei = Imei::from_number(own.number() + i).value();
+        exchange.seen = store::SeenDevice{};
+        (void)tried(world, exchange).value();
+    }
+    CHECK(kept() == store::devices_kept_max);
+    CHECK(view_of(world).last_seen_imei == Imei::from_number(own.number() + store::devices_kept_max + 5));
 }
 
 TEMPLATE_TEST_CASE("a subscription that waits for a key is given one regular vector, one with a key none",

@@ -51,6 +51,10 @@ TEST_CASE("A device is given its key in the first attach, and the second runs on
     CHECK((*first)->kme_access_info->flags ==
           (access::provisioning_only | access::binding_established | access::reattach_expected));
     CHECK_FALSE(world.registered());
+    const auto seen = world.store.seen({}, std::nullopt, 10).pairs;
+    REQUIRE(seen.size() == 1);
+    CHECK(seen[0].device.imei == world.own);
+    CHECK(seen[0].device.svn == "01");
     CHECK(world.alarms.count(Id::kme_established) == 1);
     CHECK(world.alarms.count(Id::binding_unverified) == 0);
 

@@ -139,8 +139,11 @@ bool may_establish(const Tables& tables, const Record& record, const PendingExch
 }  // namespace
 
 Awaitable<Beginning> MemoryStore::begin_exchange(BeginExchange exchange) {
-    if (exchange.key && !is_valid(*exchange.key, exchange.now)) co_return Beginning(NotBegun::no_public_key);
     co_return with_record<Beginning>(exchange.imsi, [&](Record& record) -> Result<Beginning> {
+        if (const auto refused = refusal_of(exchange))
+            remember_device(record, refused->terminal_information, refused->node.host, refused->provenance,
+                            refused->now);
+        if (exchange.key && !is_valid(*exchange.key, exchange.now)) return Beginning(NotBegun::no_public_key);
         if (is_pending(record, exchange.now) && is_same(*record.exchange, exchange))
             return Beginning(NotBegun::joined);
         // Who asks by https has proven nothing, and takes nothing from a UE that has authenticated.

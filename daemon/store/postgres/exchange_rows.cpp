@@ -6,6 +6,7 @@
 #include "crypto/aes.h"
 #include "store/exchange_rules.h"
 #include "store/import_plan.h"
+#include "store/kept.h"
 #include "store/postgres/array_literal.h"
 #include "store/postgres/registration_rows.h"
 #include "store/postgres/reservation.h"
@@ -78,7 +79,7 @@ void sweep(Session& session, WallTime now) {
 
 Parameters parameters_of(const std::vector<const BeginRequest*>& requests) {
     ArrayLiteral imsis, imeis, owners, transactions, secrets, algorithms, not_after, occasions, ways, hosts,
-        realms, end_to_end, with_key, deadlines, now;
+        realms, end_to_end, with_key, deadlines, now, svns, provenances;
     for (const auto* request : requests) {
         const auto& exchange = request->exchange;
         imsis.add_bare(exchange.imsi.digits());
@@ -96,12 +97,16 @@ Parameters parameters_of(const std::vector<const BeginRequest*>& requests) {
         with_key.add_bare(flag(exchange.key.has_value()));
         deadlines.add(number_of(exchange.deadline));
         now.add(number_of(exchange.now));
+        const auto seen = exchange.seen.value_or(SeenDevice{});
+        svns.add_text(column_text(seen.svn.value_or("")));
+        provenances.add(exchange.seen ? std::optional(static_cast<int>(seen.provenance)) : std::nullopt);
     }
     Parameters parameters;
     for (auto* column : {&imsis, &imeis, &owners, &transactions, &secrets, &algorithms, &not_after,
                          &occasions, &ways, &hosts, &realms, &end_to_end, &with_key, &deadlines, &now})
         parameters.add(column->str());
-    parameters.add(std::to_string(limits::binding_devices_max));
+    parameters.add(std::to_string(limits::binding_devices_max)).add(svns.str()).add(provenances.str());
+    parameters.add(std::to_string(devices_kept_max));
     return parameters;
 }
 

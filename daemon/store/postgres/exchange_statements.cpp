@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // The exchange that gives a device its key; the transactions themselves are functions of the schema.
+#include "store/postgres/registration_rows.h"
 #include "store/postgres/statements.h"
 
 namespace bindhss::store::postgres {
@@ -21,8 +22,16 @@ namespace {
 
 constexpr Statement table[] = {
     // Each of the first three is for several subscriptions at once, sorted by IMSI: their rows are locked in that order.
+    // Behind the first, what was seen is kept: as the statement has found the table, so that a new device is not among those
+    // which stay.
     {statement::begin_exchange,
-     "SELECT b.place - 1, b.refused, b.given, b.kept, (b.chosen).type, (b.chosen).fingerprint, (b.chosen).der,"
+     "WITH seen AS (" BINDHSS_REMEMBER_DEVICES("(SELECT u.imsi, u.imei, u.svn, " AT("u.at_ms") " AS at, u.host, u.provenance"
+     "   FROM unnest($1::text[], $2::bigint[], $17::text[], $15::bigint[], $10::text[], $18::smallint[])"
+     "     AS u (imsi, imei, svn, at_ms, host, provenance) JOIN subscriber b ON b.imsi = u.imsi"
+     "   WHERE u.provenance IS NOT NULL) q") "),"
+     " forgotten AS (DELETE FROM association c USING seen s, LATERAL (SELECT o.ctid FROM association o WHERE o.imsi = s.imsi"
+     "     ORDER BY o.last_seen DESC, o.stored_at DESC OFFSET $19::bigint - 1) o WHERE s.is_new AND c.ctid = o.ctid)"
+     " SELECT b.place - 1, b.refused, b.given, b.kept, (b.chosen).type, (b.chosen).fingerprint, (b.chosen).der,"
      "   (b.chosen).origin, " EPOCH_MS("(b.chosen).valid_from") ", " EPOCH_MS("(b.chosen).valid_until") ","
      "   (b.chosen).secure, " EPOCH_MS("(b.chosen).added_at")
      " FROM begin_kme_exchanges($1::text[], $2::bigint[], $3::text[], $4::bytea[], $5::bytea[], $6::smallint[],"

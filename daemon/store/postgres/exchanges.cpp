@@ -153,7 +153,8 @@ constexpr std::chrono::milliseconds exchanges_apart{40};
 
 struct PostgresExchanges::Impl {
     Impl(PostgresStore& store, const crypto::KeyRing& ring, Random& source)
-        : jobs(store.jobs()),
+        : others(store),
+          jobs(store.jobs()),
           keys(ring),
           random(source),
           beginnings(make_kind<BeginRequest, Beginning>(
@@ -171,6 +172,7 @@ struct PostgresExchanges::Impl {
 
     [[nodiscard]] bool time_to_sweep() { return begun++ % exchanges_between_sweeps == 0; }
 
+    PostgresStore& others;
     JobLane& jobs;
     const crypto::KeyRing& keys;
     Random& random;
@@ -187,7 +189,13 @@ PostgresExchanges::PostgresExchanges(PostgresStore& store, const crypto::KeyRing
 PostgresExchanges::~PostgresExchanges() = default;
 
 Awaitable<Beginning> PostgresExchanges::begin_exchange(BeginExchange exchange) {
-    if (exchange.key && !is_valid(*exchange.key, exchange.now)) co_return Beginning(NotBegun::no_public_key);
+    if (exchange.key && !is_valid(*exchange.key, exchange.now)) {
+        if (const auto refused = refusal_of(exchange)) {
+            const auto kept = co_await impl_->others.record_refusal(exchange.imsi, *refused);
+            if (!kept) co_return kept.error();
+        }
+        co_return Beginning(NotBegun::no_public_key);
+    }
     // Sealed here and not by the lane's thread, which has others to serve.
     BeginRequest request{std::move(exchange), {}, impl_->time_to_sweep()};
     request.sealed = seal_secret(impl_->keys, impl_->random, request.exchange);

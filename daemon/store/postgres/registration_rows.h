@@ -4,6 +4,7 @@
 
 #include "store/postgres/session.h"
 #include "store/registration.h"
+#include "types/limits.h"
 
 namespace bindhss::store::postgres {
 
@@ -21,6 +22,29 @@ namespace bindhss::store::postgres {
       ".provenance, (SELECT limited.name FROM profile limited WHERE limited.id = " g                     \
       ".limited_profile_id), " g ".emergency"
 inline constexpr int registration_columns = 37;
+
+/// Of `reports`, a table named q: the devices that were seen; a row for each, and whether it is a new one.
+/// Anybody can write unproven reports: a few devices of them are kept. Once the device was seen by a node
+/// that had the UE authenticated or took it over (association.provenance), an unproven report says nothing
+/// new of it.
+#define BINDHSS_REMEMBER_DEVICES(reports)                                                         \
+    "INSERT INTO association AS c (imsi, imei, svn, first_seen, last_seen, host, provenance)"     \
+    " SELECT q.imsi, q.imei, coalesce(q.svn, ''), q.at, q.at, q.host, q.provenance FROM " reports \
+    " WHERE q.imei IS NOT NULL AND (q.provenance <> 2 OR (SELECT count(*) FROM (SELECT"           \
+    "     FROM association u WHERE u.imsi = q.imsi AND u.provenance = 2"                          \
+    "       AND (u.imei, u.svn) <> (q.imei, coalesce(q.svn, '')) LIMIT 64) n) < 64)"              \
+    " ON CONFLICT (imsi, imei, svn) DO UPDATE SET reports = c.reports + 1,"                       \
+    "   last_seen = CASE WHEN " BINDHSS_NEWS                                                      \
+    " THEN excluded.last_seen ELSE c.last_seen END,"                                              \
+    "   host = CASE WHEN " BINDHSS_NEWS                                                           \
+    " THEN excluded.host ELSE c.host END,"                                                        \
+    "   stored_at = CASE WHEN " BINDHSS_NEWS                                                      \
+    " THEN excluded.stored_at ELSE c.stored_at END,"                                              \
+    "   provenance = CASE WHEN " BINDHSS_NEWS                                                     \
+    " THEN excluded.provenance ELSE c.provenance END"                                             \
+    " RETURNING c.reports = 1 AS is_new, c.imsi"
+#define BINDHSS_NEWS "(excluded.provenance <> 2 OR c.provenance = 2)"
+static_assert(limits::unproven_devices_max == 64);
 
 /// Nothing when the host is NULL. Throws std::runtime_error when the database holds what it never should.
 [[nodiscard]] std::optional<Registration> registration_of(const pqxx::row& row, int first);

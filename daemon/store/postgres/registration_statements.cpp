@@ -6,33 +6,15 @@
 namespace bindhss::store::postgres {
 namespace {
 
-static_assert(limits::unproven_devices_max == 64);  // written into SQL text
-
 // SQL has a layout of its own.
 // clang-format off
 
 #define AT(parameter) "to_timestamp(" parameter "::float8 / 1000)"
 // Of the same registration, as far as its time is known outside: to a millisecond.
 #define MADE_AT(column, parameter) "abs(extract(epoch FROM " column " - " AT(parameter) ")) < 0.001"
-// Anybody can write unproven reports: a few devices of them are kept. Once the device was seen by a node that had the UE
-// authenticated or took it over (association.provenance), an unproven report says nothing new of it. `reports`: a
-// table named q.
-#define REMEMBER_DEVICES(reports) \
-    "INSERT INTO association AS c (imsi, imei, svn, first_seen, last_seen, host, provenance)" \
-    " SELECT q.imsi, q.imei, coalesce(q.svn, ''), q.at, q.at, q.host, q.provenance FROM " reports \
-    " WHERE q.imei IS NOT NULL AND (q.provenance <> 2 OR (SELECT count(*) FROM (SELECT" \
-    "     FROM association u WHERE u.imsi = q.imsi AND u.provenance = 2" \
-    "       AND (u.imei, u.svn) <> (q.imei, coalesce(q.svn, '')) LIMIT 64) n) < 64)" \
-    " ON CONFLICT (imsi, imei, svn) DO UPDATE SET reports = c.reports + 1," \
-    "   last_seen = CASE WHEN " NEWS " THEN excluded.last_seen ELSE c.last_seen END," \
-    "   host = CASE WHEN " NEWS " THEN excluded.host ELSE c.host END," \
-    "   stored_at = CASE WHEN " NEWS " THEN excluded.stored_at ELSE c.stored_at END," \
-    "   provenance = CASE WHEN " NEWS " THEN excluded.provenance ELSE c.provenance END" \
-    " RETURNING c.reports = 1 AS is_new, c.imsi"
 #define REMEMBER_DEVICE(imei, svn, at, host, provenance) \
-    REMEMBER_DEVICES("(SELECT $1::text AS imsi, " imei "::bigint AS imei, " svn "::text AS svn, " AT(at) " AS at, " \
+    BINDHSS_REMEMBER_DEVICES("(SELECT $1::text AS imsi, " imei "::bigint AS imei, " svn "::text AS svn, " AT(at) " AS at, " \
         host "::text AS host, " provenance "::smallint AS provenance) q")
-#define NEWS "(excluded.provenance <> 2 OR c.provenance = 2)"
 // What a subscription is made of today for a registration whose substitute profile is `limited`, and whether it is
 // what it was told.
 #define CURRENT(limited) \
@@ -148,7 +130,7 @@ constexpr Statement table[] = {
     // Several at once; a row for each whose subscription there is. What a crash of the server may take along: nobody
     // waits for the disk.
     {statement::remember_refused,
-     "WITH seen AS (" REMEMBER_DEVICES("(SELECT u.imsi, u.imei, u.svn, " AT("u.at_ms") " AS at, u.host, u.provenance"
+     "WITH seen AS (" BINDHSS_REMEMBER_DEVICES("(SELECT u.imsi, u.imei, u.svn, " AT("u.at_ms") " AS at, u.host, u.provenance"
      "   FROM unnest($1::text[], $2::bigint[], $3::text[], $4::bigint[], $5::text[], $6::smallint[])"
      "     AS u (imsi, imei, svn, at_ms, host, provenance) JOIN subscriber b ON b.imsi = u.imsi"
      "   WHERE set_config('synchronous_commit', 'off', true) = 'off') q") ")"
