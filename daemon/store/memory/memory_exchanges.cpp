@@ -140,9 +140,10 @@ bool may_establish(const Tables& tables, const Record& record, const PendingExch
 
 Awaitable<Beginning> MemoryStore::begin_exchange(BeginExchange exchange) {
     co_return with_record<Beginning>(exchange.imsi, [&](Record& record) -> Result<Beginning> {
-        if (const auto refused = refusal_of(exchange))
+        if (const auto refused = refusal_of(exchange)) {
             remember_device(record, refused->terminal_information, refused->node.host, refused->provenance,
                             refused->now);
+        }
         if (exchange.key && !is_valid(*exchange.key, exchange.now)) return Beginning(NotBegun::no_public_key);
         if (is_pending(record, exchange.now) && is_same(*record.exchange, exchange))
             return Beginning(NotBegun::joined);
