@@ -2,6 +2,7 @@
 #include "app/app.h"
 
 #include <boost/asio/co_spawn.hpp>
+#include <boost/asio/executor_work_guard.hpp>
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/signal_set.hpp>
 #include <csignal>
@@ -20,16 +21,20 @@ namespace {
 
 namespace asio = boost::asio;
 
-/// Runs the io_context on all threads until the main coroutine has ended; its exception, if any, is thrown
-/// here.
-void run_threads(asio::io_context& io, unsigned threads, asio::awaitable<void> main) {
+/// Runs both on `threads` threads each, until the main coroutine, on `io`, has ended; its exception, if any,
+/// is thrown here.
+void run_threads(asio::io_context& io, asio::io_context& patient, unsigned threads,
+                 asio::awaitable<void> main) {
+    const auto patient_has_work = asio::make_work_guard(patient);
     std::exception_ptr failure;
     asio::co_spawn(io, std::move(main), [&](const std::exception_ptr& failed) {
         failure = failed;
         io.stop();
+        patient.stop();
     });
     {
         std::vector<std::jthread> workers;
+        for (unsigned i = 0; i < threads; ++i) workers.emplace_back([&patient] { patient.run(); });
         for (unsigned i = 1; i < threads; ++i) workers.emplace_back([&io] { io.run(); });
         io.run();
     }
@@ -45,6 +50,7 @@ void run_daemon(config::Source source, config::Loaded loaded, log::Logger& log) 
     crypto::SystemRandom random;
     const SystemClock clock;
     asio::io_context io(static_cast<int>(settings.threads));
+    asio::io_context patient(static_cast<int>(settings.threads));
     // From here on, so that a daemon that is still starting ends in order too.
     asio::signal_set stop(io, SIGTERM, SIGINT);
     asio::signal_set hangup(io, SIGHUP);
@@ -58,9 +64,9 @@ void run_daemon(config::Source source, config::Loaded loaded, log::Logger& log) 
     Database database(settings, log);
     const auto keys = database.prepare(random, io, stop);
     if (!keys) return log.info("stopped");
-    Daemon daemon({io, database.url(), *keys, dictionary, random, clock, log, monitor}, configuration,
-                  std::move(files));
-    run_threads(io, settings.threads, daemon.serve(stop, hangup));
+    Daemon daemon({io, patient, database.url(), *keys, dictionary, random, clock, log, monitor},
+                  configuration, std::move(files));
+    run_threads(io, patient, settings.threads, daemon.serve(stop, hangup));
     log.info("stopped");
 }
 

@@ -58,19 +58,19 @@ Daemon::Daemon(Ground ground, Configuration& configuration, Files files)
                &ground_.monitor.observer()}),
       retention_(retention_settings(*configuration.now()), store_, ground_.log),
       gate_(configuration.now()->limits, ground_.random, alarms_.sink(), ground_.clock),
-      server_(ground_.io, ground_.log, &ground_.monitor.observer()),
+      server_(ground_.io, ground_.patient, ground_.log, &ground_.monitor.observer()),
       node_(ground_.io, ground_.dictionary, node_settings(*configuration.now()), server_.handler(),
             ground_.log),
       exchanges_(store_, ground_.keys, ground_.random),
       ports_(ports_of(*configuration.now(), std::move(files.https.registry))),
-      worker_(ground_.io.get_executor(), ports_, worker_settings(*configuration.now(), ground_.log)),
+      worker_(ground_.patient.get_executor(), ports_, worker_settings(*configuration.now(), ground_.log)),
       listener_(
           ground_.database_url, [this] { worker_.wake(); }, ground_.log),
       running_(ground_.monitor, configuration) {
     remember_alarms();
     server_.serve(node_, ports_);
     if (!configuration.now()->provisioning.https.listen.empty()) {
-        keys_by_https_.emplace(ground_.io, *configuration.now(), std::move(files.https.tokens), ports_,
+        keys_by_https_.emplace(ground_.patient, *configuration.now(), std::move(files.https.tokens), ports_,
                                ground_.clock, ground_.log);
     }
     offer_api();
@@ -90,7 +90,7 @@ procedure::Ports Daemon::ports_of(const config::Settings& settings,
                                   std::optional<registry::HttpsKeyRegistrySettings> registry) {
     auto terms = std::make_shared<Terms>();
     terms->settings = procedure_settings(settings);
-    terms->registry = make_key_registry(ground_.io, std::move(registry), ground_.clock, ground_.log);
+    terms->registry = make_key_registry(ground_.patient, std::move(registry), ground_.clock, ground_.log);
     const auto& provisioning = terms->settings.provisioning;
     const bool provisions = provisioning.on || provisioning.https ||
                             provisioning.stock_mme == procedure::StockMme::restricted_apn;
@@ -113,7 +113,8 @@ void Daemon::offer_api() {
     const auto settings = configuration_.now();
     if (!has_api(*settings)) return;
     const auto open = [this] { return open_api_stores(ground_.database_url, ground_.keys, ground_.random); };
-    const ApiListener::Ground ground{ground_.io, open, running_, ground_.random, ground_.clock, ground_.log};
+    const ApiListener::Ground ground{ground_.patient, open,          running_,
+                                     ground_.random,  ground_.clock, ground_.log};
     api_.emplace(ground, *settings);
 }
 
@@ -173,8 +174,8 @@ void Daemon::start() {
     asio::co_spawn(io, alarms_.run(), asio::detached);
     asio::co_spawn(io, alarms_.keep_hearing_operators(), asio::detached);
     asio::co_spawn(io, retention_.run(), asio::detached);
-    asio::co_spawn(io, worker_.run(), asio::detached);
-    asio::co_spawn(io, ground_.monitor.run(), asio::detached);
+    asio::co_spawn(ground_.patient, worker_.run(), asio::detached);
+    asio::co_spawn(io, ground_.monitor.run(ground_.patient.get_executor()), asio::detached);
     ground_.monitor.enter(Monitor::Phase::serving);
 }
 

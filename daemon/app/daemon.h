@@ -33,7 +33,11 @@ namespace bindhss {
 
 /// What the parts stand on; all of it outlives them.
 struct Ground {
+    /// Of peers and their Authentication-Informations, of timers, and of whatever takes a moment.
     boost::asio::io_context& io;
+    /// Of what takes longer and waits for others anyway, on threads of its own: the other requests of nodes,
+    /// with the exchanges of keys, what nodes are told, and HTTPS.
+    boost::asio::io_context& patient;
     const std::string& database_url;
     const crypto::KeyRing& keys;
     const diameter_dict::Dictionary& dictionary;
@@ -43,7 +47,7 @@ struct Ground {
     Monitor& monitor;
 };
 
-/// Made and destroyed while no thread runs the io_context. Follows reloads of the configuration, which
+/// Made and destroyed while no thread runs the two of Ground. Follows reloads of the configuration, which
 /// outlives it: REQUIRES that nobody asks for one when serve() has ended.
 class Daemon {
   public:

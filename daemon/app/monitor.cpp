@@ -2,6 +2,7 @@
 #include "app/monitor.h"
 
 #include <algorithm>
+#include <boost/asio/post.hpp>
 #include <boost/asio/steady_timer.hpp>
 #include <boost/asio/this_coro.hpp>
 #include <boost/asio/use_awaitable.hpp>
@@ -42,13 +43,14 @@ Monitor::Watch::~Watch() {
 Monitor::Monitor(std::string identity, const Clock& clock)
     : identity_(std::move(identity)), clock_(clock), since_(clock.now()), observer_(clock) {}
 
-boost::asio::awaitable<void> Monitor::run() {
+boost::asio::awaitable<void> Monitor::run(boost::asio::any_io_executor patient) {
     boost::asio::steady_timer timer(co_await boost::asio::this_coro::executor);
     constexpr int rounds = limits::metrics_census_ms / limits::metrics_sample_ms;
     for (int round = 0;; round = (round + 1) % rounds) {
         const auto due = steady_clock::now() + milliseconds(limits::metrics_sample_ms);
         timer.expires_at(due);
         co_await timer.async_wait(boost::asio::use_awaitable);
+        co_await boost::asio::post(patient, boost::asio::use_awaitable);
         take_sample(steady_clock::now() - due);
         if (round == 0) {
             co_await take_census();

@@ -2,6 +2,7 @@
 // What can be said of a daemon that runs: whether it is well, its numbers, its peers, what has happened.
 #pragma once
 
+#include <boost/asio/any_io_executor.hpp>
 #include <boost/asio/awaitable.hpp>
 #include <boost/json/array.hpp>
 #include <boost/json/object.hpp>
@@ -51,9 +52,9 @@ class Monitor {
 
     [[nodiscard]] Observer& observer() { return observer_; }
     void enter(Phase phase) { phase_ = phase; }
-    /// Looks at what is watched, now and then; runs on the threads that serve requests, until their executor
-    /// stops.
-    boost::asio::awaitable<void> run();
+    /// Looks at what is watched, now and then; comes round the threads that serve requests, its own and those
+    /// of `patient`, until their executors stop.
+    boost::asio::awaitable<void> run(boost::asio::any_io_executor patient);
 
     /// The page of Prometheus.
     [[nodiscard]] std::string page();

@@ -130,7 +130,9 @@ void add_general(std::vector<Setting<Settings>>& table) {
         "Where the daemon keeps what is its own: the embedded database and its key.",
         [](auto& s) -> auto& { return s.state_directory; }));
     table.push_back(number(
-        "threads", 1, 64, false, "Threads that serve peers; one a core is a good start.",
+        "threads", 1, 64, false,
+        "Threads for peers and Authentication-Informations, and as many for all other requests; one of each "
+        "a core is a good start.",
         [](auto& s) -> auto& { return s.threads; }));
 }
 

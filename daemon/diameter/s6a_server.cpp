@@ -151,8 +151,7 @@ void S6aServer::receive(std::unique_ptr<IncomingRequest> request) {
     if (log_.enabled(log::Level::debug)) line.emplace(*request);
     switch (duplicates_.enter(key, request)) {
         case Duplicates::Entry::first:
-            // Not on the peer's strand: requests of one peer are served by all threads.
-            asio::co_spawn(io_, answer(std::move(request), std::move(key)), asio::detached);
+            start(std::move(request), std::move(key));
             return;
         case Duplicates::Entry::joined:
             if (line) line->write_joined(log_);
@@ -162,6 +161,12 @@ void S6aServer::receive(std::unique_ptr<IncomingRequest> request) {
             if (observer_ != nullptr) observer_->joined(true);
             return request->reject({Cause::too_busy, "too many retransmissions of this request wait", {}});
     }
+}
+
+void S6aServer::start(std::unique_ptr<IncomingRequest> request, std::string key) {
+    const bool air = request->message().header().command_code == command_authentication_information;
+    // Not on the peer's strand: requests of one peer are served by all threads.
+    asio::co_spawn(air ? io_ : patient_, answer(std::move(request), std::move(key)), asio::detached);
 }
 
 /// An outage fails every request: some of them are told, then their number.

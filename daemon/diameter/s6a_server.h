@@ -17,12 +17,15 @@ namespace bindhss::diameter {
 
 /// Any thread may call it. Node, Ports and this one need each other, hence two steps: the node is made with
 /// handler(), the ports with this as NodeClient, and serve() connects them. What they refer to outlives it;
-/// it outlives the running of `io`.
+/// it outlives the running of `io` and `patient`.
 class S6aServer final : public procedure::NodeClient {
   public:
-    /// `observer`: outlives it; absent: nobody.
-    S6aServer(boost::asio::io_context& io, log::Logger& log, RequestObserver* observer = nullptr)
-        : io_(io), log_(log), observer_(observer) {}
+    /// Authentication-Informations are served on `io`, all other requests on `patient`, which may be the
+    /// same: with threads of its own it keeps them from waiting behind exchanges of keys. `observer`:
+    /// outlives it; absent: nobody.
+    S6aServer(boost::asio::io_context& io, boost::asio::io_context& patient, log::Logger& log,
+              RequestObserver* observer = nullptr)
+        : io_(io), patient_(patient), log_(log), observer_(observer) {}
 
     /// For the node. Until serve() every request is answered TOO_BUSY.
     [[nodiscard]] RequestHandler handler();
@@ -46,6 +49,7 @@ class S6aServer final : public procedure::NodeClient {
     using Outcome = std::variant<s6a::Answer, Failure, Rejection>;
 
     void receive(std::unique_ptr<IncomingRequest> request);
+    void start(std::unique_ptr<IncomingRequest> request, std::string key);
     boost::asio::awaitable<void> answer(std::unique_ptr<IncomingRequest> request, std::string key);
     boost::asio::awaitable<Outcome> run(const IncomingRequest& incoming, std::string session,
                                         const procedure::Ports& ports);
@@ -58,6 +62,7 @@ class S6aServer final : public procedure::NodeClient {
                                                Result<Answer> (*decode)(const Message&));
 
     boost::asio::io_context& io_;
+    boost::asio::io_context& patient_;
     log::Logger& log_;
     RequestObserver* observer_;
     log::EventBudget failures_told_{limits::failure_events_per_second_max};

@@ -68,7 +68,7 @@ class Hss {
   public:
     explicit Hss(const std::string& log_file)
         : log_({log::Level::error, log::Format::text, log_file}),
-          server_(threads_.io, log_),
+          server_(threads_.io, threads_.io, log_),
           node(threads_.io, loaded_dictionary(), hss_settings(), server_.handler(), log_) {
         std::vector<store::Item> items;
         items.push_back({store::PutSubscriber{*Imsi::parse("001010000000001"),

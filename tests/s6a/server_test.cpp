@@ -78,7 +78,7 @@ class NoAlarms final : public alarm::Sink {
 class Hss {
   public:
     Hss()
-        : server(io, quiet_log()),
+        : server(io, patient, quiet_log()),
           node(io, loaded_dictionary(), server_settings(), server.handler(), quiet_log()) {
         std::vector<store::Item> items;
         items.push_back({store::PutSubscriber{*Imsi::parse("001010000000001"),
@@ -92,8 +92,10 @@ class Hss {
         server.handler()(std::make_unique<FakeRequest>(octets, mailbox, quirks));
     }
     void run() {
-        io.restart();
-        io.run();
+        do {
+            io.restart();
+            patient.restart();
+        } while (io.run() + patient.run() != 0);
     }
     Mailbox ask(const OctetString& octets, Quirks quirks = {}) {
         Mailbox mailbox;
@@ -121,6 +123,7 @@ class Hss {
     }
 
     asio::io_context io;
+    asio::io_context patient;
     S6aServer server;
     Node node;
 
@@ -230,6 +233,19 @@ TEST_CASE("Retransmissions that wait are limited") {
     CHECK(mailbox.unanswered == 0);
 }
 
+TEST_CASE("An Authentication-Information waits for no Update-Location") {
+    Hss hss;
+    Mailbox ulrs;
+    Mailbox airs;
+    hss.receive(ulr_of("001010000000001"), ulrs);
+    hss.receive(air(1), airs);
+    hss.io.run();
+    CHECK(airs.answers.size() == 1);
+    CHECK(ulrs.answers.empty());
+    hss.run();
+    CHECK(ulrs.answers.size() == 1);
+}
+
 TEST_CASE("Features that are demanded and missing are refused with those that there are") {
     Hss hss;
     const auto features = make_avp(
@@ -279,7 +295,7 @@ TEST_CASE("Every request of a node finds a procedure") {
 
 TEST_CASE("The HSS asks a node by name, and hears what the node says") {
     Threads threads;
-    S6aServer asking(threads.io, quiet_log());
+    S6aServer asking(threads.io, threads.io, quiet_log());
     NodeRequest seen = s6a::ResetRequest{};
     S6aClient node_side({"example", "", ""},
                         [&seen](std::unique_ptr<IncomingRequest> request, NodeRequest decoded) {

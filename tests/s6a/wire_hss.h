@@ -54,7 +54,7 @@ class WireHss {
   public:
     /// `exchanges`: keys are provisioned, by nodes of the realm "example".
     explicit WireHss(store::Exchanges* exchanges = nullptr)
-        : server_(io_, quiet_log()),
+        : server_(io_, io_, quiet_log()),
           node_(io_, loaded_dictionary(), server_settings(), server_.handler(), quiet_log()) {
         if (exchanges != nullptr) {
             settings_.features.vendor = 0x7;
