@@ -14,6 +14,7 @@
 #include "app/start.h"
 #include "crypto/random.h"
 #include "diameter_dict/dictionary.h"
+#include "scheduling/real_time.h"
 
 namespace bindhss {
 
@@ -21,10 +22,19 @@ namespace {
 
 namespace asio = boost::asio;
 
-/// Runs both on `threads` threads each, until the main coroutine, on `io`, has ended; its exception, if any,
-/// is thrown here.
-void run_threads(asio::io_context& io, asio::io_context& patient, unsigned threads,
-                 asio::awaitable<void> main) {
+/// Runs `io`, after the calling thread has been given the priority that is configured.
+void serve_first(asio::io_context& io, unsigned real_time_priority, log::Logger& log) {
+    if (real_time_priority != 0) {
+        if (const auto error = scheduling::run_in_real_time(static_cast<int>(real_time_priority)))
+            log.warning("real_time_refused", {{"reason", "a thread of peers: " + error.message()}});
+    }
+    io.run();
+}
+
+/// Runs both on as many threads each as are configured, until the main coroutine, on `io`, has ended; its
+/// exception, if any, is thrown here.
+void run_threads(asio::io_context& io, asio::io_context& patient, const config::Settings& settings,
+                 asio::awaitable<void> main, log::Logger& log) {
     const auto patient_has_work = asio::make_work_guard(patient);
     std::exception_ptr failure;
     asio::co_spawn(io, std::move(main), [&](const std::exception_ptr& failed) {
@@ -34,9 +44,10 @@ void run_threads(asio::io_context& io, asio::io_context& patient, unsigned threa
     });
     {
         std::vector<std::jthread> workers;
-        for (unsigned i = 0; i < threads; ++i) workers.emplace_back([&patient] { patient.run(); });
-        for (unsigned i = 1; i < threads; ++i) workers.emplace_back([&io] { io.run(); });
-        io.run();
+        for (unsigned i = 0; i < settings.threads; ++i) workers.emplace_back([&patient] { patient.run(); });
+        const auto serve = [&] { serve_first(io, settings.real_time_priority, log); };
+        for (unsigned i = 1; i < settings.threads; ++i) workers.emplace_back(serve);
+        serve();
     }
     if (failure) std::rethrow_exception(failure);
 }
@@ -66,7 +77,7 @@ void run_daemon(config::Source source, config::Loaded loaded, log::Logger& log) 
     if (!keys) return log.info("stopped");
     Daemon daemon({io, patient, database.url(), *keys, dictionary, random, clock, log, monitor},
                   configuration, std::move(files));
-    run_threads(io, patient, settings.threads, daemon.serve(stop, hangup));
+    run_threads(io, patient, settings, daemon.serve(stop, hangup), log);
     log.info("stopped");
 }
 

@@ -256,6 +256,7 @@ struct ApiSettings {
 struct Settings {
     std::string state_directory = "/var/lib/bindhss";
     unsigned threads = 2;
+    unsigned real_time_priority = 0;  ///< 0: none
     DiameterSettings diameter;
     std::vector<NodeSettings> nodes;
     RoamingSettings roaming;

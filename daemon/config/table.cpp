@@ -134,6 +134,13 @@ void add_general(std::vector<Setting<Settings>>& table) {
         "Threads for peers and Authentication-Informations, and as many for all other requests; one of each "
         "a core is a good start.",
         [](auto& s) -> auto& { return s.threads; }));
+    table.push_back(number(
+        "real_time_priority", 0, 99, false,
+        "From 1 on, what serves Authentication-Informations goes before everything else on this machine, at "
+        "this real-time priority: their threads, and the processes of database.batch_connections in a "
+        "PostgreSQL of this machine. For few cores that exchanges of keys or other programs share. Needs "
+        "CAP_SYS_NICE.",
+        [](auto& s) -> auto& { return s.real_time_priority; }));
 }
 
 void add_diameter(std::vector<Setting<Settings>>& table) {

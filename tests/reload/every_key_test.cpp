@@ -29,6 +29,7 @@ const std::string registry = "provisioning: {registry: {url: 'https://h/k'";
 const std::map<std::string, Example> examples{
     {"state_directory", {"", "state_directory: /s"}},
     {"threads", {"", "threads: 3"}},
+    {"real_time_priority", {"", "real_time_priority: 5"}},
     {"diameter.identity", {"", "diameter: {identity: hss9.localdomain}"}},
     {"diameter.realm", {"", "diameter: {realm: other}"}},
     {"diameter.listen", {"", "diameter: {listen: ['127.0.0.1:3999']}"}},

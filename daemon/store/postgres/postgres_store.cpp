@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "store/postgres/postgres_store.h"
 
+#include "scheduling/real_time.h"
 #include "store/postgres/alarm_notices.h"
 #include "store/postgres/array_literal.h"
+#include "store/postgres/backend_priority.h"
 #include "store/postgres/conninfo.h"
 #include "store/postgres/equipment.h"
 #include "store/postgres/jobs.h"
@@ -20,6 +22,17 @@ namespace {
 using namespace std::chrono_literals;
 
 using ReservationLane = Lane<PendingReservation>;
+
+/// The calling thread and the server's process behind its connection, or why not in the log.
+void run_in_real_time(Session& session, int priority, log::Logger& log) {
+    try {
+        if (const auto error = scheduling::run_in_real_time(priority))
+            throw std::runtime_error("a thread of the store: " + error.message());
+        run_backend_in_real_time(session.connection(), priority);
+    } catch (const std::runtime_error& error) {
+        log.warning("real_time_refused", {{"reason", error.what()}});
+    }
+}
 
 /// All that wait go together, a moment after those before them, unless they fill a batch.
 class BatchTurns final : public Turns<PendingReservation> {
@@ -56,9 +69,11 @@ struct PostgresStore::Impl {
         for (unsigned i = 0; i < batches; ++i) {
             reservations.push_back(std::make_unique<ReservationLane>(
                 1, limits::store_queue_max / batches,
-                [this, connect] {
+                [this, connect, priority = settings.real_time_priority] {
                     nodes.forget();
-                    return connect();
+                    auto session = connect();
+                    if (priority != 0) run_in_real_time(*session, priority, log);
+                    return session;
                 },
                 std::make_unique<BatchTurns>(),
                 [this](Session& session, ReservationBatch& batch) { serve_batch(session, nodes, batch); },

@@ -23,6 +23,9 @@ struct Settings {
     /// Connections for AIR; a subscription always goes through the same one, so batches never wait for each
     /// other.
     unsigned batch_connections = 1;
+    /// Of the threads for AIR and of their connections' processes, where these run on this machine; 0: none.
+    /// One that is refused is logged, and served at ordinary priority.
+    int real_time_priority = 0;
     std::string application_name = "bindhssd";
 };
 
