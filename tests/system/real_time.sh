@@ -3,23 +3,12 @@
 # real_time_priority: what serves Authentication-Informations has it and nothing else does; where it is refused, the log
 # says why, and everything is served.
 . "$(dirname "$0")/lib.sh"
+. "$(dirname "$0")/several.sh"
 
-cluster=$world/pg
-as_postgres() { if [ "$(id -u)" -eq 0 ]; then setpriv --reuid postgres --regid postgres --clear-groups "$@"; else "$@"; fi; }
 pg_port=$(free_port)
-pg_start() {
-    as_postgres "$postgresql/pg_ctl" -D "$cluster/data" -l "$cluster/log" -w -t 60 \
-        -o "-c listen_addresses=127.0.0.1 -p $pg_port -k $cluster" start >/dev/null
-}
-extra_end() { as_postgres "$postgresql/pg_ctl" -D "$cluster/data" -m immediate -w -t 60 stop 2>/dev/null >/dev/null; }
-
-mkdir "$cluster"
-[ "$(id -u)" -ne 0 ] || chown postgres "$cluster"
-cd "$cluster" || exit # the folder that PostgreSQL's programs are started in must be open to them
-as_postgres "$postgresql/initdb" -D "$cluster/data" -U hss -A trust --no-sync >/dev/null
-(umask 077 && echo "1 $(od -An -N32 -tx1 /dev/urandom | tr -d ' \n')" >"$world/keys")
-pg_start
-as_postgres "$postgresql/createdb" -h "$cluster" -p "$pg_port" -U hss bindhss
+export PGPORT=$pg_port # of the server and of its clients
+pg_options="-c listen_addresses=127.0.0.1"
+database_create
 
 # at HOST PRIORITY: the configuration.
 at() {
@@ -28,11 +17,8 @@ at() {
 }
 # The real-time priority of each thread of a process (0: none) and how many have it, as "priority x number".
 priorities() { awk '{ sub(/.*\) /, ""); print $38 }' /proc/"$1"/task/*/stat | sort -n | uniq -c | awk '{ printf "%s%dx%d", n++ ? " " : "", $2, $1 }'; }
-# The database's processes behind the daemon's connections, those for vectors first.
-backends() {
-    as_postgres "$postgresql/psql" -qAt -h "$cluster" -p "$pg_port" -U hss -d bindhss -c \
-        "SELECT pid FROM pg_stat_activity WHERE application_name LIKE 'bindhssd%' AND query $1 'UPDATE auc AS a SET seq%'"
-}
+# The database's processes behind the daemon's connections, those for vectors (LIKE) or the other ones (NOT LIKE).
+backends() { sql "SELECT pid FROM pg_stat_activity WHERE application_name LIKE 'bindhssd%' AND query $1 'UPDATE auc AS a SET seq%'"; }
 serves() {
     load "$1" --attach --duration 1s
     expect_equal "exit code of the load ($(cat "$world/$1"))" 0 "$code"

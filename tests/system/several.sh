@@ -13,7 +13,7 @@ extra_end() {
     local pid
     for pid in "${hss_pid[@]}"; do kill -9 "$pid" 2>/dev/null; done
     pg_stop immediate 2>/dev/null
-    [ "${outcome:-0}" -eq 0 ] || tail -n 15 "${hss_log[@]}" >&2
+    [ "${outcome:-0}" -eq 0 ] || [ ${#hss_log[@]} -eq 0 ] || tail -n 15 "${hss_log[@]}" >&2
 }
 
 # database_create: the server and an empty database, and the key file that all daemons have.

@@ -36,7 +36,10 @@ pid_t parent_of(pid_t process) {
 
 void run_backend_in_real_time(pqxx::connection& connection, int priority) {
     const pid_t server = listener_of(connection.sock());
-    if (server == 0) throw std::runtime_error("the database is not reached by a Unix socket of this machine");
+    if (server == 0) {
+        throw std::runtime_error(
+            "the database is not reached by a Unix socket of this machine, or runs in another container");
+    }
     // The server numbers its processes as its own container does: only a child of the process that listens is
     // the one that is meant.
     const pid_t backend = connection.backendpid();
